@@ -1,1 +1,8 @@
-//! x
+//! virtty: virt-manager in a terminal.
+//!
+//! libvirt's handles live in one room (`libvirt`); everything else is plain values; the screen is a function of
+//! state. ARCHITECTURE.md draws the rooms and the one-way arrows between them.
+
+pub mod model;
+pub mod protocol;
+pub mod text;

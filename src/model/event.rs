@@ -1,0 +1,80 @@
+//! Events of domains, copied out of libvirt's callbacks.
+
+use std::time::SystemTime;
+
+use super::Uuid;
+
+/// Which of libvirt's events it was (`virDomainEventID`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventKind {
+    /// Lifecycle: event and detail as integers of `virDomainEventType` and its details.
+    Lifecycle {
+        /// `virDomainEventType`.
+        event: i32,
+        /// Detail, meaningful with `event`.
+        detail: i32,
+    },
+    /// The guest rebooted.
+    Reboot,
+    /// The guest's clock was changed, offset in seconds.
+    RtcChange(i64),
+    /// The guest's watchdog fired; `virDomainEventWatchdogAction`.
+    Watchdog(i32),
+    /// A disk had an I/O error.
+    IoError {
+        /// Path or alias of the disk.
+        disk: String,
+        /// `virDomainEventIOErrorAction`.
+        action: i32,
+        /// Reason such as `enospc`.
+        reason: String,
+    },
+    /// A viewer connected (0), initialised (1) or disconnected (2).
+    Graphics {
+        /// `virDomainEventGraphicsPhase`.
+        phase: i32,
+        /// Address of the viewer.
+        remote: String,
+    },
+    /// Balloon changed to this many KiB.
+    BalloonChange(u64),
+    /// A device was added, by alias.
+    DeviceAdded(String),
+    /// A device was removed, by alias.
+    DeviceRemoved(String),
+    /// The guest agent connected or went.
+    AgentLifecycle {
+        /// Connected.
+        connected: bool,
+    },
+    /// Title, description or other metadata changed.
+    MetadataChange,
+    /// Tunable changed (pinning, throttling).
+    Tunable,
+    /// A block job changed its state: disk, type, status.
+    BlockJob {
+        /// Disk target.
+        disk: String,
+        /// `virDomainBlockJobType`.
+        kind: i32,
+        /// `virConnectDomainEventBlockJobStatus`.
+        status: i32,
+    },
+    /// A long job ended.
+    JobCompleted,
+    /// Any other event, by libvirt's name.
+    Other(&'static str),
+}
+
+/// One event of one domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DomainEvent {
+    /// Which domain.
+    pub uuid: Uuid,
+    /// Its name at that moment (a vanished domain has no other trace of it).
+    pub name: String,
+    /// Wall-clock time of arrival.
+    pub time: SystemTime,
+    /// What happened.
+    pub kind: EventKind,
+}

@@ -1,0 +1,7 @@
+//! Text for people: untrusted text made visible, widths, and figures with their units.
+
+mod figures;
+mod visible;
+
+pub use figures::{bytes, duration_short, percent, rate};
+pub use visible::{fit, fit_left, visible, width};
