@@ -3,6 +3,8 @@
 //! libvirt's handles live in one room (`libvirt`); everything else is plain values; the screen is a function of
 //! state. ARCHITECTURE.md draws the rooms and the one-way arrows between them.
 
+pub mod action;
+pub mod keymap;
 pub mod model;
 pub mod protocol;
 pub mod text;

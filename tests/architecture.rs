@@ -19,7 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("protocol", &["model"]),
     ("stats", &["model"]),
     ("domxml", &["model"]),
-    ("action", &["model", "protocol"]),
+    ("action", &["model", "protocol", "text"]),
     ("keymap", &["action", "text"]),
     ("config", &["model", "keymap", "text"]),
     ("libvirt", &["model", "domxml", "protocol", "text"]),

@@ -1,0 +1,68 @@
+//! Which actions libvirt would accept for a domain in its present state.
+
+use super::Action;
+use crate::model::{Domain, DomainState};
+use crate::protocol::DomainVerb;
+
+/// The verb that an action sends to libvirt; `None` for what concerns only the screen.
+#[must_use]
+pub fn verb(action: Action) -> Option<DomainVerb> {
+    Some(match action {
+        Action::Start => DomainVerb::Start,
+        Action::ShutDown => DomainVerb::Shutdown,
+        Action::Reboot => DomainVerb::Reboot,
+        Action::Pause => DomainVerb::Suspend,
+        Action::Resume => DomainVerb::Resume,
+        Action::ForceReset => DomainVerb::Reset,
+        Action::ForceOff => DomainVerb::Destroy,
+        _ => return None,
+    })
+}
+
+/// Why `action` makes no sense for a domain in this state; `None` when it does.
+///
+/// The worker asks libvirt again: between this and the call the domain may have changed.
+#[must_use]
+pub fn illegal(action: Action, domain: &Domain) -> Option<&'static str> {
+    use DomainState as S;
+    let state = domain.state;
+    let wrong = match action {
+        Action::Start => match state {
+            S::ShutOff | S::Crashed | S::NoState | S::Other(_) => return None,
+            S::Paused => "it is paused: resume it",
+            S::PmSuspended => "it is suspended by its guest",
+            S::ShuttingDown => "it is still shutting down",
+            S::Running | S::Blocked => "it is running already",
+        },
+        Action::ShutDown | Action::Reboot => match state {
+            S::Running | S::Blocked | S::ShuttingDown | S::NoState | S::Other(_) => return None,
+            S::Paused => "its guest is paused and cannot answer: resume it first, or use Force Off",
+            S::PmSuspended => "its guest is suspended and cannot answer",
+            S::ShutOff | S::Crashed => "it is not running",
+        },
+        Action::Pause => match state {
+            S::Running | S::Blocked | S::ShuttingDown | S::NoState | S::Other(_) => return None,
+            S::Paused => "it is paused already",
+            S::PmSuspended => "it is suspended by its guest",
+            S::ShutOff | S::Crashed => "it is not running",
+        },
+        Action::Resume => match state {
+            S::Paused | S::NoState | S::Other(_) => return None,
+            S::PmSuspended => "its guest suspended itself: it must be woken up, not resumed",
+            S::Running | S::Blocked | S::ShuttingDown => "it is not paused",
+            S::ShutOff | S::Crashed => "it is not running",
+        },
+        Action::ForceReset => match state {
+            S::ShutOff | S::Crashed => "it is not running",
+            _ => return None,
+        },
+        Action::ForceOff => match state {
+            S::ShutOff => "it is off already",
+            // A crashed domain may be kept by its on_crash setting with its process alive.
+            S::Crashed if domain.runtime_id.is_none() => "it is not running",
+            _ => return None,
+        },
+        _ => return None,
+    };
+    Some(wrong)
+}

@@ -1,0 +1,219 @@
+//! Every intent a person can have, one row each: the only place that names, words and describes them.
+//!
+//! The key table binds keys to these names; footer hints, the help overlay, `virtty keys` and the documentation
+//! are views of this table and that one. Adding an action is one row in `table.rs`, a key in `assets/keymap.toml`,
+//! and an arm where the page or layer that owns it acts.
+
+mod legal;
+mod table;
+mod virsh;
+
+pub use legal::{illegal, verb};
+pub use table::{ACTIONS, Action};
+pub use virsh::{command, quote};
+
+/// Where a key is pressed: the part of the screen that an action belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Context {
+    /// Everywhere, dialogs and text fields included.
+    Always,
+    /// Every page, while no dialog is open.
+    Global,
+    /// Anything with lines to move through.
+    List,
+    /// A page on which one domain is selected.
+    Domain,
+    /// The table of domains.
+    Table,
+    /// The page shown while no connection is open.
+    Welcome,
+    /// The details of one domain.
+    Details,
+    /// The graphs of one domain.
+    Graph,
+    /// The list of ports.
+    Ports,
+    /// The debug page.
+    Debug,
+    /// A dialog with buttons.
+    Dialog,
+    /// A menu, or a list of choices.
+    Menu,
+    /// The chooser of columns.
+    Columns,
+    /// A field of text.
+    Text,
+    /// A text to read: help, a message in full.
+    Reader,
+}
+
+impl Context {
+    /// All of them, in the order of the documentation.
+    pub const ALL: [Self; 15] = [
+        Self::Table,
+        Self::Domain,
+        Self::List,
+        Self::Details,
+        Self::Graph,
+        Self::Ports,
+        Self::Debug,
+        Self::Welcome,
+        Self::Global,
+        Self::Dialog,
+        Self::Menu,
+        Self::Columns,
+        Self::Text,
+        Self::Reader,
+        Self::Always,
+    ];
+
+    /// Its name in the key table.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Global => "global",
+            Self::List => "list",
+            Self::Domain => "domain",
+            Self::Table => "table",
+            Self::Welcome => "welcome",
+            Self::Details => "details",
+            Self::Graph => "graph",
+            Self::Ports => "ports",
+            Self::Debug => "debug",
+            Self::Dialog => "dialog",
+            Self::Menu => "menu",
+            Self::Columns => "columns",
+            Self::Text => "text",
+            Self::Reader => "reader",
+        }
+    }
+
+    /// Its heading in the help.
+    #[must_use]
+    pub fn heading(self) -> &'static str {
+        match self {
+            Self::Always => "Everywhere, dialogs and text fields included",
+            Self::Global => "On every page",
+            Self::List => "Moving",
+            Self::Domain => "The selected domain",
+            Self::Table => "The table of domains",
+            Self::Welcome => "While no connection is open",
+            Self::Details => "Details of a domain",
+            Self::Graph => "Graphs",
+            Self::Ports => "Ports",
+            Self::Debug => "Debug page",
+            Self::Dialog => "Dialogs",
+            Self::Menu => "Menus",
+            Self::Columns => "Choosing columns",
+            Self::Text => "Text fields",
+            Self::Reader => "Help and messages",
+        }
+    }
+
+    /// The context of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|context| context.name() == name)
+    }
+}
+
+/// One row of the table of actions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row {
+    /// Which action.
+    pub action: Action,
+    /// Stable name, as the key table and the log write it.
+    pub name: &'static str,
+    /// Its word on the screen: virt-manager's, where that has one.
+    pub label: &'static str,
+    /// virsh's command that does the same, where there is one.
+    pub virsh: Option<&'static str>,
+    /// What it does, a sentence.
+    pub doc: &'static str,
+    /// How it behaves.
+    pub traits: Traits,
+    /// Where it can be bound.
+    pub contexts: &'static [Context],
+}
+
+/// How an action behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Traits {
+    /// It changes something on the host: not on a read-only connection.
+    pub mutating: bool,
+    /// It can destroy work: asked before done.
+    pub dangerous: bool,
+    /// It is worth a place in the footer.
+    pub hinted: bool,
+}
+
+impl Action {
+    /// Its row.
+    #[must_use]
+    pub fn row(self) -> &'static Row {
+        // The rows are made by the same macro, in the order of the variants.
+        &ACTIONS[self as usize]
+    }
+
+    /// The action of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        ACTIONS
+            .iter()
+            .find(|row| row.name == name)
+            .map(|row| row.action)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_stand_in_the_order_of_the_variants() {
+        for row in ACTIONS {
+            assert_eq!(row.action.row(), row);
+        }
+    }
+
+    #[test]
+    fn names_are_unique_kebab_case_and_lead_back() {
+        for row in ACTIONS {
+            assert_eq!(Action::from_name(row.name), Some(row.action));
+            assert!(
+                row.name
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c == '-' || c.is_ascii_digit()),
+                "{}",
+                row.name
+            );
+        }
+    }
+
+    #[test]
+    fn every_action_is_described_and_bindable() {
+        for row in ACTIONS {
+            assert!(row.doc.ends_with('.'), "{}", row.name);
+            assert!(
+                !row.label.is_empty() && !row.contexts.is_empty(),
+                "{}",
+                row.name
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_dangerous_is_mutating() {
+        for row in ACTIONS {
+            assert!(row.traits.mutating || !row.traits.dangerous, "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn contexts_lead_back_from_their_names() {
+        for context in Context::ALL {
+            assert_eq!(Context::from_name(context.name()), Some(context));
+        }
+    }
+}

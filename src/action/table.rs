@@ -1,0 +1,158 @@
+//! The rows.
+
+use super::{
+    Context::{
+        Always, Columns, Debug, Details, Dialog, Domain, Global, Graph, List, Menu, Ports, Reader,
+        Table, Text, Welcome,
+    },
+    Row, Traits,
+};
+
+/// An ordinary action.
+const PLAIN: Traits = Traits {
+    mutating: false,
+    dangerous: false,
+    hinted: false,
+};
+/// One worth a place in the footer.
+const HINTED: Traits = Traits {
+    hinted: true,
+    ..PLAIN
+};
+/// One that changes the host.
+const MUTATING: Traits = Traits {
+    mutating: true,
+    ..HINTED
+};
+/// One that can destroy work.
+const DANGEROUS: Traits = Traits {
+    dangerous: true,
+    ..MUTATING
+};
+
+/// Makes the enum and its table of one list, so that neither can have a row that the other lacks.
+macro_rules! actions {
+    ($($(#[doc = $doc:literal])+ $action:ident: $name:literal, $label:literal, $virsh:expr, $traits:expr, $contexts:expr;)*) => {
+        /// What a person wants done.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Action {
+            $($(#[doc = $doc])+ $action,)*
+        }
+
+        /// The table of actions, in the order of the footer and of the documentation.
+        pub const ACTIONS: &[Row] = &[
+            $(Row {
+                action: Action::$action,
+                name: $name,
+                label: $label,
+                virsh: $virsh,
+                doc: concat!($($doc),+).trim_ascii(),
+                traits: $traits,
+                contexts: $contexts,
+            },)*
+        ];
+    };
+}
+
+actions! {
+    /// Open the details of the selected domain, or what the line stands for.
+    Open: "open", "Details", None, HINTED, &[Table, Ports];
+    /// Start the domain; one with a saved state is restored.
+    Start: "start", "Start", Some("start"), MUTATING, &[Domain];
+    /// Ask the guest to shut down; it decides.
+    ShutDown: "shut-down", "Shut Down", Some("shutdown"), MUTATING, &[Domain];
+    /// Ask the guest to reboot; it decides.
+    Reboot: "reboot", "Reboot", Some("reboot"), MUTATING, &[Domain];
+    /// Halt the virtual CPUs; memory stays.
+    Pause: "pause", "Pause", Some("suspend"), MUTATING, &[Domain];
+    /// Let a paused domain go on.
+    Resume: "resume", "Resume", Some("resume"), MUTATING, &[Domain];
+    /// Press the reset button: the guest loses what it has not written.
+    ForceReset: "force-reset", "Force Reset", Some("reset"), DANGEROUS, &[Domain];
+    /// Pull the plug: the guest loses what it has not written.
+    ForceOff: "force-off", "Force Off", Some("destroy"), DANGEROUS, &[Domain];
+    /// Copy the address of a display, a tunnel or a viewer's command line.
+    Copy: "copy", "Copy address", None, HINTED, &[Domain, Ports];
+
+    /// Filter as one types: fuzzy on name and title; digits, also :5901, find the owner of a port.
+    Filter: "filter", "Filter", None, HINTED, &[Table, Ports];
+    /// Sort by the column to the left.
+    SortPrevious: "sort-previous", "Sort by previous column", None, PLAIN, &[Table, Ports];
+    /// Sort by the column to the right.
+    SortNext: "sort-next", "Sort by next column", None, PLAIN, &[Table, Ports];
+    /// Turn the order of sorting round.
+    SortReverse: "sort-reverse", "Reverse the order", None, PLAIN, &[Table, Ports];
+    /// Choose and order the columns.
+    ChooseColumns: "choose-columns", "Columns", None, PLAIN, &[Table];
+
+    /// Move down a line.
+    Down: "down", "Down", None, PLAIN, &[List, Reader, Menu];
+    /// Move up a line.
+    Up: "up", "Up", None, PLAIN, &[List, Reader, Menu];
+    /// Move down a page.
+    PageDown: "page-down", "Page down", None, PLAIN, &[List, Reader, Menu];
+    /// Move up a page.
+    PageUp: "page-up", "Page up", None, PLAIN, &[List, Reader, Menu];
+    /// Move to the first line.
+    First: "first", "First", None, PLAIN, &[List, Reader, Menu];
+    /// Move to the last line.
+    Last: "last", "Last", None, PLAIN, &[List, Reader, Menu];
+
+    /// Show the next section.
+    NextTab: "next-tab", "Next section", None, HINTED, &[Details, Debug, Ports];
+    /// Show the previous section.
+    PreviousTab: "previous-tab", "Previous section", None, PLAIN, &[Details, Debug, Ports];
+    /// Show a shorter span of time.
+    ZoomIn: "zoom-in", "Zoom in", None, HINTED, &[Graph];
+    /// Show a longer span of time.
+    ZoomOut: "zoom-out", "Zoom out", None, HINTED, &[Graph];
+    /// Hold the graphs still, or let them run again; data is collected all the same.
+    Freeze: "freeze", "Freeze", None, HINTED, &[Graph];
+
+    /// Try the connections that are not open again at once, or read the page anew.
+    Retry: "retry", "Retry", None, PLAIN, &[Global, Welcome];
+    /// Change the URI that failed and open it.
+    EditUri: "edit-uri", "Edit the URI", None, HINTED, &[Welcome];
+    /// Run the command that mends the failure, after a question.
+    RunRemedy: "run-remedy", "Run the remedy", None, HINTED, &[Welcome];
+    /// Open the demonstration: libvirt's test driver with a host of its own.
+    OpenDemo: "open-demo", "Open the demo", None, HINTED, &[Welcome];
+    /// Open one more connection.
+    Connect: "connect", "Connect to", None, PLAIN, &[Global];
+    /// Show the ports of all domains.
+    ShowPorts: "show-ports", "Ports", None, HINTED, &[Global];
+    /// Show the messages of this session.
+    ShowMessages: "show-messages", "Messages", None, PLAIN, &[Global];
+    /// Show round trips, parked calls and timings of each connection.
+    ShowDebug: "show-debug", "Debug", None, PLAIN, &[Global];
+    /// Show the keys.
+    Help: "help", "Help", None, HINTED, &[Global];
+    /// Leave the page, or clear the filter.
+    Back: "back", "Back", None, PLAIN, &[Global];
+    /// Leave the program.
+    Quit: "quit", "Quit", None, HINTED, &[Global, Always];
+
+    /// Do what the button says, or take the choice.
+    Accept: "accept", "Accept", None, HINTED, &[Dialog, Menu, Text];
+    /// Say yes.
+    Yes: "yes", "Yes", None, PLAIN, &[Dialog];
+    /// Close without doing anything.
+    Cancel: "cancel", "Cancel", None, HINTED, &[Dialog, Menu, Text, Columns];
+    /// Go to the other button.
+    NextButton: "next-button", "Other button", None, PLAIN, &[Dialog];
+    /// Show or hide the column.
+    ToggleColumn: "toggle-column", "Show or hide", None, HINTED, &[Columns];
+    /// Move the column to the left.
+    ColumnLeft: "column-left", "Move left", None, HINTED, &[Columns];
+    /// Move the column to the right.
+    ColumnRight: "column-right", "Move right", None, HINTED, &[Columns];
+    /// Go back to the columns of the beginning.
+    ResetColumns: "reset-columns", "Default columns", None, HINTED, &[Columns];
+    /// Close what is read.
+    Close: "close", "Close", None, HINTED, &[Reader];
+
+    /// Stop the program and give the shell back; `fg` brings it again.
+    Suspend: "suspend", "Suspend", None, PLAIN, &[Always];
+    /// Draw the whole screen anew.
+    Redraw: "redraw", "Redraw", None, PLAIN, &[Always];
+}
