@@ -1,0 +1,325 @@
+//! The TOML file and its errors.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::nearest;
+use crate::model::Uri;
+use crate::text::visible;
+
+/// A commented file with every setting at its default, as `assets/config.example.toml`.
+pub const EXAMPLE: &str = include_str!("../../assets/config.example.toml");
+
+/// Shortest and longest sampling interval in seconds.
+const INTERVAL_SECONDS: std::ops::RangeInclusive<f64> = 0.5..=3600.0;
+
+/// Which colours are meant for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ThemeChoice {
+    /// By `COLORFGBG` where the terminal sets it, else dark.
+    #[default]
+    Auto,
+    /// A dark background.
+    Dark,
+    /// A light background.
+    Light,
+    /// No colours, only bold, reverse and the like; as with `NO_COLOR`.
+    Mono,
+}
+
+/// A saved connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedConnection {
+    /// The name `-c` may use and the host column shows.
+    pub name: Option<String>,
+    /// Where it leads.
+    pub uri: Uri,
+    /// Open it read-only.
+    pub readonly: bool,
+    /// Open it at each start without `-c`.
+    pub autoconnect: bool,
+}
+
+/// All settings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Time from one refresh of the rows on screen to the next.
+    pub interval: Duration,
+    /// Colours.
+    pub theme: ThemeChoice,
+    /// Whether the mouse selects and scrolls; without it the terminal's own selection works as usual.
+    pub mouse: bool,
+    /// Names of the table's columns in order; `None` is the built-in choice.
+    pub columns: Option<Vec<String>>,
+    /// Column to sort by, with `-` before it for descending; `None` is the built-in choice.
+    pub sort: Option<String>,
+    /// Saved connections in the order of the file.
+    pub connections: Vec<SavedConnection>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            interval: Duration::from_secs(2),
+            theme: ThemeChoice::Auto,
+            mouse: true,
+            columns: None,
+            sort: None,
+            connections: Vec::new(),
+        }
+    }
+}
+
+/// What is wrong with a settings file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.sentence())]
+pub struct ConfigError {
+    /// The file; `None` for a text.
+    pub path: Option<PathBuf>,
+    /// Line from 1, where one is to blame.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub message: String,
+    /// The known word nearest to an unknown one.
+    pub nearest: Option<String>,
+}
+
+impl ConfigError {
+    fn sentence(&self) -> String {
+        let mut out = String::new();
+        if let Some(path) = &self.path {
+            out.push_str(&visible(&path.to_string_lossy()));
+            out.push_str(": ");
+        }
+        if let Some(line) = self.line {
+            out.push_str(&format!("line {line}: "));
+        }
+        out.push_str(&visible(&self.message));
+        if let Some(nearest) = &self.nearest {
+            out.push_str(&format!(" (did you mean `{nearest}`?)"));
+        }
+        out
+    }
+
+    fn at(text: &str, offset: usize, message: impl Into<String>) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        Self {
+            path: None,
+            line: Some(before.matches('\n').count() + 1),
+            message: message.into(),
+            nearest: None,
+        }
+    }
+}
+
+/// The file as it is written; unknown keys are errors.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    interval: Option<Spanned<f64>>,
+    #[serde(default)]
+    theme: ThemeChoice,
+    mouse: Option<bool>,
+    columns: Option<Vec<String>>,
+    sort: Option<String>,
+    #[serde(default)]
+    connection: Vec<FileConnection>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileConnection {
+    name: Option<String>,
+    uri: Spanned<String>,
+    #[serde(default)]
+    readonly: bool,
+    #[serde(default)]
+    autoconnect: bool,
+}
+
+impl Config {
+    /// Reads the file at `path`. Without a path the user's own file is read, and its absence is no error.
+    ///
+    /// # Errors
+    /// When a named file cannot be read, or a file holds what it may not.
+    pub fn load(path: Option<&Path>) -> Result<Self, ConfigError> {
+        let Some(file) = path.map(Path::to_owned).or_else(super::config_file) else {
+            return Ok(Self::default());
+        };
+        match std::fs::read_to_string(&file) {
+            Ok(text) => Self::parse(&text).map_err(|error| ConfigError {
+                path: Some(file),
+                ..error
+            }),
+            Err(error) if path.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+                Ok(Self::default())
+            }
+            Err(error) => Err(ConfigError {
+                path: Some(file),
+                line: None,
+                message: error.to_string(),
+                nearest: None,
+            }),
+        }
+    }
+
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let file: File = toml::from_str(text).map_err(|error| explain(text, &error))?;
+        let default = Self::default();
+        let interval = match file.interval {
+            None => default.interval,
+            Some(seconds) if INTERVAL_SECONDS.contains(seconds.get_ref()) => {
+                Duration::from_secs_f64(seconds.into_inner())
+            }
+            Some(seconds) => {
+                return Err(ConfigError::at(
+                    text,
+                    seconds.span().start,
+                    format!(
+                        "interval must be {} to {} seconds",
+                        INTERVAL_SECONDS.start(),
+                        INTERVAL_SECONDS.end()
+                    ),
+                ));
+            }
+        };
+        let connections = file
+            .connection
+            .into_iter()
+            .map(|saved| {
+                let uri = saved.uri.get_ref().parse().map_err(|error| {
+                    ConfigError::at(text, saved.uri.span().start, format!("{error}"))
+                })?;
+                Ok(SavedConnection {
+                    name: saved.name,
+                    uri,
+                    readonly: saved.readonly,
+                    autoconnect: saved.autoconnect,
+                })
+            })
+            .collect::<Result<_, ConfigError>>()?;
+        Ok(Self {
+            interval,
+            theme: file.theme,
+            mouse: file.mouse.unwrap_or(default.mouse),
+            columns: file.columns,
+            sort: file.sort,
+            connections,
+        })
+    }
+}
+
+/// serde names an unknown word and the known ones in back quotes; the nearest of them is what was meant.
+fn explain(text: &str, error: &toml::de::Error) -> ConfigError {
+    let message = error.message().trim().to_owned();
+    let quoted: Vec<_> = message.split('`').skip(1).step_by(2).collect();
+    let meant = match quoted.split_first() {
+        Some((word, known)) if message.starts_with("unknown") => {
+            nearest(word, known.iter().copied()).map(str::to_owned)
+        }
+        _ => None,
+    };
+    let mut explained = match error.span() {
+        Some(span) => ConfigError::at(text, span.start, message),
+        None => ConfigError {
+            path: None,
+            line: None,
+            message,
+            nearest: None,
+        },
+    };
+    explained.nearest = meant;
+    explained
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_file_is_the_default() {
+        assert_eq!(Config::parse("").unwrap(), Config::default());
+    }
+
+    #[test]
+    fn the_example_is_the_default_and_names_every_key() {
+        assert_eq!(Config::parse(EXAMPLE).unwrap(), Config::default());
+        // Every line that looks like a setting, un-commented, is still a valid file and sets something.
+        let active: String = EXAMPLE
+            .lines()
+            .map(|line| line.strip_prefix("#").unwrap_or(line))
+            .filter(|line| !line.starts_with(' '))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let config = Config::parse(&active).unwrap();
+        assert_eq!(config.connections.len(), 2);
+        let keys = [
+            "interval", "theme", "mouse", "columns", "sort", "name", "uri", "readonly",
+            "autoconnect",
+        ];
+        for key in keys {
+            assert!(
+                active
+                    .lines()
+                    .any(|line| line.starts_with(&format!("{key} = "))),
+                "{key} is missing in the example"
+            );
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_names_its_line_and_the_nearest() {
+        let error = Config::parse("mouse = true\nintervall = 3\n").unwrap_err();
+        assert_eq!(error.line, Some(2));
+        assert_eq!(error.nearest.as_deref(), Some("interval"));
+        assert!(error.to_string().contains("`intervall`"), "{error}");
+        let error = Config::parse("\n\n[[connection]]\nuri = \"test:///default\"\nread_only = true")
+            .unwrap_err();
+        assert_eq!(
+            (error.line, error.nearest.as_deref()),
+            (Some(5), Some("readonly"))
+        );
+        let error = Config::parse("theme = \"drak\"").unwrap_err();
+        assert_eq!(
+            (error.line, error.nearest.as_deref()),
+            (Some(1), Some("dark"))
+        );
+    }
+
+    #[test]
+    fn bad_values_name_their_line() {
+        for (text, line) in [
+            ("interval = 0.01", 1),
+            ("interval = \"fast\"", 1),
+            ("mouse = true\n[[connection]]\nuri = \"qemu\"", 3),
+            ("mouse = true\nmouse = false", 2),
+            ("mouse = true\n\nthis is no toml", 3),
+        ] {
+            let error = Config::parse(text).unwrap_err();
+            assert_eq!(error.line, Some(line), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_named_file_must_exist() {
+        let error = Config::load(Some(Path::new("/nonexistent/virtty.toml"))).unwrap_err();
+        assert!(
+            error.to_string().starts_with("/nonexistent/virtty.toml: "),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn hostile_words_are_shown_escaped() {
+        let error = Config::parse("\"a\\u001b[31m\" = 1").unwrap_err();
+        assert!(!error.to_string().contains('\u{1b}'), "{error:?}");
+    }
+}

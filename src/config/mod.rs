@@ -1,0 +1,11 @@
+//! The settings file: one TOML file, every key with a default, errors that name the line and the way out.
+
+mod choice;
+mod file;
+mod nearest;
+mod paths;
+
+pub use choice::{Chosen, choose};
+pub use file::{Config, ConfigError, EXAMPLE, SavedConnection, ThemeChoice};
+pub use nearest::nearest;
+pub use paths::{config_file, log_file};
