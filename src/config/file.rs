@@ -262,7 +262,14 @@ mod tests {
         let config = Config::parse(&active).unwrap();
         assert_eq!(config.connections.len(), 2);
         let keys = [
-            "interval", "theme", "mouse", "columns", "sort", "name", "uri", "readonly",
+            "interval",
+            "theme",
+            "mouse",
+            "columns",
+            "sort",
+            "name",
+            "uri",
+            "readonly",
             "autoconnect",
         ];
         for key in keys {
@@ -281,8 +288,9 @@ mod tests {
         assert_eq!(error.line, Some(2));
         assert_eq!(error.nearest.as_deref(), Some("interval"));
         assert!(error.to_string().contains("`intervall`"), "{error}");
-        let error = Config::parse("\n\n[[connection]]\nuri = \"test:///default\"\nread_only = true")
-            .unwrap_err();
+        let error =
+            Config::parse("\n\n[[connection]]\nuri = \"test:///default\"\nread_only = true")
+                .unwrap_err();
         assert_eq!(
             (error.line, error.nearest.as_deref()),
             (Some(5), Some("readonly"))
