@@ -9,3 +9,4 @@ pub mod keymap;
 pub mod model;
 pub mod protocol;
 pub mod text;
+pub mod ui;

@@ -1,0 +1,3 @@
+//! Drawing: the screen as a function of the state.
+
+pub mod theme;

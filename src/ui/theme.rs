@@ -1,0 +1,373 @@
+//! Colours by role, for dark and light backgrounds and for what the terminal can show.
+//!
+//! Colour is never the only carrier of a meaning: every state is a word as well, the selection has a mark, and
+//! [`Depth::Mono`] shows all pages without any colour.
+
+use ratatui::style::{Color, Modifier, Style};
+
+use crate::config::ThemeChoice;
+
+/// How many colours the terminal shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// None: bold, dim, reverse and underline only.
+    Mono,
+    /// The 16 of ANSI, in the shades of the user's terminal.
+    Ansi16,
+    /// The 256 of xterm.
+    Xterm256,
+    /// 24 bits.
+    True,
+}
+
+/// The background the colours are chosen for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Background {
+    /// Light text on dark.
+    Dark,
+    /// Dark text on light.
+    Light,
+}
+
+/// One colour of a palette: exact, and its nearest relative among the 16.
+#[derive(Debug, Clone, Copy)]
+struct Hue {
+    rgb: (u8, u8, u8),
+    ansi: Color,
+}
+
+const fn hue(rgb: u32, ansi: Color) -> Hue {
+    #[allow(clippy::cast_possible_truncation, reason = "each is masked to a byte")]
+    Hue {
+        rgb: ((rgb >> 16) as u8, (rgb >> 8) as u8, rgb as u8),
+        ansi,
+    }
+}
+
+/// The colours a theme is made of.
+struct Palette {
+    good: Hue,
+    warn: Hue,
+    bad: Hue,
+    accent: Hue,
+    change: Hue,
+    quiet: Hue,
+    selection: Hue,
+    bar: Hue,
+    series: [Hue; 6],
+}
+
+const DARK: Palette = Palette {
+    good: hue(0x7e_c6_99, Color::Green),
+    warn: hue(0xe5_c0_7b, Color::Yellow),
+    bad: hue(0xf0_71_78, Color::LightRed),
+    accent: hue(0x6c_b6_ff, Color::LightCyan),
+    change: hue(0xc6_92_e9, Color::LightMagenta),
+    quiet: hue(0x8b_94_9e, Color::DarkGray),
+    selection: hue(0x2a_3f_5a, Color::Blue),
+    bar: hue(0x21_28_33, Color::Black),
+    series: [
+        hue(0x6c_b6_ff, Color::LightBlue),
+        hue(0x7e_c6_99, Color::LightGreen),
+        hue(0xe5_c0_7b, Color::LightYellow),
+        hue(0xc6_92_e9, Color::LightMagenta),
+        hue(0x5f_d7_d7, Color::LightCyan),
+        hue(0xf0_71_78, Color::LightRed),
+    ],
+};
+
+const LIGHT: Palette = Palette {
+    good: hue(0x1a_7f_37, Color::Green),
+    warn: hue(0x8a_5a_00, Color::Yellow),
+    bad: hue(0xc4_1f_2a, Color::Red),
+    accent: hue(0x09_58_b0, Color::Blue),
+    change: hue(0x7a_35_b0, Color::Magenta),
+    quiet: hue(0x5f_68_72, Color::DarkGray),
+    selection: hue(0xcf_e3_fa, Color::Cyan),
+    bar: hue(0xe8_ec_f0, Color::Gray),
+    series: [
+        hue(0x09_58_b0, Color::Blue),
+        hue(0x1a_7f_37, Color::Green),
+        hue(0x8a_5a_00, Color::Yellow),
+        hue(0x7a_35_b0, Color::Magenta),
+        hue(0x0b_6e_74, Color::Cyan),
+        hue(0xc4_1f_2a, Color::Red),
+    ],
+};
+
+/// Styles by role. Roles only set what they change, so they may be patched over one another.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Theme {
+    /// Ordinary text.
+    pub text: Style,
+    /// Less important: units, ages, columns' rules.
+    pub dim: Style,
+    /// Emphasis without a judgement: names in titles, the filter's matches.
+    pub accent: Style,
+    /// Titles of pages and boxes.
+    pub title: Style,
+    /// Names of columns.
+    pub header: Style,
+    /// The bars at the top and the bottom.
+    pub bar: Style,
+    /// A key in a hint.
+    pub key: Style,
+    /// Lines around boxes.
+    pub border: Style,
+    /// The selected row.
+    pub selected: Style,
+    /// Letters that a filter matched.
+    pub matched: Style,
+    /// Running, done, connected.
+    pub good: Style,
+    /// Paused, wildcard listen, worth a look.
+    pub warn: Style,
+    /// Crashed, not responding, failed.
+    pub bad: Style,
+    /// On the way to another state: shutting down, starting.
+    pub change: Style,
+    /// Off, saved, without figures.
+    pub off: Style,
+    /// Figures and rows that have grown old.
+    pub stale: Style,
+    /// Lines of a graph, in order.
+    pub series: [Style; 6],
+}
+
+impl Theme {
+    /// The theme for a background and what the terminal can show.
+    #[must_use]
+    pub fn new(background: Background, depth: Depth) -> Self {
+        if depth == Depth::Mono {
+            return Self::mono();
+        }
+        let palette = match background {
+            Background::Dark => &DARK,
+            Background::Light => &LIGHT,
+        };
+        let plain = Style::new();
+        let fg = |hue: Hue| plain.fg(colour(hue, depth));
+        let bold = Modifier::BOLD;
+        // The 16 have no shade that is quiet on every terminal: their bars and selection are reversed.
+        let (bar, selected) = if depth == Depth::Ansi16 {
+            (
+                plain.add_modifier(Modifier::REVERSED),
+                plain.add_modifier(Modifier::REVERSED),
+            )
+        } else {
+            (
+                plain.bg(colour(palette.bar, depth)),
+                plain
+                    .bg(colour(palette.selection, depth))
+                    .add_modifier(bold),
+            )
+        };
+        Self {
+            text: plain,
+            dim: fg(palette.quiet),
+            accent: fg(palette.accent),
+            title: fg(palette.accent).add_modifier(bold),
+            header: plain.add_modifier(bold),
+            bar,
+            key: fg(palette.accent).add_modifier(bold),
+            border: fg(palette.quiet),
+            selected,
+            matched: fg(palette.accent).add_modifier(bold | Modifier::UNDERLINED),
+            good: fg(palette.good),
+            warn: fg(palette.warn),
+            bad: fg(palette.bad).add_modifier(bold),
+            change: fg(palette.change),
+            off: fg(palette.quiet),
+            stale: fg(palette.quiet).add_modifier(Modifier::ITALIC),
+            series: palette.series.map(fg),
+        }
+    }
+
+    /// No colours at all.
+    #[must_use]
+    pub fn mono() -> Self {
+        let plain = Style::new();
+        let bold = plain.add_modifier(Modifier::BOLD);
+        let dim = plain.add_modifier(Modifier::DIM);
+        let reversed = plain.add_modifier(Modifier::REVERSED);
+        Self {
+            text: plain,
+            dim,
+            accent: bold,
+            title: bold,
+            header: bold,
+            bar: reversed,
+            key: bold,
+            border: dim,
+            selected: reversed,
+            matched: bold.add_modifier(Modifier::UNDERLINED),
+            good: plain,
+            warn: bold,
+            bad: bold.add_modifier(Modifier::UNDERLINED),
+            change: plain,
+            off: dim,
+            stale: dim,
+            series: [plain; 6],
+        }
+    }
+
+    /// The theme of a start: the setting, and what the environment says of the terminal (`variable` looks one up).
+    pub fn detect(choice: ThemeChoice, variable: impl Fn(&str) -> Option<String>) -> Self {
+        let background = match choice {
+            ThemeChoice::Dark => Background::Dark,
+            ThemeChoice::Light => Background::Light,
+            ThemeChoice::Mono => return Self::mono(),
+            ThemeChoice::Auto => background_of(&variable),
+        };
+        Self::new(background, depth_of(&variable))
+    }
+}
+
+/// `COLORFGBG` is `foreground;background` as numbers of the 16; set by rxvt, Konsole and others. No terminal is asked,
+/// since an answer that never comes would delay the first frame.
+fn background_of(variable: impl Fn(&str) -> Option<String>) -> Background {
+    let last = variable("COLORFGBG").and_then(|value| {
+        value
+            .rsplit(';')
+            .next()
+            .and_then(|number| number.parse::<u8>().ok())
+    });
+    match last {
+        Some(7 | 9..=15) => Background::Light,
+        _ => Background::Dark,
+    }
+}
+
+/// <https://no-color.org>, then `COLORTERM`, then `TERM`.
+fn depth_of(variable: impl Fn(&str) -> Option<String>) -> Depth {
+    if variable("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+        return Depth::Mono;
+    }
+    let term = variable("TERM").unwrap_or_default();
+    let colorterm = variable("COLORTERM").unwrap_or_default();
+    if matches!(colorterm.as_str(), "truecolor" | "24bit") || term.ends_with("-direct") {
+        Depth::True
+    } else if term.contains("256color")
+        || matches!(term.as_str(), "xterm-kitty" | "alacritty" | "foot")
+    {
+        Depth::Xterm256
+    } else if term.starts_with("vt") {
+        Depth::Mono
+    } else {
+        Depth::Ansi16
+    }
+}
+
+fn colour(hue: Hue, depth: Depth) -> Color {
+    let (red, green, blue) = hue.rgb;
+    match depth {
+        Depth::Mono => Color::Reset,
+        Depth::Ansi16 => hue.ansi,
+        Depth::Xterm256 => Color::Indexed(nearest_indexed(red, green, blue)),
+        Depth::True => Color::Rgb(red, green, blue),
+    }
+}
+
+/// The nearest of xterm's colours 16 to 255: a cube of six levels a channel, and 24 greys.
+fn nearest_indexed(red: u8, green: u8, blue: u8) -> u8 {
+    const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+    let distance = |to: (u8, u8, u8)| {
+        let part = |a: u8, b: u8| u32::from(a.abs_diff(b)).pow(2);
+        part(red, to.0) + part(green, to.1) + part(blue, to.2)
+    };
+    let rgb_of = |index: u8| match index {
+        16..=231 => {
+            let cube = index - 16;
+            let level = |at: u8| LEVELS[usize::from(at % 6)];
+            (level(cube / 36), level(cube / 6), level(cube))
+        }
+        index => {
+            let grey = 8 + 10 * index.saturating_sub(232);
+            (grey, grey, grey)
+        }
+    };
+    (16..=255)
+        .min_by_key(|index| distance(rgb_of(*index)))
+        .unwrap_or(16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn depth(pairs: &[(&str, &str)]) -> Depth {
+        depth_of(|name: &str| {
+            pairs
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn environment_tells_the_depth() {
+        assert_eq!(depth(&[("TERM", "xterm-256color")]), Depth::Xterm256);
+        assert_eq!(
+            depth(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")]),
+            Depth::True
+        );
+        assert_eq!(depth(&[("TERM", "linux")]), Depth::Ansi16);
+        assert_eq!(depth(&[("TERM", "vt100")]), Depth::Mono);
+        assert_eq!(
+            depth(&[("COLORTERM", "24bit"), ("NO_COLOR", "1")]),
+            Depth::Mono
+        );
+        assert_eq!(
+            depth(&[("TERM", "screen"), ("NO_COLOR", "")]),
+            Depth::Ansi16
+        );
+    }
+
+    #[test]
+    fn colorfgbg_tells_the_background() {
+        let of = |value: &str| background_of(|_: &str| Some(value.to_owned()));
+        assert_eq!(of("15;0"), Background::Dark);
+        assert_eq!(of("0;15"), Background::Light);
+        assert_eq!(of("0;default;15"), Background::Light);
+        assert_eq!(of("nonsense"), Background::Dark);
+        assert_eq!(background_of(|_: &str| None), Background::Dark);
+    }
+
+    #[test]
+    fn nearest_finds_exact_colours() {
+        assert_eq!(nearest_indexed(0, 0, 0), 16);
+        assert_eq!(nearest_indexed(255, 255, 255), 231);
+        assert_eq!(nearest_indexed(95, 135, 175), 67);
+        assert_eq!(nearest_indexed(8, 8, 8), 232);
+    }
+
+    #[test]
+    fn mono_has_no_colour() {
+        let Theme {
+            text,
+            dim,
+            accent,
+            title,
+            header,
+            bar,
+            key,
+            border,
+            selected,
+            matched,
+            good,
+            warn,
+            bad,
+            change,
+            off,
+            stale,
+            series,
+        } = Theme::mono();
+        let roles = [
+            text, dim, accent, title, header, bar, key, border, selected, matched, good, warn, bad,
+            change, off, stale,
+        ];
+        for style in roles.into_iter().chain(series) {
+            assert_eq!((style.fg, style.bg), (None, None));
+        }
+    }
+}
