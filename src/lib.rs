@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod config;
+pub mod domxml;
 pub mod keymap;
 pub mod model;
 pub mod protocol;

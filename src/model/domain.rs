@@ -241,6 +241,8 @@ pub struct Definition {
     pub emulator: Option<String>,
     /// Graphics and serial endpoints: of the running guest when the XML was live, none otherwise.
     pub endpoints: Vec<Endpoint>,
+    /// One text for each display or serial line whose values cannot be true and which is left out of `endpoints`.
+    pub endpoint_errors: Vec<String>,
     /// Disks in document order.
     pub disks: Vec<DiskInfo>,
     /// Network interfaces in document order.
