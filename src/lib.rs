@@ -9,5 +9,6 @@ pub mod domxml;
 pub mod keymap;
 pub mod model;
 pub mod protocol;
+pub mod stats;
 pub mod text;
 pub mod ui;

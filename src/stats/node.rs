@@ -1,0 +1,126 @@
+//! The host's own figures.
+
+use std::time::Instant;
+
+use crate::model::NodeSample;
+
+/// CPU and memory of a host.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NodeFigures {
+    /// When they were read.
+    pub at: Instant,
+    /// Busy part of all CPUs, 0..=100: Δbusy / (Δbusy + Δidle), of `virNodeGetCPUStats`.
+    pub cpu_percent: Option<f64>,
+    /// Used memory in KiB: total less free, buffers and page cache, of `virNodeGetMemoryStats`.
+    pub memory_used_kib: Option<u64>,
+    /// Memory in KiB.
+    pub memory_total_kib: Option<u64>,
+}
+
+impl NodeFigures {
+    /// Used part of the memory, 0..=100.
+    #[must_use]
+    pub fn memory_percent(&self) -> Option<f64> {
+        let total = self.memory_total_kib.filter(|total| *total > 0)?;
+        Some((self.memory_used_kib? as f64 * 100.0 / total as f64).clamp(0.0, 100.0))
+    }
+}
+
+/// Figures of the time between two samples of one host; without `previous` there is no CPU figure.
+#[must_use]
+pub fn node_rates(previous: Option<&NodeSample>, current: &NodeSample) -> NodeFigures {
+    let grown = |counter: fn(&NodeSample) -> Option<u64>| {
+        counter(current)?.checked_sub(counter(previous?)?)
+    };
+    let busy = grown(|sample| sample.cpu_busy_ns);
+    let idle = grown(|sample| sample.cpu_idle_ns);
+    let cpu_percent = busy.zip(idle).and_then(|(busy, idle)| {
+        let whole = busy.checked_add(idle).filter(|whole| *whole > 0)?;
+        Some(busy as f64 * 100.0 / whole as f64)
+    });
+    NodeFigures {
+        at: current.at,
+        cpu_percent,
+        memory_used_kib: current.memory_total_kib.zip(current.memory_free_kib).map(
+            |(total, free)| {
+                total
+                    .saturating_sub(free)
+                    .saturating_sub(current.memory_cached_kib.unwrap_or(0))
+            },
+        ),
+        memory_total_kib: current.memory_total_kib,
+    }
+}
+
+/// One host's last sample and what follows from it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NodeTracked {
+    last: Option<NodeSample>,
+    figures: Option<NodeFigures>,
+}
+
+impl NodeTracked {
+    /// Takes the next sample in.
+    pub fn accept(&mut self, sample: NodeSample) {
+        self.figures = Some(node_rates(self.last.as_ref(), &sample));
+        self.last = Some(sample);
+    }
+
+    /// The connection was lost: what was known says nothing about now, and no rate bridges the time without it.
+    pub fn interrupt(&mut self) {
+        *self = Self::default();
+    }
+
+    /// What is known now.
+    #[must_use]
+    pub fn figures(&self) -> Option<&NodeFigures> {
+        self.figures.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn sample(at: Instant, busy: u64, idle: u64) -> NodeSample {
+        NodeSample {
+            at,
+            cpu_busy_ns: Some(busy),
+            cpu_idle_ns: Some(idle),
+            memory_total_kib: Some(1000),
+            memory_free_kib: Some(200),
+            memory_cached_kib: Some(300),
+        }
+    }
+
+    #[test]
+    fn host_is_busy_by_the_part_that_was_not_idle() {
+        let at = Instant::now();
+        let mut node = NodeTracked::default();
+        node.accept(sample(at, 100, 100));
+        assert_eq!(node.figures().unwrap().cpu_percent, None);
+        assert_eq!(node.figures().unwrap().memory_percent(), Some(50.0));
+        node.accept(sample(at + Duration::from_secs(2), 400, 200));
+        assert_eq!(node.figures().unwrap().cpu_percent, Some(75.0));
+    }
+
+    #[test]
+    fn host_that_restarted_or_stood_still_has_no_cpu_figure() {
+        let at = Instant::now();
+        let before = sample(at, 100, 100);
+        assert_eq!(
+            node_rates(Some(&before), &sample(at, 50, 200)).cpu_percent,
+            None
+        );
+        assert_eq!(
+            node_rates(Some(&before), &sample(at, 100, 100)).cpu_percent,
+            None
+        );
+        let mut node = NodeTracked::default();
+        node.accept(before);
+        node.interrupt();
+        assert_eq!(node.figures(), None);
+    }
+}
