@@ -59,7 +59,7 @@ fn silence_is_a_gap_without_anybody_saying_so() {
     let at = |second: u32| start + SECOND * second;
     // Series 1 goes on while nobody asks for series 0.
     for second in 0..100 {
-        let memory = if second < 10 || second > 90 {
+        let memory = if !(10..=90).contains(&second) {
             Reading::Value(1.0)
         } else {
             Reading::Absent
