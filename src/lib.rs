@@ -8,6 +8,7 @@ pub mod config;
 pub mod domxml;
 pub mod keymap;
 pub mod model;
+pub mod ports;
 pub mod protocol;
 pub mod stats;
 pub mod text;

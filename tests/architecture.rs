@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("protocol", &["model"]),
     ("stats", &["model"]),
     ("domxml", &["model"]),
+    ("ports", &["domxml", "model", "text"]),
     ("action", &["model", "protocol", "text"]),
     ("keymap", &["action", "text"]),
     ("config", &["model", "keymap", "text"]),
@@ -26,20 +27,21 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "action", "config", "domxml", "keymap", "model", "protocol", "stats", "text",
+            "action", "config", "domxml", "keymap", "model", "ports", "protocol", "stats", "text",
         ],
     ),
     (
         "ui",
         &[
-            "action", "app", "config", "domxml", "keymap", "model", "protocol", "stats", "text",
+            "action", "app", "config", "domxml", "keymap", "model", "ports", "protocol", "stats",
+            "text",
         ],
     ),
     (
         "cli",
         &[
-            "action", "config", "domxml", "keymap", "libvirt", "model", "protocol", "runtime",
-            "stats", "text",
+            "action", "config", "demo", "domxml", "keymap", "libvirt", "model", "ports",
+            "protocol", "runtime", "stats", "text",
         ],
     ),
 ];

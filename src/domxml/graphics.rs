@@ -6,7 +6,7 @@ use roxmltree::Node;
 
 use super::Secrets;
 use super::document::{XmlError, attribute, child, children, devices, owned};
-use crate::model::{Endpoint, EndpointKind, ListenKind, Reach};
+use crate::model::{Endpoint, EndpointKind, FixedPort, ListenKind, Reach};
 
 /// The endpoints of a domain, and the devices whose values cannot be true.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -171,6 +171,28 @@ fn read_port(value: Option<&str>, place: impl Fn() -> String) -> Result<Option<u
             why: "not a port from 1 to 65535",
         }),
     }
+}
+
+/// The ports that a definition fixes: graphics without autoport, serial lines bound to TCP. Works on XML of any state.
+pub(super) fn fixed_ports(domain: Node<'_, '_>) -> Vec<FixedPort> {
+    let graphics = devices(domain, "graphics")
+        .enumerate()
+        .filter(|(_, node)| attribute(*node, "autoport") != Some("yes"))
+        .flat_map(|(index, node)| graphics(node, index, Secrets::LeftOut).unwrap_or_default());
+    let serials = serial_devices(domain)
+        .into_iter()
+        .filter_map(|(place, node)| serial(node, &place).ok().flatten());
+    graphics
+        .chain(serials)
+        .flat_map(|endpoint| {
+            let ports = [endpoint.port, endpoint.tls_port, endpoint.websocket_port];
+            ports.into_iter().flatten().map(move |port| FixedPort {
+                kind: endpoint.kind,
+                host: endpoint.host.clone(),
+                port,
+            })
+        })
+        .collect()
 }
 
 /// From where an address of the host can be reached.

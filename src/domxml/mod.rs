@@ -10,6 +10,7 @@ mod graphics;
 
 pub use document::{MAX_BYTES, XmlError};
 pub use graphics::Endpoints;
+pub(crate) use graphics::reach_of;
 
 use document::{attribute, child, children, owned, text, with_domain};
 use roxmltree::Node;
@@ -101,6 +102,7 @@ pub fn definition(xml: &str, live: bool) -> Result<Definition, XmlError> {
             emulator: children(domain, "devices").find_map(|devices| text(devices, "emulator")),
             endpoints: endpoints.found,
             endpoint_errors: endpoints.refused.iter().map(XmlError::to_string).collect(),
+            fixed_ports: graphics::fixed_ports(domain),
             disks: devices::disks(domain),
             nics: devices::nics(domain),
             guest_agent: devices::guest_agent(domain),

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{DomainId, Endpoint};
+use super::{DomainId, Endpoint, FixedPort};
 
 /// `virDomainState`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -243,6 +243,8 @@ pub struct Definition {
     pub endpoints: Vec<Endpoint>,
     /// One text for each display or serial line whose values cannot be true and which is left out of `endpoints`.
     pub endpoint_errors: Vec<String>,
+    /// Ports that the definition fixes, of a domain that is off too: what may clash at the next start.
+    pub fixed_ports: Vec<FixedPort>,
     /// Disks in document order.
     pub disks: Vec<DiskInfo>,
     /// Network interfaces in document order.

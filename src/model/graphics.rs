@@ -112,3 +112,14 @@ pub struct Endpoint {
     /// Whether a password is set; `None` when not known (needs the SECURE XML).
     pub password: Option<bool>,
 }
+
+/// A port that a definition fixes, as opposed to one that libvirt allocates at the start.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct FixedPort {
+    /// Of what.
+    pub kind: EndpointKind,
+    /// Address it is bound to; `None` leaves it to the hypervisor's configuration.
+    pub host: Option<String>,
+    /// The port.
+    pub port: u16,
+}

@@ -16,7 +16,7 @@ pub use domain::{
     AddressSource, Definition, DiskInfo, Domain, DomainState, GuestAddress, NicInfo, StateReason,
 };
 pub use event::{DomainEvent, EventKind};
-pub use graphics::{Endpoint, EndpointKind, ListenKind, Reach};
+pub use graphics::{Endpoint, EndpointKind, FixedPort, ListenKind, Reach};
 pub use ids::{ConnectionId, DomainId, Uuid, UuidError};
 pub use node::{NodeInfo, NodeSample};
 pub use sample::{BalloonSample, BlockSample, DomainSample, NetSample, VcpuSample};

@@ -1,7 +1,9 @@
 //! Text for people: untrusted text made visible, widths, and figures with their units.
 
 mod figures;
+mod shell;
 mod visible;
 
 pub use figures::{bytes, duration_short, percent, rate};
+pub use shell::shell_quote;
 pub use visible::{fit, fit_left, visible, width};

@@ -1,0 +1,14 @@
+//! Endpoints made useful: the text of a column, the address to use from here, lines ready to paste, warnings.
+//!
+//! Pure: who and where we are comes in as [`Here`]. All results are fit for a terminal and, where they are commands,
+//! quoted for a POSIX shell.
+
+mod address;
+mod copy;
+mod login;
+mod warning;
+
+pub use address::{Target, column, target, target_text, tunnel_needed, written};
+pub use copy::{Choice, Form, Subject, choices, endpoint_choices, ssh_forward};
+pub use login::{Here, Login, login, uri_from_elsewhere};
+pub use warning::{Clash, Warning, clashes, warning};
