@@ -7,6 +7,7 @@ pub mod action;
 pub mod config;
 pub mod domxml;
 pub mod keymap;
+pub mod libvirt;
 pub mod model;
 pub mod ports;
 pub mod protocol;

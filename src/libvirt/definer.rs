@@ -1,0 +1,278 @@
+//! Threads that read domain XML in the background, what is seen first coming first.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use super::ffi::{self, Error, Result};
+use super::lister::Context;
+use super::reporter::Reporter;
+use super::roster::Roster;
+use crate::domxml;
+use crate::model::{Definition, Domain, Uuid};
+use crate::protocol::{Interest, News, XmlKind};
+
+/// Calls in flight on the control connection for this: a daemon serves five per connection, the rest is for others.
+const THREADS: usize = 2;
+
+/// Definitions that go into one report.
+const BATCH: usize = 64;
+
+/// The queue of domains whose XML is to be read, and the threads that work on it.
+#[derive(Clone)]
+pub struct Definer {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    queue: Mutex<Queue>,
+    more: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: BTreeSet<Uuid>,
+    interest: Interest,
+    stopped: bool,
+}
+
+impl Definer {
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// When they cannot be started.
+    pub fn start(context: &Context) -> Result<Self> {
+        let definer = Self {
+            shared: Arc::new(Shared {
+                queue: Mutex::new(Queue {
+                    interest: context.interest.clone(),
+                    ..Queue::default()
+                }),
+                more: Condvar::new(),
+            }),
+        };
+        for number in 0..THREADS {
+            let reader = Reader {
+                shared: Arc::clone(&definer.shared),
+                reporter: context.reporter.clone(),
+                roster: context.roster.clone(),
+                readonly: context.readonly,
+            };
+            thread::Builder::new()
+                .name(format!("define-{}-{number}", context.reporter.connection.0))
+                .spawn(move || reader.run())
+                .map_err(|error| Error::own(format!("cannot start a thread: {error}")))?;
+        }
+        Ok(definer)
+    }
+
+    /// Asks for the definitions of these domains.
+    pub fn read(&self, uuids: impl IntoIterator<Item = Uuid>) {
+        self.shared.lock().waiting.extend(uuids);
+        self.shared.more.notify_all();
+    }
+
+    /// What the screen looks at: read before the rest.
+    pub fn interest(&self, interest: &Interest) {
+        self.shared.lock().interest = interest.clone();
+    }
+
+    /// Lets the threads end.
+    pub fn stop(&self) {
+        self.shared.lock().stopped = true;
+        self.shared.more.notify_all();
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Reader {
+    shared: Arc<Shared>,
+    reporter: Reporter,
+    roster: Roster,
+    readonly: bool,
+}
+
+/// One definition, or why there is none.
+type Outcome = (Uuid, std::result::Result<Arc<Definition>, String>);
+
+impl Reader {
+    fn run(&self) {
+        let mut definitions = Vec::new();
+        let mut changed = Vec::new();
+        while let Some((uuid, handle)) = self.next(&mut definitions, &mut changed) {
+            match self.define(uuid, &handle) {
+                Some((outcome, row)) => {
+                    definitions.push(outcome);
+                    changed.extend(row);
+                }
+                None if handle.connection().is_alive() => {}
+                None => return,
+            }
+            if definitions.len() >= BATCH {
+                self.flush(&mut definitions, &mut changed);
+            }
+        }
+    }
+
+    fn flush(&self, definitions: &mut Vec<Outcome>, changed: &mut Vec<Domain>) {
+        if !definitions.is_empty() {
+            self.reporter
+                .send(News::Defined(std::mem::take(definitions)));
+        }
+        if !changed.is_empty() {
+            self.reporter.send(News::Changed(std::mem::take(changed)));
+        }
+    }
+
+    /// The next domain to read; reports what was read when there is none at the moment. `None` ends the thread.
+    fn next(
+        &self,
+        definitions: &mut Vec<Outcome>,
+        changed: &mut Vec<Domain>,
+    ) -> Option<(Uuid, ffi::Domain)> {
+        let mut queue = self.shared.lock();
+        loop {
+            if queue.stopped {
+                return None;
+            }
+            if let Some(uuid) = self.first(&queue) {
+                queue.waiting.remove(&uuid);
+                if let Some(entry) = self.roster.lock().get(&uuid) {
+                    return Some((uuid, entry.handle.clone()));
+                }
+                continue;
+            }
+            if !definitions.is_empty() || !changed.is_empty() {
+                drop(queue);
+                self.flush(definitions, changed);
+                queue = self.shared.lock();
+                continue;
+            }
+            queue = self
+                .shared
+                .more
+                .wait(queue)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// On screen and running, on screen, running, any other.
+    fn first(&self, queue: &Queue) -> Option<Uuid> {
+        let roster = self.roster.lock();
+        let is_active = |uuid: &&Uuid| {
+            roster
+                .get(*uuid)
+                .is_some_and(|entry| entry.domain.state.is_active())
+        };
+        let seen = |uuid: &&Uuid| {
+            queue.interest.visible.contains(*uuid) || queue.interest.graphed.contains(*uuid)
+        };
+        let waiting = || queue.waiting.iter();
+        waiting()
+            .filter(seen)
+            .find(is_active)
+            .or_else(|| waiting().find(seen))
+            .or_else(|| waiting().find(is_active))
+            .or_else(|| waiting().next())
+            .copied()
+    }
+
+    /// Reads one definition, and the sizes of a domain whose sizes are not known; `None` when the domain is gone.
+    fn define(&self, uuid: Uuid, handle: &ffi::Domain) -> Option<(Outcome, Option<Domain>)> {
+        let (live, sizes_known) = {
+            let roster = self.roster.lock();
+            let domain = &roster.get(&uuid)?.domain;
+            (domain.state.is_active(), domain.vcpus.is_some())
+        };
+        let outcome = match definition(handle, live, self.readonly) {
+            Ok(definition) => Ok(Arc::new(definition)),
+            Err(Unreadable::Gone) => return None,
+            Err(Unreadable::Because(reason)) => Err(reason),
+        };
+        let info = if live || !sizes_known {
+            handle.info().ok()
+        } else {
+            None
+        };
+        let mut roster = self.roster.lock();
+        let domain = &mut roster.get_mut(&uuid)?.domain;
+        match &outcome {
+            Ok(definition) => {
+                domain.definition = Some(Arc::clone(definition));
+                domain.definition_error = None;
+            }
+            Err(reason) => domain.definition_error = Some(reason.clone()),
+        }
+        let mut row = None;
+        if let Some(info) = info {
+            let sizes = (
+                Some(info.vcpus),
+                Some(info.memory_kib),
+                Some(info.max_memory_kib),
+            );
+            if sizes != (domain.vcpus, domain.memory_kib, domain.max_memory_kib) {
+                (domain.vcpus, domain.memory_kib, domain.max_memory_kib) = sizes;
+                row = Some(domain.clone());
+            }
+        }
+        Some(((uuid, outcome), row))
+    }
+}
+
+/// Why there is no definition.
+pub enum Unreadable {
+    /// The domain or its connection is gone.
+    Gone,
+    /// In libvirt's or the parser's words.
+    Because(String),
+}
+
+/// Reads and parses the XML of one domain. On a connection with the right to, the XML of a running domain is read
+/// with its secrets, to learn whether its displays have a password; the text is dropped here.
+///
+/// # Errors
+/// [`Unreadable`].
+pub fn definition(
+    handle: &ffi::Domain,
+    live: bool,
+    readonly: bool,
+) -> std::result::Result<Definition, Unreadable> {
+    if live && !readonly {
+        match handle.xml_with_secrets() {
+            Ok(xml) => return parse(&xml, true, domxml::Secrets::Included),
+            Err(error) if error.is_denied() => {}
+            Err(error) => return Err(unreadable(handle, &error)),
+        }
+    }
+    match handle.xml(XmlKind::Live) {
+        Ok(xml) => parse(&xml, live, domxml::Secrets::LeftOut),
+        Err(error) => Err(unreadable(handle, &error)),
+    }
+}
+
+fn unreadable(handle: &ffi::Domain, error: &Error) -> Unreadable {
+    if error.is_no_domain() || !handle.connection().is_alive() {
+        Unreadable::Gone
+    } else {
+        Unreadable::Because(error.message.clone())
+    }
+}
+
+fn parse(
+    xml: &str,
+    live: bool,
+    secrets: domxml::Secrets,
+) -> std::result::Result<Definition, Unreadable> {
+    let because =
+        |error: domxml::XmlError| Unreadable::Because(super::remedies::cut(error.to_string()));
+    let mut definition = domxml::definition(xml, live).map_err(because)?;
+    if live && secrets == domxml::Secrets::Included {
+        definition.endpoints = domxml::endpoints(xml, secrets).map_err(because)?.found;
+    }
+    Ok(definition)
+}

@@ -1,0 +1,253 @@
+//! A domain of a connection.
+
+use virt::domain::Domain as Handle;
+
+use super::{Connection, Error, Result};
+use crate::libvirt::meter::Meter;
+use crate::model::{DomainState, StateReason, Uuid};
+use crate::protocol::{DomainVerb, XmlKind};
+
+/// A domain handle. Field order matters: the handle goes before the connection it belongs to.
+#[derive(Clone)]
+pub struct Domain {
+    handle: Handle,
+    connection: Connection,
+}
+
+/// `virDomainGetInfo`, which needs no monitor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Info {
+    /// State without its reason.
+    pub state: DomainState,
+    /// Largest memory in KiB.
+    pub max_memory_kib: u64,
+    /// Current balloon size in KiB.
+    pub memory_kib: u64,
+    /// vCPUs online.
+    pub vcpus: u32,
+    /// CPU time in ns, cumulative; means nothing unless the domain runs.
+    pub cpu_time_ns: u64,
+}
+
+impl Domain {
+    pub(super) fn new(handle: Handle, connection: &Connection) -> Self {
+        Self {
+            handle,
+            connection: connection.clone(),
+        }
+    }
+
+    /// A reference of its own to a domain that something else owns.
+    ///
+    /// # Safety
+    /// `raw` is a valid domain of `connection`.
+    pub(super) unsafe fn reference(raw: virt_sys::virDomainPtr, connection: &Connection) -> Self {
+        // SAFETY: by the contract of this function; virDomainRef is local and fails only for an invalid pointer.
+        let handle = unsafe {
+            virt_sys::virDomainRef(raw);
+            Handle::from_ptr(raw)
+        };
+        Self::new(handle, connection)
+    }
+
+    pub(super) fn raw(&self) -> virt_sys::virDomainPtr {
+        // SAFETY: as_ptr only copies the pointer, which lives as long as `self`.
+        unsafe { self.handle.as_ptr() }
+    }
+
+    /// The connection it is a handle of.
+    #[must_use]
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Where its calls are counted.
+    #[must_use]
+    pub fn meter(&self) -> &Meter {
+        self.connection.meter()
+    }
+
+    /// `virDomainGetUUID`, no round trip.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn uuid(&self) -> Result<Uuid> {
+        uuid_of(self.raw())
+    }
+
+    /// `virDomainGetName`, no round trip: the name as of the lookup.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn name(&self) -> Result<String> {
+        Ok(self.handle.name()?)
+    }
+
+    /// `virDomainGetID`, no round trip: the id as of the lookup.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.handle.id()
+    }
+
+    /// `virDomainGetState`.
+    ///
+    /// # Errors
+    /// libvirt's own, such as that the domain is gone.
+    pub fn state(&self) -> Result<(DomainState, StateReason)> {
+        let (mut state, mut reason) = (0, 0);
+        // SAFETY: the handle is valid, both places are written by libvirt on success only.
+        let result = self.meter().call("virDomainGetState", || unsafe {
+            virt_sys::virDomainGetState(self.raw(), &raw mut state, &raw mut reason, 0)
+        });
+        if result < 0 {
+            return Err(Error::last());
+        }
+        Ok((DomainState::from_raw(state), StateReason(reason)))
+    }
+
+    /// `virDomainGetInfo`.
+    ///
+    /// # Errors
+    /// libvirt's own, such as that the domain is gone.
+    pub fn info(&self) -> Result<Info> {
+        let mut info = virt_sys::virDomainInfo {
+            state: 0,
+            maxMem: 0,
+            memory: 0,
+            nrVirtCpu: 0,
+            cpuTime: 0,
+        };
+        // SAFETY: the handle is valid, `info` is a place of the right type.
+        let result = self.meter().call("virDomainGetInfo", || unsafe {
+            virt_sys::virDomainGetInfo(self.raw(), &raw mut info)
+        });
+        if result < 0 {
+            return Err(Error::last());
+        }
+        Ok(Info {
+            state: DomainState::from_raw(info.state.into()),
+            max_memory_kib: info.maxMem,
+            memory_kib: info.memory,
+            vcpus: info.nrVirtCpu.into(),
+            cpu_time_ns: info.cpuTime,
+        })
+    }
+
+    /// `virDomainGetXMLDesc` without secrets.
+    ///
+    /// # Errors
+    /// libvirt's own; a document too large for the protocol cannot be read.
+    pub fn xml(&self, kind: XmlKind) -> Result<String> {
+        let flags = match kind {
+            XmlKind::Live => 0,
+            XmlKind::Inactive => virt_sys::VIR_DOMAIN_XML_INACTIVE,
+        };
+        Ok(self
+            .meter()
+            .call("virDomainGetXMLDesc", || self.handle.xml_desc(flags))?)
+    }
+
+    /// `virDomainGetXMLDesc` with the secrets in it. The text must not leave `crate::libvirt` and must not be logged.
+    ///
+    /// # Errors
+    /// libvirt's own; refused on a read-only connection.
+    pub fn xml_with_secrets(&self) -> Result<String> {
+        Ok(self.meter().call("virDomainGetXMLDesc(secure)", || {
+            self.handle.xml_desc(virt_sys::VIR_DOMAIN_XML_SECURE)
+        })?)
+    }
+
+    /// `virDomainIsPersistent`.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn is_persistent(&self) -> Result<bool> {
+        Ok(self
+            .meter()
+            .call("virDomainIsPersistent", || self.handle.is_persistent())?)
+    }
+
+    /// `virDomainGetAutostart`.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn autostart(&self) -> Result<bool> {
+        Ok(self
+            .meter()
+            .call("virDomainGetAutostart", || self.handle.autostart())?)
+    }
+
+    /// `virDomainHasManagedSaveImage`.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn has_managed_save(&self) -> Result<bool> {
+        Ok(self.meter().call("virDomainHasManagedSaveImage", || {
+            self.handle.has_managed_save(0)
+        })?)
+    }
+
+    /// `virDomainGetHostname`, from a source that may need the agent.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn hostname(&self) -> Result<String> {
+        Ok(self
+            .meter()
+            .call("virDomainGetHostname", || self.handle.hostname(0))?)
+    }
+
+    /// A lifecycle verb. May take as long as the guest or its hypervisor likes.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn act(&self, verb: DomainVerb) -> Result<()> {
+        let raw = self.raw();
+        // SAFETY: the handle is valid for each of these calls; none keeps anything.
+        let result = self.meter().call(call_of(verb), || unsafe {
+            match verb {
+                DomainVerb::Start => virt_sys::virDomainCreate(raw),
+                DomainVerb::Shutdown => virt_sys::virDomainShutdown(raw),
+                DomainVerb::Reboot => virt_sys::virDomainReboot(raw, 0),
+                DomainVerb::Reset => virt_sys::virDomainReset(raw, 0),
+                DomainVerb::Destroy => virt_sys::virDomainDestroy(raw),
+                DomainVerb::Suspend => virt_sys::virDomainSuspend(raw),
+                DomainVerb::Resume => virt_sys::virDomainResume(raw),
+            }
+        });
+        if result < 0 {
+            return Err(Error::last());
+        }
+        Ok(())
+    }
+}
+
+/// libvirt's name of the call behind a verb.
+fn call_of(verb: DomainVerb) -> &'static str {
+    match verb {
+        DomainVerb::Start => "virDomainCreate",
+        DomainVerb::Shutdown => "virDomainShutdown",
+        DomainVerb::Reboot => "virDomainReboot",
+        DomainVerb::Reset => "virDomainReset",
+        DomainVerb::Destroy => "virDomainDestroy",
+        DomainVerb::Suspend => "virDomainSuspend",
+        DomainVerb::Resume => "virDomainResume",
+    }
+}
+
+/// `virDomainGetUUID` of a borrowed domain; local, so that event callbacks may use it.
+pub(super) fn uuid_of(raw: virt_sys::virDomainPtr) -> Result<Uuid> {
+    let mut bytes = [0_u8; 16];
+    // SAFETY: every caller holds a valid domain; libvirt writes VIR_UUID_BUFLEN (16) bytes.
+    if unsafe { virt_sys::virDomainGetUUID(raw, bytes.as_mut_ptr()) } < 0 {
+        return Err(Error::last());
+    }
+    Ok(Uuid(bytes))
+}
+
+/// `virDomainGetName` of a borrowed domain; local, so that event callbacks may use it.
+pub(super) fn name_of(raw: virt_sys::virDomainPtr) -> String {
+    // SAFETY: every caller holds a valid domain; the name lives as long as the domain and is NUL-terminated.
+    let name = unsafe { virt_sys::virDomainGetName(raw) };
+    super::events::text(name)
+}

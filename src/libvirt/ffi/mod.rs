@@ -1,0 +1,39 @@
+//! The only `unsafe` of this program: what the `virt` crate lacks or gets wrong, by its raw bindings.
+//!
+//! Rules of this room, which make its safe functions sound:
+//! - every pointer that libvirt hands out is copied to a plain value and freed here, on every path;
+//! - an error is read by `virGetLastError` on the thread of the call, before any other call;
+//! - text goes to C through `CString::new`, a NUL inside is an error, never a panic;
+//! - callbacks run on the event thread: they copy what they are given, send it, and call nothing of libvirt that
+//!   does a round trip; what they own is boxed and freed by the free callback that libvirt calls exactly once;
+//! - only symbols of libvirt 7.0 or older are named (a test reads the binary's symbol versions).
+
+mod auth;
+mod connection;
+mod domain;
+mod error;
+mod events;
+mod guest;
+mod init;
+mod params;
+
+pub use auth::{Ask, Credential};
+pub use connection::{Connection, Filter, Record};
+pub use domain::Domain;
+pub use error::Error;
+pub use events::EventSink;
+pub use init::initialise;
+pub use params::Value;
+
+/// The result of a libvirt call.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// `VIR_CONNECT_CLOSE_REASON_*` in words.
+pub(super) fn close_reason(reason: i32) -> &'static str {
+    match reason {
+        1 => "the daemon closed the connection (end of file)",
+        2 => "the daemon did not answer (keepalive timeout)",
+        3 => "closed by this program",
+        _ => "input/output error on the connection",
+    }
+}

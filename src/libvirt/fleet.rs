@@ -1,0 +1,72 @@
+//! All hosts of this process.
+
+use std::collections::HashMap;
+
+use super::ReportSender;
+use super::host::{self, Host};
+use crate::model::ConnectionId;
+use crate::protocol::{ConnectionSpec, Epoch, Interest, News, Report, Request};
+
+/// Opens connections and passes on what is asked of them. No function here blocks or makes a libvirt call.
+pub struct Fleet {
+    reports: ReportSender,
+    hosts: HashMap<ConnectionId, Host>,
+}
+
+impl Fleet {
+    /// A fleet without hosts whose reports go to `reports`.
+    #[must_use]
+    pub fn new(reports: ReportSender) -> Self {
+        Self {
+            reports,
+            hosts: HashMap::new(),
+        }
+    }
+
+    /// Starts opening a connection, replacing the one of the same number.
+    pub fn open(&mut self, spec: ConnectionSpec) {
+        let id = spec.id;
+        self.hosts.remove(&id);
+        if let Some(host) = Host::start(spec, self.reports.clone()) {
+            self.hosts.insert(id, host);
+        }
+    }
+
+    /// Closes a connection; its last report says that it is disconnected.
+    pub fn close(&mut self, id: ConnectionId) {
+        self.hosts.remove(&id);
+    }
+
+    /// Opens a lost connection at once instead of after its wait; questions may be asked again.
+    pub fn retry(&self, id: ConnectionId) {
+        if let Some(host) = self.hosts.get(&id) {
+            host.retry();
+        }
+    }
+
+    /// Asks something of a connection; the answer is a `JobFinished` in every case.
+    pub fn send(&self, id: ConnectionId, request: Request) {
+        match self.hosts.get(&id) {
+            Some(host) => host.send(request),
+            None => self.reports.send(Report {
+                connection: id,
+                epoch: Epoch::default(),
+                news: News::JobFinished(request.job, Err(host::not_connected())),
+            }),
+        }
+    }
+
+    /// Says what the screen looks at on a connection.
+    pub fn interest(&self, id: ConnectionId, interest: Interest) {
+        if let Some(host) = self.hosts.get(&id) {
+            host.interest(interest);
+        }
+    }
+
+    /// Answers a prompt; `None` gives it up.
+    pub fn reply(&self, id: ConnectionId, prompt: u64, answer: Option<String>) {
+        if let Some(host) = self.hosts.get(&id) {
+            host.reply(prompt, answer);
+        }
+    }
+}

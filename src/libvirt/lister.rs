@@ -1,0 +1,483 @@
+//! The thread that keeps a host's list true: the first list, then events, then a reconciliation now and then.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::definer::Definer;
+use super::ffi::{self, Connection, Error, Result};
+use super::host::Command;
+use super::listing::{self, Listed};
+use super::reporter::Reporter;
+use super::roster::{Entry, Roster};
+use crate::model::{Domain, DomainEvent, DomainId, EventKind, Uuid};
+use crate::protocol::{Features, Interest, News, Opened};
+
+/// What changes without an event (autostart) and what an event did not say is found after this long.
+const RECONCILE: Duration = Duration::from_secs(30);
+
+/// While events pour in, rows are refreshed at most this often: below one frame for a single event, few reports for
+/// thousands.
+const STORM_PAUSE: Duration = Duration::from_millis(40);
+
+/// Up to so many changed domains are read one by one; more are cheaper by one list of all.
+const ONE_BY_ONE: usize = 6;
+
+/// What a lister works with.
+pub struct Context {
+    /// Where its reports go.
+    pub reporter: Reporter,
+    /// The control connection.
+    pub control: Connection,
+    /// Filled and kept up by the lister.
+    pub roster: Roster,
+    /// Whether the connection is read-only.
+    pub readonly: bool,
+    /// How often states are read where the driver has no events.
+    pub interval: Duration,
+    /// What the screen looks at.
+    pub interest: Interest,
+    /// To be told when the connection is gone.
+    pub supervisor: Sender<Command>,
+}
+
+/// A running lister. Dropping it ends its threads as soon as their calls return.
+pub struct Lister {
+    definer: Definer,
+    work: Sender<Work>,
+}
+
+/// What wakes the thread.
+enum Work {
+    /// Something happened on the host.
+    Event(DomainEvent),
+    /// The lister was dropped. The callbacks keep the channel open, so that its end would not be noticed.
+    Stop,
+}
+
+impl Lister {
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// When they cannot be started.
+    pub fn start(context: Context) -> Result<Self> {
+        let (events, work) = channel();
+        let definer = Definer::start(&context)?;
+        let thread = Thread {
+            definer: definer.clone(),
+            features: Features::default(),
+            last_refresh: Instant::now(),
+            context,
+        };
+        let for_callbacks = events.clone();
+        thread::Builder::new()
+            .name(format!("list-{}", thread.context.reporter.connection.0))
+            .spawn(move || thread.run(&work, for_callbacks))
+            .map_err(|error| Error::own(format!("cannot start a thread: {error}")))?;
+        Ok(Self {
+            definer,
+            work: events,
+        })
+    }
+
+    /// What the screen looks at now.
+    pub fn interest(&self, interest: &Interest) {
+        self.definer.interest(interest);
+    }
+}
+
+impl Drop for Lister {
+    fn drop(&mut self) {
+        self.definer.stop();
+        let _ = self.work.send(Work::Stop);
+    }
+}
+
+struct Thread {
+    context: Context,
+    definer: Definer,
+    features: Features,
+    last_refresh: Instant,
+}
+
+/// What an event changed.
+#[derive(Debug, Clone, Copy, Default)]
+struct Dirty {
+    /// The row, which is read before anything else.
+    row: bool,
+    /// Persistence, managed save and the like.
+    flags: bool,
+    /// The XML.
+    definition: bool,
+}
+
+impl Thread {
+    fn run(mut self, work: &Receiver<Work>, events: Sender<Work>) {
+        if let Err(error) = self.begin(events) {
+            return self.failed(error);
+        }
+        let mut reconciled = Instant::now();
+        loop {
+            let result = match work.recv_timeout(self.patience(reconciled)) {
+                Ok(Work::Event(event)) => self.refresh_after(event, work),
+                Ok(Work::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) if reconciled.elapsed() >= RECONCILE => {
+                    reconciled = Instant::now();
+                    self.reconcile()
+                }
+                Err(RecvTimeoutError::Timeout) if !self.features.events => self.poll(),
+                Err(RecvTimeoutError::Timeout) => Ok(()),
+            };
+            if let Err(error) = result {
+                if !self.context.control.is_alive() {
+                    return self.failed(error);
+                }
+                tracing::warn!("refresh failed: {}", crate::text::visible(&error.message));
+            }
+        }
+    }
+
+    fn failed(&self, error: Error) {
+        let _ = self
+            .context
+            .supervisor
+            .send(Command::Lost(self.context.reporter.epoch, error));
+    }
+
+    fn patience(&self, reconciled: Instant) -> Duration {
+        let rest = RECONCILE.saturating_sub(reconciled.elapsed());
+        if self.features.events {
+            rest
+        } else {
+            rest.min(self.context.interval)
+        }
+    }
+
+    /// From an open connection to a whole table, what is seen first coming first.
+    fn begin(&mut self, events: Sender<Work>) -> Result<()> {
+        let control = self.context.control.clone();
+        let sink: ffi::EventSink = Arc::new(move |event| {
+            let _ = events.send(Work::Event(event));
+        });
+        self.features.events = control.watch_lifecycle(&sink)?;
+        let listing = listing::read(&control, self.context.reporter.connection)?;
+        let uuids = self.take(listing.domains);
+        self.context.reporter.send(News::Listed {
+            domains: self.rows(&uuids),
+            truncated: listing.truncated,
+        });
+        self.definer.read(uuids);
+        self.report_opened(&control);
+        self.flags_and_sizes()?;
+        control.watch_others(&sink);
+        Ok(())
+    }
+
+    fn report_opened(&mut self, control: &Connection) {
+        self.features.keepalive = control.has_keepalive();
+        self.features.bulk_stats = control.driver().is_ok_and(|driver| driver == "QEMU");
+        self.context.reporter.send(News::Opened(Box::new(Opened {
+            uri: control.uri().unwrap_or_default(),
+            driver: control.driver().unwrap_or_default(),
+            versions: control.versions(),
+            node: control.node_info().ok(),
+            readonly: self.context.readonly,
+            features: self.features,
+        })));
+    }
+
+    /// Puts listed domains into the roster, keeping what is known of them; gives their UUIDs.
+    fn take(&self, listed: Vec<Listed>) -> Vec<Uuid> {
+        let mut roster = self.context.roster.lock();
+        let mut uuids = Vec::with_capacity(listed.len());
+        for Listed { mut domain, handle } in listed {
+            let uuid = domain.id.uuid;
+            uuids.push(uuid);
+            if let Some(known) = roster.get(&uuid) {
+                keep_known(&mut domain, &known.domain);
+            }
+            roster.insert(uuid, Entry { domain, handle });
+        }
+        uuids
+    }
+
+    fn rows(&self, uuids: &[Uuid]) -> Vec<Domain> {
+        let roster = self.context.roster.lock();
+        uuids
+            .iter()
+            .filter_map(|uuid| roster.get(uuid).map(|entry| entry.domain.clone()))
+            .collect()
+    }
+
+    /// Autostart and managed save of all domains, vCPUs and memory of those that are off, in three round trips; what
+    /// changed is reported.
+    fn flags_and_sizes(&self) -> Result<()> {
+        let control = &self.context.control;
+        let flags = listing::flags(control)?;
+        let sizes = match control.inactive_sizes() {
+            Err(error) if error.is_unsupported() || error.is_over_limit() => Vec::new(),
+            sizes => sizes?,
+        };
+        let mut changed = Vec::new();
+        let mut roster = self.context.roster.lock();
+        let mut sizes_of = HashMap::new();
+        for record in sizes {
+            sizes_of.insert(record.domain.uuid()?, record);
+        }
+        for (uuid, entry) in &mut *roster {
+            let domain = &mut entry.domain;
+            let before = (
+                domain.autostart,
+                domain.managed_save,
+                domain.vcpus,
+                domain.memory_kib,
+                domain.max_memory_kib,
+            );
+            if let Some(flags) = &flags {
+                domain.autostart = Some(flags.autostart.contains(uuid));
+                domain.managed_save = Some(flags.managed_save.contains(uuid));
+            }
+            if let Some(record) = sizes_of.get(uuid).filter(|_| !domain.state.is_active()) {
+                domain.vcpus = record.vcpus.or(domain.vcpus);
+                domain.memory_kib = record.memory_kib.or(domain.memory_kib);
+                domain.max_memory_kib = record.max_memory_kib.or(domain.max_memory_kib);
+            }
+            let after = (
+                domain.autostart,
+                domain.managed_save,
+                domain.vcpus,
+                domain.memory_kib,
+                domain.max_memory_kib,
+            );
+            if before != after {
+                changed.push(domain.clone());
+            }
+        }
+        drop(roster);
+        self.report_changed(changed);
+        Ok(())
+    }
+
+    fn report_changed(&self, changed: Vec<Domain>) {
+        if !changed.is_empty() {
+            self.context.reporter.send(News::Changed(changed));
+        }
+    }
+
+    /// Handles an event and all that wait behind it.
+    fn refresh_after(&mut self, first: DomainEvent, work: &Receiver<Work>) -> Result<()> {
+        let rest = STORM_PAUSE.saturating_sub(self.last_refresh.elapsed());
+        if !rest.is_zero() {
+            thread::sleep(rest);
+        }
+        let mut dirty: BTreeMap<Uuid, Dirty> = BTreeMap::new();
+        let rest = work.try_iter().map_while(|work| match work {
+            Work::Event(event) => Some(event),
+            Work::Stop => None,
+        });
+        for event in std::iter::once(first).chain(rest) {
+            let change = change_of(&event.kind);
+            let seen = dirty.entry(event.uuid).or_default();
+            seen.row |= change.row;
+            seen.flags |= change.flags;
+            seen.definition |= change.definition;
+            self.context.reporter.send(News::Event(event));
+        }
+        self.last_refresh = Instant::now();
+        let rows: Vec<_> = dirty.iter().filter(|(_, dirty)| dirty.row).collect();
+        if rows.len() > ONE_BY_ONE {
+            self.poll()?;
+            self.flags_and_sizes()?;
+        } else {
+            for (uuid, change) in rows {
+                self.reread(*uuid, change.flags)?;
+            }
+        }
+        let definitions: Vec<_> = dirty
+            .into_iter()
+            .filter_map(|(uuid, dirty)| dirty.definition.then_some(uuid))
+            .collect();
+        self.definer.read(definitions);
+        Ok(())
+    }
+
+    /// Reads one domain anew: first what the row shows, then its flags.
+    fn reread(&self, uuid: Uuid, flags: bool) -> Result<()> {
+        match self.try_reread(uuid, flags) {
+            Err(error) if error.is_no_domain() => {
+                self.gone(uuid);
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
+    fn try_reread(&self, uuid: Uuid, flags: bool) -> Result<()> {
+        let handle = self.context.control.domain(uuid)?;
+        let (state, reason) = handle.state()?;
+        let known = self
+            .context
+            .roster
+            .lock()
+            .get(&uuid)
+            .map(|entry| entry.domain.clone());
+        let is_new = known.is_none();
+        let mut domain = Domain {
+            id: DomainId {
+                connection: self.context.reporter.connection,
+                uuid,
+            },
+            name: handle.name()?,
+            runtime_id: handle.id().filter(|_| state.is_active()),
+            state,
+            reason,
+            persistent: match &known {
+                Some(known) => known.persistent,
+                None => handle.is_persistent()?,
+            },
+            autostart: None,
+            managed_save: None,
+            vcpus: None,
+            memory_kib: None,
+            max_memory_kib: None,
+            definition: None,
+            definition_error: None,
+        };
+        if let Some(known) = &known {
+            keep_known(&mut domain, known);
+        }
+        if known.as_ref() != Some(&domain) {
+            self.report_changed(vec![domain.clone()]);
+        }
+        let before = domain.clone();
+        if flags || is_new {
+            domain.persistent = handle.is_persistent()?;
+            domain.managed_save = handle.has_managed_save().ok();
+            domain.autostart = handle.autostart().ok();
+            if let Ok(info) = handle.info() {
+                domain.vcpus = Some(info.vcpus);
+                domain.memory_kib = Some(info.memory_kib);
+                domain.max_memory_kib = Some(info.max_memory_kib);
+            }
+        }
+        let changed = domain != before;
+        self.context.roster.lock().insert(
+            uuid,
+            Entry {
+                domain: domain.clone(),
+                handle,
+            },
+        );
+        if changed {
+            self.report_changed(vec![domain]);
+        }
+        Ok(())
+    }
+
+    fn gone(&self, uuid: Uuid) {
+        if self.context.roster.lock().remove(&uuid).is_some() {
+            self.context.reporter.send(News::Gone(uuid));
+        }
+    }
+
+    /// Reads all states anew and reports what differs from what is known.
+    fn poll(&self) -> Result<()> {
+        let listing = listing::read(&self.context.control, self.context.reporter.connection)?;
+        let whole = listing.truncated.is_none();
+        let before: HashMap<Uuid, Domain> = self
+            .context
+            .roster
+            .lock()
+            .iter()
+            .map(|(uuid, entry)| (*uuid, entry.domain.clone()))
+            .collect();
+        let present = self.take(listing.domains);
+        let rows = self.rows(&present);
+        let changed: Vec<_> = rows
+            .into_iter()
+            .filter(|domain| before.get(&domain.id.uuid) != Some(domain))
+            .collect();
+        let undefined: Vec<_> = changed
+            .iter()
+            .filter(|domain| {
+                before
+                    .get(&domain.id.uuid)
+                    .is_none_or(|known| known.state.is_active() != domain.state.is_active())
+            })
+            .map(|domain| domain.id.uuid)
+            .collect();
+        self.report_changed(changed);
+        if whole {
+            let present: HashSet<_> = present.into_iter().collect();
+            for uuid in before.into_keys().filter(|uuid| !present.contains(uuid)) {
+                self.gone(uuid);
+            }
+        }
+        self.definer.read(undefined);
+        Ok(())
+    }
+
+    fn reconcile(&self) -> Result<()> {
+        self.poll()?;
+        self.flags_and_sizes()
+    }
+}
+
+/// What a newly read row does not say is kept from the former one.
+fn keep_known(domain: &mut Domain, known: &Domain) {
+    domain.autostart = domain.autostart.or(known.autostart);
+    domain.managed_save = domain.managed_save.or(known.managed_save);
+    domain.vcpus = domain.vcpus.or(known.vcpus);
+    domain.memory_kib = domain.memory_kib.or(known.memory_kib);
+    domain.max_memory_kib = domain.max_memory_kib.or(known.max_memory_kib);
+    domain.definition = known.definition.clone();
+    domain.definition_error.clone_from(&known.definition_error);
+}
+
+/// `virDomainEventType`s that change more than the state.
+const DEFINED: i32 = 0;
+const UNDEFINED: i32 = 1;
+const STARTED: i32 = 2;
+const STOPPED: i32 = 5;
+
+/// What must be read anew after an event.
+fn change_of(kind: &EventKind) -> Dirty {
+    match kind {
+        EventKind::Lifecycle { event, .. } => {
+            let deep = matches!(*event, DEFINED | UNDEFINED | STARTED | STOPPED);
+            Dirty {
+                row: true,
+                flags: deep,
+                definition: deep,
+            }
+        }
+        EventKind::Reboot
+        | EventKind::Watchdog(_)
+        | EventKind::IoError { .. }
+        | EventKind::Other("pm-wakeup" | "pm-suspend" | "pm-suspend-disk") => Dirty {
+            row: true,
+            ..Dirty::default()
+        },
+        EventKind::BalloonChange(_) => Dirty {
+            row: true,
+            flags: true,
+            definition: false,
+        },
+        EventKind::DeviceAdded(_)
+        | EventKind::DeviceRemoved(_)
+        | EventKind::AgentLifecycle { .. }
+        | EventKind::MetadataChange
+        | EventKind::BlockJob { .. }
+        | EventKind::Other("disk-change" | "tray-change") => Dirty {
+            definition: true,
+            ..Dirty::default()
+        },
+        EventKind::RtcChange(_)
+        | EventKind::Graphics { .. }
+        | EventKind::Tunable
+        | EventKind::JobCompleted
+        | EventKind::Other(_) => Dirty::default(),
+    }
+}

@@ -1,0 +1,44 @@
+//! Everything that talks to libvirt. Handles never leave this room; plain values do.
+//!
+//! Each connection of the user is a *host* here: one supervisor thread that never makes a libvirt call, so that it can
+//! always answer, and threads around it that may block:
+//! - `list`: lists and states, by the control connection;
+//! - `define`: reads domain XML in the background, by the control connection;
+//! - the sampler's threads: statistics, by the control connection and by monitor connections of their own;
+//! - `act`: lifecycle verbs and what a person asked for, by the actions connection.
+//!
+//! Opening and closing have threads of their own as well: both wait for a daemon that may never answer.
+
+#![allow(dead_code, reason = "the sampler is about to use the rest")]
+
+mod actions;
+mod backoff;
+mod channel;
+mod definer;
+mod ffi;
+mod fleet;
+mod host;
+mod lister;
+mod listing;
+mod meter;
+pub mod once;
+mod opener;
+mod prompts;
+mod remedies;
+mod reporter;
+mod roster;
+mod sampler;
+
+pub use channel::{ReportReceiver, ReportSender, channel};
+pub use fleet::Fleet;
+
+use crate::protocol::Failure;
+
+/// Silences libvirt's printing on stderr, registers its event loop and starts the thread that runs it. To be called
+/// before the first connection is opened; further calls do nothing.
+///
+/// # Errors
+/// When libvirt cannot be initialised.
+pub fn initialise() -> Result<(), Failure> {
+    ffi::initialise().map_err(|error| remedies::failure("initialise libvirt", &error, None))
+}

@@ -1,0 +1,194 @@
+//! Blocking helpers for commands without a screen.
+
+use std::time::Duration;
+
+use super::definer::{self, Unreadable};
+use super::ffi::{self, Error};
+use super::listing;
+use super::meter::{Kind, Tally};
+use super::opener::Opener;
+use super::prompts::Prompts;
+use super::remedies;
+use crate::model::{ConnectionId, Definition, Domain, Uri, Uuid};
+use crate::protocol::{ConnectionSpec, Failure, XmlKind};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// An open connection.
+pub struct Session {
+    connection: ffi::Connection,
+    spec: ConnectionSpec,
+}
+
+/// Opens a connection, waiting at most 10 s. `None` lets libvirt choose its default.
+///
+/// # Errors
+/// libvirt's own with the way out, or that nobody answered in time.
+pub fn open(uri: Option<Uri>, readonly: bool) -> Result<Session, Failure> {
+    super::initialise()?;
+    let spec = ConnectionSpec {
+        id: ConnectionId(0),
+        uri,
+        readonly,
+        interval: Duration::from_secs(2),
+    };
+    let (supervisor, _) = std::sync::mpsc::channel();
+    let opener = Arc::new(Opener::new(
+        spec.clone(),
+        Arc::new(Tally::default()),
+        Arc::new(Prompts::new(supervisor)),
+    ));
+    match opener.open(Kind::Control) {
+        Ok(connection) => Ok(Session { connection, spec }),
+        Err(error) => Err(remedies::failure(
+            remedies::connecting(spec.uri.as_ref()),
+            &error,
+            spec.uri.as_ref(),
+        )),
+    }
+}
+
+/// How much of a list is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Names, ids, states, persistence: two round trips.
+    States,
+    /// Also autostart, managed save, vCPUs and memory: three more, and one for each running domain.
+    All,
+}
+
+impl Session {
+    /// The URI libvirt reports, which names what its default led to.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn uri(&self) -> Result<String, Failure> {
+        self.connection
+            .uri()
+            .map_err(|error| self.failure("read the URI", &error))
+    }
+
+    /// All domains, in libvirt's order.
+    ///
+    /// # Errors
+    /// libvirt's own. More domains than libvirt can list are an error only when none can be listed.
+    pub fn list(&self, detail: Detail) -> Result<Vec<Domain>, Failure> {
+        self.read_list(detail)
+            .map_err(|error| self.failure("list the domains", &error))
+    }
+
+    fn read_list(&self, detail: Detail) -> ffi::Result<Vec<Domain>> {
+        let listing = listing::read(&self.connection, self.spec.id)?;
+        if let Some(reason) = listing.truncated {
+            tracing::warn!("the list is not whole: {reason}");
+        }
+        if detail == Detail::States {
+            return Ok(listing
+                .domains
+                .into_iter()
+                .map(|listed| listed.domain)
+                .collect());
+        }
+        let flags = listing::flags(&self.connection)?;
+        let mut sizes = HashMap::new();
+        match self.connection.inactive_sizes() {
+            Err(error) if error.is_unsupported() || error.is_over_limit() => {}
+            records => {
+                for record in records? {
+                    sizes.insert(record.domain.uuid()?, record);
+                }
+            }
+        }
+        let mut domains = Vec::with_capacity(listing.domains.len());
+        for listing::Listed { mut domain, handle } in listing.domains {
+            let uuid = domain.id.uuid;
+            if let Some(flags) = &flags {
+                domain.autostart = Some(flags.autostart.contains(&uuid));
+                domain.managed_save = Some(flags.managed_save.contains(&uuid));
+            }
+            match sizes.get(&uuid).filter(|record| record.vcpus.is_some()) {
+                Some(record) if !domain.state.is_active() => {
+                    domain.vcpus = record.vcpus;
+                    domain.memory_kib = record.memory_kib;
+                    domain.max_memory_kib = record.max_memory_kib;
+                }
+                _ => match handle.info() {
+                    Ok(info) => {
+                        domain.vcpus = Some(info.vcpus);
+                        domain.memory_kib = Some(info.memory_kib);
+                        domain.max_memory_kib = Some(info.max_memory_kib);
+                    }
+                    // Gone between the two calls: it is no more.
+                    Err(error) if error.is_no_domain() => continue,
+                    Err(error) => return Err(error),
+                },
+            }
+            domains.push(domain);
+        }
+        Ok(domains)
+    }
+
+    /// The definition of a domain, with its endpoints when it runs; `Ok(None)` when there is no such domain.
+    ///
+    /// # Errors
+    /// libvirt's own or the parser's.
+    pub fn definition(&self, uuid: Uuid) -> Result<Option<Definition>, Failure> {
+        let read = || {
+            let handle = self.connection.domain(uuid)?;
+            let live = handle.state()?.0.is_active();
+            match definer::definition(&handle, live, self.spec.readonly) {
+                Ok(definition) => Ok(Some(definition)),
+                Err(Unreadable::Gone) => Ok(None),
+                Err(Unreadable::Because(reason)) => Err(Error::own(reason)),
+            }
+        };
+        self.unless_gone(read(), "read the definition")
+    }
+
+    /// The XML of a domain without secrets; `Ok(None)` when there is no such domain.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn xml(&self, uuid: Uuid, kind: XmlKind) -> Result<Option<String>, Failure> {
+        let read = || Ok(Some(self.connection.domain(uuid)?.xml(kind)?));
+        self.unless_gone(read(), "read the XML")
+    }
+
+    /// The UUID of the domain that `text` names, as virsh finds it: by id, by UUID, by name. `Ok(None)` when there is
+    /// none.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn find(&self, text: &str) -> Result<Option<Uuid>, Failure> {
+        let id = text.parse::<u32>().ok();
+        let uuid = text.parse::<Uuid>().ok();
+        let lookups = [
+            id.map(|id| self.connection.domain_by_id(id)),
+            uuid.map(|uuid| self.connection.domain(uuid)),
+            Some(self.connection.domain_by_name(text)),
+        ];
+        for found in lookups.into_iter().flatten() {
+            match found.and_then(|domain| domain.uuid()) {
+                Ok(uuid) => return Ok(Some(uuid)),
+                Err(error) if error.is_no_domain() => {}
+                Err(error) => return Err(self.failure(format!("find '{text}'"), &error)),
+            }
+        }
+        Ok(None)
+    }
+
+    fn unless_gone<T>(
+        &self,
+        read: ffi::Result<Option<T>>,
+        what: &str,
+    ) -> Result<Option<T>, Failure> {
+        match read {
+            Err(error) if error.is_no_domain() => Ok(None),
+            result => result.map_err(|error| self.failure(what, &error)),
+        }
+    }
+
+    fn failure(&self, what: impl Into<String>, error: &Error) -> Failure {
+        remedies::failure(what, error, self.spec.uri.as_ref())
+    }
+}

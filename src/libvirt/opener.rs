@@ -1,0 +1,107 @@
+//! Opens the connections of one host, each on a thread of its own.
+
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use super::ffi::{Connection, Error, Result};
+use super::meter::{Kind, Meter, Tally};
+use super::prompts::Prompts;
+use crate::model::{Driver, Transport};
+use crate::protocol::ConnectionSpec;
+
+/// How long an opening may take before its thread is left behind.
+pub const OPEN_LIMIT: Duration = Duration::from_secs(10);
+
+/// Seconds between keepalive messages, and how many may stay unanswered.
+const KEEPALIVE: (i32, u32) = (2, 3);
+
+/// Opens connections of one incarnation of one host.
+pub struct Opener {
+    spec: ConnectionSpec,
+    tally: Arc<Tally>,
+    prompts: Arc<Prompts>,
+    /// The one connection of an in-process driver: another one would be another host.
+    shared: Mutex<Option<Connection>>,
+}
+
+impl Opener {
+    /// An opener for `spec`; `prompts` answers the daemon's questions.
+    pub fn new(spec: ConnectionSpec, tally: Arc<Tally>, prompts: Arc<Prompts>) -> Self {
+        Self {
+            spec,
+            tally,
+            prompts,
+            shared: Mutex::default(),
+        }
+    }
+
+    /// Opens a connection on a thread of its own and hands it to `done` there, however long it takes.
+    ///
+    /// # Errors
+    /// When the thread cannot be started.
+    pub fn open_in_background(
+        self: &Arc<Self>,
+        kind: Kind,
+        done: impl FnOnce(Result<Connection>) + Send + 'static,
+    ) -> Result<()> {
+        let opener = Arc::clone(self);
+        thread::Builder::new()
+            .name(format!("open-{}-{}", self.spec.id.0, kind.label()))
+            .spawn(move || done(opener.open_here(kind)))
+            .map(drop)
+            .map_err(|error| Error::own(format!("cannot start a thread: {error}")))
+    }
+
+    /// Opens a connection and waits for it, at most [`OPEN_LIMIT`]. What comes later is closed again.
+    ///
+    /// # Errors
+    /// libvirt's own, or that the daemon did not answer in time.
+    pub fn open(self: &Arc<Self>, kind: Kind) -> Result<Connection> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        self.open_in_background(kind, move |result| {
+            let _ = sender.send(result);
+        })?;
+        match receiver.recv_timeout(OPEN_LIMIT) {
+            Ok(result) => result,
+            Err(_) => Err(late()),
+        }
+    }
+
+    /// Opens on this thread, without a limit.
+    fn open_here(&self, kind: Kind) -> Result<Connection> {
+        if let Some(shared) = &*self.shared() {
+            return Ok(shared.as_kind(kind));
+        }
+        let meter = Meter {
+            kind,
+            tally: Arc::clone(&self.tally),
+        };
+        let uri = self.spec.uri.as_ref().map(crate::model::Uri::as_str);
+        let prompts = Arc::clone(&self.prompts);
+        let ask = Arc::new(move |credential: &_| prompts.ask(credential));
+        let connection = Connection::open(uri, self.spec.readonly, ask, meter)?;
+        connection.keepalive(KEEPALIVE.0, KEEPALIVE.1);
+        if self.is_in_process() {
+            *self.shared() = Some(connection.clone());
+        }
+        Ok(connection)
+    }
+
+    fn shared(&self) -> std::sync::MutexGuard<'_, Option<Connection>> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_in_process(&self) -> bool {
+        self.spec
+            .uri
+            .as_ref()
+            .is_some_and(|uri| uri.driver == Driver::Test && uri.transport == Transport::Local)
+    }
+}
+
+/// The error of an opening that passed its limit.
+pub fn late() -> Error {
+    Error::own(format!("no answer within {} s", OPEN_LIMIT.as_secs()))
+}

@@ -1,0 +1,37 @@
+//! What is known of a host's domains, shared by the threads around one connection.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::ffi;
+use crate::model::{Domain, Uuid};
+
+/// The domains of one incarnation of a host. Cheap to clone; locked only for moments, never over a libvirt call.
+#[derive(Clone, Default)]
+pub struct Roster {
+    entries: Arc<Mutex<HashMap<Uuid, Entry>>>,
+}
+
+/// One domain.
+pub struct Entry {
+    /// As last reported.
+    pub domain: Domain,
+    /// Its handle on the control connection.
+    pub handle: ffi::Domain,
+}
+
+impl Roster {
+    /// The entries, for a moment.
+    pub fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The domains with a hypervisor behind them, with their handles on the control connection.
+    pub fn active(&self) -> Vec<(Uuid, ffi::Domain)> {
+        self.lock()
+            .iter()
+            .filter(|(_, entry)| entry.domain.state.is_active())
+            .map(|(uuid, entry)| (*uuid, entry.handle.clone()))
+            .collect()
+    }
+}
