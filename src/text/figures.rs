@@ -31,6 +31,39 @@ pub fn rate(bytes_per_second: f64) -> String {
     bytes(bytes_per_second.clamp(0.0, 1e18) as u64)
 }
 
+/// A count or a count a second in decimal units with at most three significant digits: `0`, `0.5`, `12`, `1.2k`, `35M`.
+#[must_use]
+pub fn count(value: f64) -> String {
+    const UNITS: [&str; 5] = ["", "k", "M", "G", "T"];
+    scaled(value, 1000.0, &UNITS)
+}
+
+/// A duration in ns with at most three significant digits: `850ns`, `1.2µs`, `35ms`, `2.0s`.
+#[must_use]
+pub fn nanoseconds(value: f64) -> String {
+    const UNITS: [&str; 4] = ["ns", "µs", "ms", "s"];
+    scaled(value, 1000.0, &UNITS)
+}
+
+/// `value` in the unit that leaves at most three digits before the point, each unit `base` of the one before.
+fn scaled(value: f64, base: f64, units: &[&str]) -> String {
+    let mut figure = if value.is_finite() {
+        value.max(0.0)
+    } else {
+        0.0
+    };
+    let mut unit = 0;
+    while figure >= 999.5 && unit + 1 < units.len() {
+        figure /= base;
+        unit += 1;
+    }
+    if !(0.05..9.95).contains(&figure) {
+        format!("{figure:.0}{}", units[unit])
+    } else {
+        format!("{figure:.1}{}", units[unit])
+    }
+}
+
 /// A percentage without decimals: ` 42%`.
 #[must_use]
 pub fn percent(value: f64) -> String {
@@ -61,6 +94,18 @@ mod tests {
         assert_eq!(bytes(1536), "1.5K");
         assert_eq!(bytes(10 * 1024 * 1024), "10M");
         assert_eq!(bytes(u64::MAX), "16E");
+    }
+
+    #[test]
+    fn counts_and_times_keep_three_digits() {
+        assert_eq!(count(0.0), "0");
+        assert_eq!(count(0.25), "0.2");
+        assert_eq!(count(12.4), "12");
+        assert_eq!(count(1234.0), "1.2k");
+        assert_eq!(count(f64::NAN), "0");
+        assert_eq!(nanoseconds(850.0), "850ns");
+        assert_eq!(nanoseconds(1_250_000.0), "1.2ms");
+        assert_eq!(nanoseconds(4e12), "4000s");
     }
 
     #[test]

@@ -4,6 +4,6 @@ mod figures;
 mod shell;
 mod visible;
 
-pub use figures::{bytes, duration_short, percent, rate};
+pub use figures::{bytes, count, duration_short, nanoseconds, percent, rate};
 pub use shell::shell_quote;
 pub use visible::{fit, fit_left, visible, width};

@@ -5,6 +5,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use super::widgets::Symbols;
 use crate::config::ThemeChoice;
 
 /// How many colours the terminal shows.
@@ -132,6 +133,8 @@ pub struct Theme {
     pub stale: Style,
     /// Lines of a graph, in order.
     pub series: [Style; 6],
+    /// What graphs and bars are drawn with.
+    pub symbols: Symbols,
 }
 
 impl Theme {
@@ -180,6 +183,7 @@ impl Theme {
             off: fg(palette.quiet),
             stale: fg(palette.quiet).add_modifier(Modifier::ITALIC),
             series: palette.series.map(fg),
+            symbols: Symbols::default(),
         }
     }
 
@@ -208,18 +212,25 @@ impl Theme {
             off: dim,
             stale: dim,
             series: [plain; 6],
+            symbols: Symbols::default(),
         }
     }
 
     /// The theme of a start: the setting, and what the environment says of the terminal (`variable` looks one up).
     pub fn detect(choice: ThemeChoice, variable: impl Fn(&str) -> Option<String>) -> Self {
         let background = match choice {
-            ThemeChoice::Dark => Background::Dark,
-            ThemeChoice::Light => Background::Light,
-            ThemeChoice::Mono => return Self::mono(),
-            ThemeChoice::Auto => background_of(&variable),
+            ThemeChoice::Dark => Some(Background::Dark),
+            ThemeChoice::Light => Some(Background::Light),
+            ThemeChoice::Mono => None,
+            ThemeChoice::Auto => Some(background_of(&variable)),
         };
-        Self::new(background, depth_of(&variable))
+        let theme = background.map_or_else(Self::mono, |background| {
+            Self::new(background, depth_of(&variable))
+        });
+        Self {
+            symbols: Symbols::detect(&variable),
+            ..theme
+        }
     }
 }
 
@@ -361,6 +372,7 @@ mod tests {
             off,
             stale,
             series,
+            symbols: _,
         } = Theme::mono();
         let roles = [
             text, dim, accent, title, header, bar, key, border, selected, matched, good, warn, bad,
