@@ -103,7 +103,9 @@ clean: ## remove what was built
 	$(CARGO) clean
 
 .PHONY: tools
-tools: build-tools test-tools ## install what building and testing need
+tools: ## install what building, testing and checking need
+	@dev/need build lab test lint
+	@dev/rust
 
 .PHONY: build-tools
 build-tools:
