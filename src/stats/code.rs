@@ -6,7 +6,7 @@
 pub(super) const ABSENT: u16 = 0;
 /// It was read, and is not known.
 pub(super) const GAP: u16 = 1;
-/// Zero, or less than [`LEAST`].
+/// Zero, or less than `LEAST`.
 const ZERO: u16 = 2;
 const FIRST: u16 = 3;
 

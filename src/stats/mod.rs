@@ -3,7 +3,7 @@
 //! Pure: no clock, no thread, no libvirt; the moment stands in each sample. A rate that cannot be known (first
 //! sample, counter going back, no time passed) is `None` and becomes a gap, never a zero.
 //!
-//! - [`rates`]: two whole samples → [`Figures`].
+//! - [`rates()`]: two whole samples → [`Figures`].
 //! - [`Tracked`]: one domain; takes samples of any combination of groups, keeps the counters of each group by
 //!   itself, and feeds the [`History`].
 //! - [`History`], [`Timeline`]: full rate for ten minutes, then minimum, average and maximum up to 24 hours.
