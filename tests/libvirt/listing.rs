@@ -3,7 +3,7 @@
 use virtty::model::DomainState;
 use virtty::protocol::{DomainVerb, News, Verb};
 
-use crate::hosts::{Node, Watched, domain};
+use crate::support::watched::{Node, Watched, domain};
 
 #[test]
 fn a_list_is_followed_by_definitions() {

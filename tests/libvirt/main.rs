@@ -5,5 +5,7 @@
     reason = "a test fails by panicking"
 )]
 
-mod hosts;
+#[path = "../support/mod.rs"]
+mod support;
+
 mod listing;

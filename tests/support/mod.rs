@@ -12,3 +12,4 @@
 
 pub mod lab;
 pub mod wait;
+pub mod watched;

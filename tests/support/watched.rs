@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use virtty::libvirt::{Fleet, ReportReceiver};
-use virtty::model::{ConnectionId, Domain, DomainEvent, Uuid};
+use virtty::model::{ConnectionId, ConnectionState, Domain, DomainEvent, DomainState, Uuid};
 use virtty::protocol::{
     Answer, ConnectionSpec, Epoch, Failure, JobId, News, Opened, Report, Request, Verb,
 };
 
 /// Long enough for a loaded machine; a test that passes never waits for it.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(40);
 
 /// One connection of a fleet, and the table that its reports make.
 pub struct Watched {
@@ -23,6 +23,9 @@ pub struct Watched {
     pub opened: Option<Opened>,
     pub events: Vec<DomainEvent>,
     pub history: Vec<News>,
+    /// When each of `history` was taken.
+    pub times: Vec<Instant>,
+    pub state: ConnectionState,
     jobs: u64,
 }
 
@@ -51,6 +54,8 @@ impl Watched {
             opened: None,
             events: Vec::new(),
             history: Vec::new(),
+            times: Vec::new(),
+            state: ConnectionState::Disconnected,
             jobs: 0,
         }
     }
@@ -77,7 +82,10 @@ impl Watched {
 
     fn take(&mut self, report: Report) {
         assert_eq!(report.connection, self.id);
-        assert!(report.epoch >= self.epoch, "an epoch never goes back");
+        if report.epoch < self.epoch {
+            // What a former incarnation still had to say.
+            return;
+        }
         self.epoch = report.epoch;
         match &report.news {
             News::Listed { domains, .. } => {
@@ -104,11 +112,33 @@ impl Watched {
             News::Gone(uuid) => {
                 self.rows.remove(uuid);
             }
+            News::State(state, _) => self.state = state.clone(),
             News::Event(event) => self.events.push(event.clone()),
             News::Opened(opened) => self.opened = Some((**opened).clone()),
             _ => {}
         }
+        self.times.push(Instant::now());
         self.history.push(report.news);
+    }
+
+    /// Waits for a state of the connection; gives how long it took.
+    pub fn until_state(
+        &mut self,
+        what: &str,
+        mut is: impl FnMut(&ConnectionState) -> bool,
+    ) -> Duration {
+        let start = Instant::now();
+        self.until(what, |watched| is(&watched.state).then_some(()));
+        start.elapsed()
+    }
+
+    /// Waits for a state of a row; gives how long it took.
+    pub fn until_row(&mut self, name: &str, state: DomainState) -> Duration {
+        let start = Instant::now();
+        self.until("a state of a row", |watched| {
+            (watched.row(name)?.state == state).then_some(())
+        });
+        start.elapsed()
     }
 
     pub fn row(&self, name: &str) -> Option<&Domain> {
