@@ -4,6 +4,7 @@
 //! state. ARCHITECTURE.md draws the rooms and the one-way arrows between them.
 
 pub mod action;
+pub mod app;
 pub mod config;
 pub mod domxml;
 pub mod keymap;

@@ -10,7 +10,7 @@ mod virsh;
 
 pub use legal::{illegal, verb};
 pub use table::{ACTIONS, Action};
-pub use virsh::{command, quote};
+pub use virsh::command;
 
 /// Where a key is pressed: the part of the screen that an action belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,9 +1,8 @@
 //! The virsh command line that does the same as an action, so that nobody has to trust a button.
 
-use std::borrow::Cow;
-
 use super::Action;
 use crate::model::Uuid;
+use crate::text::{shell_quote, visible};
 
 /// The command line for `action` on a domain, ready to be pasted into a shell; `None` where virsh has no such command.
 ///
@@ -13,29 +12,18 @@ use crate::model::Uuid;
 pub fn command(action: Action, uri: &str, name: &str, uuid: Uuid) -> Option<String> {
     let verb = action.row().virsh?;
     let domain = if is_unambiguous(name) {
-        quote(name).into_owned()
+        shell_quote(name).into_owned()
     } else {
         uuid.to_string()
     };
-    Some(format!("virsh -c {} {verb} -- {domain}", quote(uri)))
+    Some(format!("virsh -c {} {verb} -- {domain}", shell_quote(uri)))
 }
 
 fn is_unambiguous(name: &str) -> bool {
     !name.is_empty()
         && name.parse::<i64>().is_err()
         && name.parse::<Uuid>().is_err()
-        && crate::text::visible(name) == name
-}
-
-/// `text` as one word of a POSIX shell, quoted only where it must be.
-#[must_use]
-pub fn quote(text: &str) -> Cow<'_, str> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+,=".contains(c);
-    // A leading `=` or `-` and the like are safe as words; an unquoted `~` or `#` is not, and is not plain.
-    if !text.is_empty() && text.chars().all(plain) {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
+        && visible(name) == name
 }
 
 #[cfg(test)]
@@ -79,13 +67,5 @@ mod tests {
         ] {
             assert!(force_off(name).ends_with(&UUID.to_string()), "{name:?}");
         }
-    }
-
-    #[test]
-    fn a_query_in_a_uri_is_quoted() {
-        assert_eq!(
-            quote("qemu+ssh://root@h/system?no_tty=1&x=2"),
-            "'qemu+ssh://root@h/system?no_tty=1&x=2'"
-        );
     }
 }

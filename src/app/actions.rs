@@ -1,0 +1,139 @@
+//! Acting on a domain: may it be done, is it asked first, and sending it.
+
+use super::{Confirm, Connection, Effect, Guest, Intent, Layer, Level, Purpose, State};
+use crate::action::{self, Action};
+use crate::model::DomainId;
+use crate::protocol::Verb;
+use crate::text;
+
+/// Does `action` to the domain that the page shows, or says why not.
+pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+    let Some(id) = state.target() else {
+        state.say(Level::Note, "No domain is selected.".to_owned());
+        return;
+    };
+    if let Some(why) = refusal(state, action, id) {
+        state.say(Level::Note, why);
+        return;
+    }
+    let row = action.row();
+    let silent = state
+        .guest(id)
+        .and_then(|guest| guest.silent_for(state.now.instant));
+    // What waits behind a guest that does not answer should not be begun by accident either.
+    if row.traits.dangerous || silent.is_some() {
+        confirm(state, action, id);
+    } else {
+        begin(state, action, id, effects);
+    }
+}
+
+/// Why `action` cannot be done to a domain now; `None` when it can.
+#[must_use]
+pub(super) fn refusal(state: &State, action: Action, id: DomainId) -> Option<String> {
+    let label = action.row().label;
+    let guest = state.guest(id)?;
+    let connection = state.connection(id.connection)?;
+    let name = text::visible(&guest.domain.name);
+    if connection.readonly() {
+        return Some(format!(
+            "{label} is not possible: {} is open read-only. Open it without --readonly to act on its domains.",
+            text::visible(&connection.label)
+        ));
+    }
+    if !connection.is_live() {
+        return Some(format!(
+            "{label} is not possible: {} is not connected.",
+            text::visible(&connection.label)
+        ));
+    }
+    if let Some((running, job)) = state.jobs.action_on(id) {
+        let age = state.now.instant.saturating_duration_since(job.since);
+        return Some(format!(
+            "{label} refused: {} of {name} is still under way, {} s so far.",
+            running.row().label,
+            age.as_secs()
+        ));
+    }
+    action::illegal(action, &guest.domain).map(|why| format!("{label} of {name}: {why}."))
+}
+
+fn confirm(state: &mut State, action: Action, id: DomainId) {
+    let (Some(guest), Some(connection)) = (state.guest(id), state.connection(id.connection)) else {
+        return;
+    };
+    let row = action.row();
+    let layer = Confirm {
+        title: question(action, guest, connection, state.connections.len()),
+        body: vec![row.doc.to_owned()],
+        warning: guest.silent_for(state.now.instant).map(|age| {
+            format!(
+                "The guest has not answered for {} s: this will wait until it does, or until libvirt gives up on it.",
+                age.as_secs()
+            )
+        }),
+        command: action::command(action, connection.uri(), &guest.domain.name, id.uuid),
+        accept: row.label,
+        yes: false,
+        intent: Intent::Domain(action, id),
+    };
+    state.layers.push(Layer::Confirm(layer));
+}
+
+fn question(action: Action, guest: &Guest, connection: &Connection, hosts: usize) -> String {
+    let name = &guest.domain.name;
+    let label = action.row().label;
+    if hosts > 1 {
+        format!("{label}: {name} on {}?", connection.label)
+    } else {
+        format!("{label}: {name}?")
+    }
+}
+
+/// Sends `action` to libvirt, after all questions. Asked again whether it may be: a dialog can stand for long.
+pub(super) fn begin(state: &mut State, action: Action, id: DomainId, effects: &mut Vec<Effect>) {
+    let Some(verb) = action::verb(action) else {
+        return;
+    };
+    if state.guest(id).is_none() {
+        state.say(Level::Note, "The domain is gone.".to_owned());
+        return;
+    }
+    if let Some(why) = refusal(state, action, id) {
+        state.say(Level::Note, why);
+        return;
+    }
+    state.ask(
+        id,
+        Purpose::Act(action),
+        Verb::Domain(id.uuid, verb),
+        effects,
+    );
+}
+
+impl State {
+    /// Whether the footer should offer `action` now.
+    #[must_use]
+    pub fn offers(&self, action: Action) -> bool {
+        if action::verb(action).is_none() {
+            return true;
+        }
+        self.target()
+            .is_some_and(|id| self.guest(id).is_some() && refusal(self, action, id).is_none())
+    }
+}
+
+/// What to say when libvirt accepted an action. The row changes by an event, which may come later or never.
+pub(super) fn accepted(action: Action, name: &str) -> String {
+    let name = text::visible(name);
+    match action {
+        Action::ShutDown => format!("{name} was asked to shut down; its guest decides."),
+        Action::Reboot => format!("{name} was asked to reboot; its guest decides."),
+        Action::Start => format!("{name} was started."),
+        Action::Pause => format!("{name} was paused."),
+        Action::Resume => format!("{name} was resumed."),
+        Action::ForceReset => format!("{name} was reset."),
+        Action::ForceOff => format!("{name} was forced off."),
+        other => format!("{}: {name}.", other.row().label),
+    }
+}

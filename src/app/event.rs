@@ -1,0 +1,85 @@
+//! What happens to the program.
+
+use std::time::{Instant, SystemTime};
+
+use super::Column;
+use crate::action::Action;
+use crate::keymap::Key;
+use crate::model::DomainId;
+use crate::protocol::Report;
+
+/// The time of an update, handed in so that tests need no clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Now {
+    /// For ages and intervals.
+    pub instant: Instant,
+    /// For people.
+    pub wall: SystemTime,
+}
+
+/// Columns and lines of the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Size {
+    /// Columns.
+    pub width: u16,
+    /// Lines.
+    pub height: u16,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A key was pressed.
+    Key(Key),
+    /// The mouse did something; the screen has said what stands there.
+    Mouse(Mouse),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has this size.
+    Resize(Size),
+    /// A connection reports.
+    Report(Box<Report>),
+    /// A command run for [`super::Effect::Run`] ended: its exit code, or why it could not run.
+    Ran(Result<i32, String>),
+    /// The text went to the terminal's clipboard, or why it could not.
+    Copied(Result<(), String>),
+    /// The terminal is ours again after a suspension.
+    Resumed,
+    /// Nothing but time: [`super::State::next_wake`] has come.
+    Tick,
+}
+
+/// A movement of the mouse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mouse {
+    /// What it did.
+    pub kind: MouseKind,
+    /// What stands under the pointer.
+    pub target: Option<Target>,
+}
+
+/// What the mouse did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MouseKind {
+    /// The left button was pressed.
+    Click,
+    /// The wheel was turned towards the top.
+    WheelUp,
+    /// The wheel was turned towards the end.
+    WheelDown,
+}
+
+/// What stands in a place of the screen. By identity: the row may have moved since it was drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// A domain's row.
+    Domain(DomainId),
+    /// The header of a column.
+    Column(Column),
+    /// A hint or a button that stands for an action.
+    Action(Action),
+    /// A line of a list of choices, or of a page with lines of its own.
+    Choice(usize),
+    /// A section of a page.
+    Tab(usize),
+}

@@ -1,0 +1,214 @@
+//! One domain with everything that is known of it.
+
+use std::time::{Duration, Instant};
+
+use nucleo_matcher::Utf32String;
+
+use super::Connection;
+use crate::model::{AddressSource, Domain, DomainState, Endpoint, GuestAddress};
+use crate::stats::{MemorySource, TotalSeries, Tracked};
+
+/// Time that one character of a sparkline stands for.
+const SPARK_STEP: Duration = Duration::from_secs(10);
+
+/// A row of the table.
+#[derive(Debug, Clone)]
+pub struct Guest {
+    /// What libvirt lists.
+    pub domain: Domain,
+    /// Its addresses, best source first.
+    pub addresses: Vec<GuestAddress>,
+    /// It does not answer its monitor, since then.
+    pub silent_since: Option<Instant>,
+    /// Its figures and their past.
+    pub tracked: Tracked,
+    /// When its state was last told, so that an older sample does not undo it.
+    pub(super) told_at: Instant,
+    /// Name and title, made ready for the filter.
+    pub(super) haystack: Utf32String,
+}
+
+impl Guest {
+    /// A domain just heard of.
+    #[must_use]
+    pub fn new(domain: Domain, now: Instant) -> Self {
+        let haystack = haystack(&domain);
+        Self {
+            domain,
+            addresses: Vec::new(),
+            silent_since: None,
+            tracked: Tracked::default(),
+            told_at: now,
+            haystack,
+        }
+    }
+
+    /// Takes what libvirt says now. A definition that is not told again is kept.
+    pub fn replace(&mut self, mut domain: Domain, now: Instant) {
+        if domain.definition.is_none() && domain.definition_error.is_none() {
+            domain.definition = self.domain.definition.take();
+        }
+        if !domain.state.is_active() {
+            self.silent_since = None;
+            self.addresses.clear();
+            self.tracked.interrupt(now);
+        }
+        self.domain = domain;
+        self.told_at = now;
+        self.haystack = haystack(&self.domain);
+    }
+
+    /// Makes the filter's text anew, after name or title changed.
+    pub(super) fn renamed(&mut self) {
+        self.haystack = haystack(&self.domain);
+    }
+
+    /// `<title>`; untrusted.
+    #[must_use]
+    pub fn title(&self) -> Option<&str> {
+        self.domain.definition.as_ref()?.title.as_deref()
+    }
+
+    /// Displays and serial lines; those of a domain that is off are none, whatever its XML names.
+    #[must_use]
+    pub fn endpoints(&self) -> &[Endpoint] {
+        match &self.domain.definition {
+            Some(definition) if self.domain.state.is_active() => &definition.endpoints,
+            _ => &[],
+        }
+    }
+
+    /// For how long it has not answered.
+    #[must_use]
+    pub fn silent_for(&self, now: Instant) -> Option<Duration> {
+        self.silent_since
+            .map(|since| now.saturating_duration_since(since))
+    }
+
+    /// `domain/@type`; untrusted.
+    #[must_use]
+    pub fn virt_type(&self) -> Option<&str> {
+        let word = self.domain.definition.as_ref()?.virt_type.as_str();
+        (!word.is_empty()).then_some(word)
+    }
+
+    /// CPU of its vCPUs, 0..=100.
+    #[must_use]
+    pub fn cpu_percent(&self) -> Option<f64> {
+        self.tracked.figures().cpu_percent()
+    }
+
+    /// CPU of its host, 0..=100.
+    #[must_use]
+    pub fn host_cpu_percent(&self, host: Option<&Connection>) -> Option<f64> {
+        let cpus = host?.opened.as_ref()?.node.as_ref()?.cpus;
+        self.tracked.figures().cpu?.host_percent(cpus)
+    }
+
+    /// Bytes a second of all disks.
+    #[must_use]
+    pub fn disk_bps(&self) -> Option<f64> {
+        self.tracked.figures().disk_bps()
+    }
+
+    /// Bytes a second of all NICs.
+    #[must_use]
+    pub fn net_bps(&self) -> Option<f64> {
+        self.tracked.figures().net_bps()
+    }
+
+    /// Memory in use in KiB, or what the guest was given where it does not say.
+    #[must_use]
+    pub fn memory_used_kib(&self) -> Option<u64> {
+        let sampled = self.tracked.figures().memory.as_ref();
+        sampled
+            .and_then(|memory| memory.used_kib)
+            .or(self.domain.memory_kib)
+    }
+
+    /// Whether [`Self::memory_used_kib`] is what the guest itself says it uses.
+    #[must_use]
+    pub fn memory_is_used(&self) -> bool {
+        let sampled = self.tracked.figures().memory.as_ref();
+        sampled
+            .is_some_and(|memory| memory.used_kib.is_some() && memory.source == MemorySource::Guest)
+    }
+
+    /// Largest memory in KiB.
+    #[must_use]
+    pub fn memory_max_kib(&self) -> Option<u64> {
+        let sampled = self.tracked.figures().memory.as_ref();
+        sampled
+            .and_then(|memory| memory.maximum_kib)
+            .or(self.domain.max_memory_kib)
+    }
+
+    /// CPU of the last minutes, a character for each ten seconds; blanks where nothing is known.
+    #[must_use]
+    pub fn sparkline(&self, width: usize) -> String {
+        const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+        let Some(line) = self.tracked.history().totals() else {
+            return String::new();
+        };
+        let (Some(first), Some(last)) = (line.first(), line.last()) else {
+            return String::new();
+        };
+        // Steps stand still while time goes on, so that an idle guest's line costs nothing to redraw.
+        let steps = last.duration_since(first).as_secs() / SPARK_STEP.as_secs() + 1;
+        let to = first + SPARK_STEP.saturating_mul(u32::try_from(steps).unwrap_or(u32::MAX));
+        let span = SPARK_STEP.saturating_mul(u32::try_from(width).unwrap_or(u32::MAX));
+        let from = to.checked_sub(span).unwrap_or(first);
+        line.cells(TotalSeries::Cpu as usize, from, to, width)
+            .into_iter()
+            .map(|cell| match cell {
+                Some(cell) => LEVELS[((cell.avg / 12.5) as usize).min(LEVELS.len() - 1)],
+                None => ' ',
+            })
+            .collect()
+    }
+
+    /// The reason of its state where that tells more than the state itself.
+    #[must_use]
+    pub fn notable_reason(&self) -> Option<&'static str> {
+        let reason = self.domain.reason.label(self.domain.state)?;
+        let notable = match self.domain.state {
+            DomainState::Paused | DomainState::Crashed => true,
+            DomainState::Running => matches!(reason, "Crashed" | "Post-copy" | "Post-copy failed"),
+            DomainState::ShutOff => matches!(reason, "Crashed" | "Failed" | "Migrated"),
+            _ => false,
+        };
+        notable.then_some(reason)
+    }
+
+    /// The address to show: of the best source; IPv4 before IPv6, and neither loopback nor link-local.
+    #[must_use]
+    pub fn address(&self) -> Option<&GuestAddress> {
+        let rank = |source| match source {
+            AddressSource::Agent => 0,
+            AddressSource::Lease => 1,
+            AddressSource::Arp => 2,
+        };
+        self.addresses
+            .iter()
+            .filter(|entry| !entry.address.is_loopback() && !is_link_local(entry.address))
+            .min_by_key(|entry| (rank(entry.source), entry.address.is_ipv6()))
+    }
+}
+
+fn is_link_local(address: std::net::IpAddr) -> bool {
+    match address {
+        std::net::IpAddr::V4(v4) => v4.is_link_local(),
+        std::net::IpAddr::V6(v6) => v6.is_unicast_link_local(),
+    }
+}
+
+fn haystack(domain: &Domain) -> Utf32String {
+    let title = domain
+        .definition
+        .as_ref()
+        .and_then(|definition| definition.title.as_deref());
+    match title {
+        Some(title) => Utf32String::from(format!("{} {title}", domain.name)),
+        None => Utf32String::from(domain.name.as_str()),
+    }
+}

@@ -1,0 +1,89 @@
+//! What lies above the page: dialogs, menus, text fields, help. The top one gets each key first.
+
+mod columns;
+mod confirm;
+mod menu;
+mod reader;
+mod text_field;
+
+pub use columns::ColumnChooser;
+pub use confirm::{Confirm, Intent};
+pub use menu::{Menu, MenuEntry};
+pub use reader::{Reader, ReaderLine};
+pub use text_field::{Question, TextField, TextUse};
+
+use super::{Effect, State};
+use crate::action::{Action, Context};
+use crate::keymap::Key;
+
+/// One layer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Layer {
+    /// A question with two buttons.
+    Confirm(Confirm),
+    /// A line to type.
+    Text(TextField),
+    /// A list to choose from.
+    Menu(Menu),
+    /// The chooser of columns.
+    Columns(ColumnChooser),
+    /// A text to read.
+    Reader(Reader),
+}
+
+impl Layer {
+    /// Where its keys are looked up, innermost first.
+    #[must_use]
+    pub fn contexts(&self) -> &'static [Context] {
+        match self {
+            Self::Confirm(_) => &[Context::Dialog, Context::Always],
+            Self::Text(_) => &[Context::Text, Context::Always],
+            Self::Menu(_) => &[Context::Menu, Context::Always],
+            Self::Columns(_) => &[Context::Columns, Context::List, Context::Always],
+            Self::Reader(_) => &[Context::Reader, Context::Always],
+        }
+    }
+}
+
+/// Lets the top layer act.
+pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+    // Taken off while it acts, so that it may put another in its place.
+    let Some(layer) = state.layers.pop() else {
+        return;
+    };
+    let stays = match layer {
+        Layer::Confirm(confirm) => confirm.act(state, action, effects).map(Layer::Confirm),
+        Layer::Text(field) => field.act(state, action, effects).map(Layer::Text),
+        Layer::Menu(menu) => menu.act(state, action, effects).map(Layer::Menu),
+        Layer::Columns(chooser) => chooser.act(state, action).map(Layer::Columns),
+        Layer::Reader(reader) => reader.act(state, action).map(Layer::Reader),
+    };
+    state.layers.extend(stays);
+}
+
+/// Hands a key that is no command to the top layer, for typing.
+pub(super) fn press(state: &mut State, key: Key) {
+    if let Some(Layer::Text(field)) = state.layers.last_mut()
+        && field.line.press(key)
+    {
+        text_field::typed(state);
+    }
+}
+
+/// Hands pasted text to the top layer.
+pub(super) fn paste(state: &mut State, text: &str) {
+    if let Some(Layer::Text(field)) = state.layers.last_mut()
+        && field.line.paste(text)
+    {
+        text_field::typed(state);
+    }
+}
+
+/// A line of a list of choices was clicked.
+pub(super) fn choose(state: &mut State, index: usize) {
+    match state.layers.last_mut() {
+        Some(Layer::Menu(menu)) => menu.point(index),
+        Some(Layer::Columns(chooser)) => chooser.point(index),
+        _ => {}
+    }
+}

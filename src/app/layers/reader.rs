@@ -1,0 +1,133 @@
+//! A text to read: the keys, the messages, a failure in full.
+
+use crate::action::{Action, Context};
+use crate::app::{Level, State, Tone};
+use crate::keymap::Keymap;
+use crate::text;
+
+/// One line: a word on the left, text on the right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReaderLine {
+    /// Keys or a time; empty for a heading.
+    pub left: String,
+    /// The text; untrusted.
+    pub text: String,
+    /// Its meaning.
+    pub tone: Tone,
+}
+
+/// The text and how far it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reader {
+    /// Heading.
+    pub title: String,
+    /// Lines.
+    pub lines: Vec<ReaderLine>,
+    /// First line on the screen.
+    pub top: usize,
+}
+
+impl Reader {
+    /// The keys of these contexts, and of those that hold everywhere.
+    #[must_use]
+    pub fn help(keymap: &Keymap, contexts: &[Context]) -> Self {
+        let mut lines = Vec::new();
+        for context in contexts {
+            let rows = keymap.rows(*context);
+            if rows.is_empty() {
+                continue;
+            }
+            if !lines.is_empty() {
+                lines.push(ReaderLine::new("", "", Tone::Normal));
+            }
+            lines.push(ReaderLine::new("", context.heading(), Tone::Strong));
+            for (action, keys) in rows {
+                let keys: Vec<_> = keys.iter().map(ToString::to_string).collect();
+                let row = action.row();
+                let text = format!("{}: {}", row.label, row.doc);
+                let tone = if row.traits.dangerous {
+                    Tone::Warn
+                } else {
+                    Tone::Normal
+                };
+                lines.push(ReaderLine::new(&keys.join(" "), &text, tone));
+            }
+        }
+        Self {
+            title: "Keys".to_owned(),
+            lines,
+            top: 0,
+        }
+    }
+
+    /// The messages of this session, newest first.
+    #[must_use]
+    pub fn messages(state: &State) -> Self {
+        let mut lines = Vec::new();
+        for message in state.messages.all().rev() {
+            let age = state
+                .now
+                .wall
+                .duration_since(message.time)
+                .unwrap_or_default();
+            let tone = match message.level {
+                Level::Done => Tone::Good,
+                Level::Note => Tone::Normal,
+                Level::Failed => Tone::Bad,
+            };
+            let left = format!("{} ago", text::duration_short(age));
+            lines.push(ReaderLine::new(&left, &message.text, tone));
+            if let Some(advice) = &message.advice {
+                lines.push(ReaderLine::new("", advice, Tone::Dim));
+            }
+        }
+        if lines.is_empty() {
+            lines.push(ReaderLine::new("", "No messages yet.", Tone::Dim));
+        }
+        Self {
+            title: "Messages".to_owned(),
+            lines,
+            top: 0,
+        }
+    }
+
+    /// A text in full, for what a line has no room for.
+    #[must_use]
+    pub fn text(title: &str, lines: &[String]) -> Self {
+        Self {
+            title: title.to_owned(),
+            lines: lines
+                .iter()
+                .map(|line| ReaderLine::new("", line, Tone::Normal))
+                .collect(),
+            top: 0,
+        }
+    }
+
+    pub(super) fn act(mut self, state: &mut State, action: Action) -> Option<Self> {
+        let page = usize::from(state.size.height.saturating_sub(4)).max(1);
+        // The drawing stops at the last line whatever stands here; this keeps the way back short.
+        let last = self.lines.len().saturating_sub(1);
+        match action {
+            Action::Down => self.top = (self.top + 1).min(last),
+            Action::Up => self.top = self.top.saturating_sub(1),
+            Action::PageDown => self.top = (self.top + page).min(last),
+            Action::PageUp => self.top = self.top.saturating_sub(page),
+            Action::First => self.top = 0,
+            Action::Last => self.top = last.saturating_sub(page.saturating_sub(1)),
+            Action::Close => return None,
+            _ => {}
+        }
+        Some(self)
+    }
+}
+
+impl ReaderLine {
+    fn new(left: &str, text: &str, tone: Tone) -> Self {
+        Self {
+            left: left.to_owned(),
+            text: text.to_owned(),
+            tone,
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! A line to type: the filter, a URI, a password.
+
+use crate::action::Action;
+use crate::app::{Effect, Line, Page, State};
+use crate::model::{ConnectionId, Uri};
+
+/// A question of a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Who asks.
+    pub connection: ConnectionId,
+    /// The question's number.
+    pub prompt: u64,
+    /// The question; untrusted.
+    pub text: String,
+}
+
+/// What the line is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TextUse {
+    /// The filter of the page: works with every key.
+    Filter,
+    /// The URI to open instead of this connection.
+    EditUri(ConnectionId),
+    /// The URI of one more connection.
+    Connect,
+    /// An answer for a connection.
+    Answer(Question),
+}
+
+/// The line with its purpose.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TextField {
+    /// What for.
+    pub use_: TextUse,
+    /// What is typed.
+    pub line: Line,
+    /// What was wrong with it when it was accepted last.
+    pub error: Option<String>,
+}
+
+impl TextField {
+    /// A field.
+    #[must_use]
+    pub fn new(use_: TextUse, line: Line) -> Self {
+        Self {
+            use_,
+            line,
+            error: None,
+        }
+    }
+
+    pub(super) fn act(
+        mut self,
+        state: &mut State,
+        action: Action,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Self> {
+        let accept = match action {
+            Action::Accept => true,
+            Action::Cancel => false,
+            _ => return Some(self),
+        };
+        match (&self.use_, accept) {
+            (TextUse::Filter, true) => {}
+            (TextUse::Filter, false) => state.set_filter(""),
+            (TextUse::EditUri(_) | TextUse::Connect, false) => {}
+            (TextUse::EditUri(_) | TextUse::Connect, true) => {
+                match self.line.text().trim().parse::<Uri>() {
+                    Ok(uri) => {
+                        if let TextUse::EditUri(connection) = self.use_ {
+                            state.forget(connection, effects);
+                        }
+                        state.open(Some(uri), effects);
+                    }
+                    Err(error) => {
+                        self.error = Some(error.to_string());
+                        return Some(self);
+                    }
+                }
+            }
+            (TextUse::Answer(question), accept) => {
+                effects.push(Effect::Reply {
+                    connection: question.connection,
+                    prompt: question.prompt,
+                    text: accept.then(|| self.line.text().to_owned()),
+                });
+                state.answered(question);
+            }
+        }
+        None
+    }
+}
+
+/// After the text changed.
+pub(super) fn typed(state: &mut State) {
+    let Some(super::Layer::Text(field)) = state.layers.last_mut() else {
+        return;
+    };
+    field.error = None;
+    if field.use_ == TextUse::Filter {
+        let text = field.line.text().to_owned();
+        state.set_filter(&text);
+    }
+}
+
+impl State {
+    /// Filters the page that has a filter.
+    pub(in crate::app) fn set_filter(&mut self, text: &str) {
+        match self.pages.last_mut() {
+            None => self.table.set_filter(text),
+            Some(Page::Ports(ports)) => ports.set_filter(text),
+            Some(_) => {}
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! How the lines of the terminal are shared out. Both the keys (how far is a page?) and the drawing ask here.
+
+use super::{Page, State};
+
+/// Lines of each part, from top to bottom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Areas {
+    /// The hosts.
+    pub header: u16,
+    /// The page.
+    pub body: u16,
+    /// Messages, hints or the filter.
+    pub footer: u16,
+}
+
+impl Areas {
+    /// Shares out the lines of the terminal. The page gets most of a small one.
+    #[must_use]
+    pub fn of(state: &State) -> Self {
+        let height = state.size.height;
+        let footer = u16::from(height >= 3);
+        let wanted = match state.connections.len() {
+            0 => 0,
+            1 => 2,
+            hosts => u16::try_from(hosts).unwrap_or(u16::MAX),
+        };
+        let most = if height < 8 {
+            u16::from(height >= 5)
+        } else {
+            (height / 5).max(2)
+        };
+        let header = wanted.min(most);
+        Self {
+            header,
+            footer,
+            body: height.saturating_sub(header + footer),
+        }
+    }
+
+    /// Rows of the table of domains: the page without its line of headings.
+    #[must_use]
+    pub fn table_rows(self) -> usize {
+        usize::from(self.body.saturating_sub(1))
+    }
+}
+
+impl State {
+    /// Lines that PgDn moves by on the present page.
+    #[must_use]
+    pub fn page_lines(&self) -> usize {
+        let areas = Areas::of(self);
+        match self.page() {
+            Page::Domains => areas.table_rows(),
+            _ => usize::from(areas.body.saturating_sub(2)),
+        }
+        .max(1)
+    }
+}

@@ -1,0 +1,86 @@
+//! The table of domains.
+
+use crate::action::{Action, Context};
+use crate::app::{
+    ColumnChooser, Details, Effect, Layer, Line, Page, Placed, State, TextField, TextUse, table,
+};
+
+pub(super) const CONTEXTS: &[Context] = &[
+    Context::Table,
+    Context::Domain,
+    Context::List,
+    Context::Global,
+    Context::Always,
+];
+
+pub(super) fn act(state: &mut State, action: Action, _effects: &mut Vec<Effect>) -> bool {
+    let page = isize::try_from(state.page_lines()).unwrap_or(isize::MAX);
+    match action {
+        Action::Down => state.table.step(1),
+        Action::Up => state.table.step(-1),
+        Action::PageDown => state.table.step(page),
+        Action::PageUp => state.table.step(-page),
+        Action::First => state.table.step(isize::MIN),
+        Action::Last => state.table.step(isize::MAX),
+        Action::Open => open(state),
+        Action::Filter => {
+            let line = Line::new(state.table.filter());
+            let field = TextField::new(TextUse::Filter, line);
+            state.layers.push(Layer::Text(field));
+        }
+        Action::SortNext => sort_beside(state, 1),
+        Action::SortPrevious => sort_beside(state, -1),
+        Action::SortReverse => {
+            let column = state.table.sort;
+            state.table.sort_by(column);
+        }
+        Action::ChooseColumns => {
+            let chooser = ColumnChooser::new(&state.table.columns);
+            state.layers.push(Layer::Columns(chooser));
+        }
+        Action::Back if !state.table.filter().is_empty() => state.table.set_filter(""),
+        _ => return false,
+    }
+    true
+}
+
+/// Opens the details of the selected domain.
+pub(in crate::app) fn open(state: &mut State) {
+    if let Some(id) = state.table.selected() {
+        state.pages.push(Page::Details(Details::new(id)));
+    }
+}
+
+/// Sorts by the column beside the present one, among those on the screen.
+fn sort_beside(state: &mut State, by: isize) {
+    let columns = state.placed_columns();
+    let at = columns
+        .iter()
+        .position(|placed| placed.column == state.table.sort);
+    let next = match at {
+        Some(at) => at
+            .saturating_add_signed(by)
+            .min(columns.len().saturating_sub(1)),
+        None => 0,
+    };
+    if let Some(placed) = columns.get(next)
+        && placed.column != state.table.sort
+    {
+        state.table.sort_by(placed.column);
+    }
+}
+
+impl State {
+    /// The columns that fit, with their places.
+    #[must_use]
+    pub fn placed_columns(&self) -> Vec<Placed> {
+        let silent = self.silent > 0;
+        table::place(
+            &self.table.columns,
+            // The first column of the terminal marks the selection.
+            self.size.width.saturating_sub(1),
+            self.connections.len() > 1,
+            silent,
+        )
+    }
+}

@@ -1,0 +1,101 @@
+//! The pages: the table of domains lies at the bottom, others are put on it and taken off by Esc.
+
+mod debug;
+mod details;
+pub(super) mod domains;
+mod ports;
+mod welcome;
+
+pub use debug::Debug;
+pub use details::Details;
+pub use ports::Ports;
+
+use std::collections::BTreeSet;
+
+use super::{Effect, State};
+use crate::action::{Action, Context};
+use crate::model::{DomainId, Uuid};
+use crate::protocol::{Answer, Failure, JobId};
+
+/// What fills the screen between header and footer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Page {
+    /// The table of domains, or the way in while there is no connection.
+    Domains,
+    /// One domain.
+    Details(Details),
+    /// Ports of all domains.
+    Ports(Ports),
+    /// What the program itself is doing.
+    Debug(Debug),
+}
+
+impl Page {
+    /// Its name in the header.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Domains => "Domains",
+            Self::Details(_) => "Details",
+            Self::Ports(_) => "Ports",
+            Self::Debug(_) => "Debug",
+        }
+    }
+
+    /// The domain it shows, where it shows one.
+    #[must_use]
+    pub fn domain(&self) -> Option<DomainId> {
+        match self {
+            Self::Details(details) => Some(details.id),
+            Self::Domains | Self::Ports(_) | Self::Debug(_) => None,
+        }
+    }
+
+    /// Takes the answer to a request that a page made.
+    pub(super) fn answered(&mut self, job: JobId, result: &Result<Answer, Failure>) {
+        match self {
+            Self::Details(details) => details.answered(job, result),
+            Self::Domains | Self::Ports(_) | Self::Debug(_) => {}
+        }
+    }
+
+    /// Domains whose devices it draws as graphs: sampled in full each interval.
+    pub(super) fn graphed(&self) -> BTreeSet<Uuid> {
+        self.domain().map(|id| id.uuid).into_iter().collect()
+    }
+}
+
+impl State {
+    /// Where the keys of the present page are looked up, innermost first.
+    #[must_use]
+    pub fn page_contexts(&self) -> &'static [Context] {
+        match self.page() {
+            Page::Domains if self.is_welcome() => welcome::CONTEXTS,
+            Page::Domains => domains::CONTEXTS,
+            Page::Details(details) => details.contexts(),
+            Page::Ports(_) => ports::CONTEXTS,
+            Page::Debug(_) => debug::CONTEXTS,
+        }
+    }
+}
+
+/// Lets the present page act; `false` when it does not know the action.
+pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) -> bool {
+    // Taken off while it acts, so that it may change the state, and put back unless it left.
+    let depth = state.pages.len();
+    match state.pages.pop() {
+        None if state.is_welcome() => welcome::act(state, action, effects),
+        None => domains::act(state, action, effects),
+        Some(mut page) => {
+            let known = match &mut page {
+                Page::Domains => false,
+                Page::Details(details) => details.act(state, action, effects),
+                Page::Ports(ports) => ports.act(state, action, effects),
+                Page::Debug(debug) => debug.act(state, action, effects),
+            };
+            // Pages that it opened lie above it.
+            state.pages.insert(depth - 1, page);
+            known
+        }
+    }
+}

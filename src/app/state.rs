@@ -1,0 +1,261 @@
+//! Everything the program knows.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::{Duration, Instant};
+
+use super::table::Scene;
+use super::{
+    Connection, Effect, Guest, Jobs, Layer, Level, Messages, Now, Page, Purpose, Question, Size,
+    Table,
+};
+use crate::keymap::Keymap;
+use crate::model::{ConnectionId, DomainId, Uri};
+use crate::ports::Here;
+use crate::protocol::{ConnectionSpec, Interest, JobId, Request, Verb};
+
+/// What the environment and the command line say, read once by the runtime.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Sampling interval of connections opened later.
+    pub interval: Duration,
+    /// Open later connections read-only.
+    pub readonly: bool,
+    /// Where this process runs and how its user came here, for tunnels and viewers.
+    pub here: Here,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            interval: Duration::from_secs(2),
+            readonly: false,
+            here: Here::default(),
+        }
+    }
+}
+
+/// The whole state. The screen is a function of it.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// What was said at the start.
+    pub options: Options,
+    /// The keys.
+    pub keymap: Keymap,
+    /// Time of the last update: ages on the screen are counted to it.
+    pub now: Now,
+    /// The terminal.
+    pub size: Size,
+    /// Hosts, in the order of opening.
+    pub connections: Vec<Connection>,
+    /// Domains of all hosts.
+    pub guests: HashMap<DomainId, Guest>,
+    /// How many of them do not answer.
+    pub silent: usize,
+    /// The table of domains.
+    pub table: Table,
+    /// Pages above the table, the present one last.
+    pub pages: Vec<Page>,
+    /// Layers above the page, the top one last.
+    pub layers: Vec<Layer>,
+    /// Requests under way.
+    pub jobs: Jobs,
+    /// What was said to the person.
+    pub messages: Messages,
+    /// The connection that the welcome page points at.
+    pub(super) pointed: Option<ConnectionId>,
+    /// The connection whose remedy is running.
+    pub(super) remedy: Option<ConnectionId>,
+    /// The text on its way to the clipboard.
+    pub(super) copying: Option<String>,
+    /// The last click, to tell a double click.
+    pub(super) clicked: Option<(super::Target, Instant)>,
+    /// What each connection was told about the screen.
+    pub(super) interest: BTreeMap<ConnectionId, Interest>,
+    next_connection: u16,
+}
+
+impl State {
+    /// The state before anything was opened.
+    #[must_use]
+    pub fn new(options: Options, size: Size, now: Now) -> Self {
+        Self {
+            options,
+            keymap: Keymap::default(),
+            now,
+            size,
+            connections: Vec::new(),
+            guests: HashMap::new(),
+            silent: 0,
+            table: Table::default(),
+            pages: Vec::new(),
+            layers: Vec::new(),
+            jobs: Jobs::default(),
+            messages: Messages::default(),
+            pointed: None,
+            remedy: None,
+            copying: None,
+            clicked: None,
+            interest: BTreeMap::new(),
+            next_connection: 0,
+        }
+    }
+
+    /// Enters the connections of the start; the effects open them.
+    pub fn start(&mut self, specs: Vec<ConnectionSpec>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for spec in specs {
+            self.next_connection = self.next_connection.max(spec.id.0 + 1);
+            self.connections
+                .push(Connection::new(spec.clone(), self.now.instant));
+            effects.push(Effect::Open(spec));
+        }
+        self.label_connections();
+        effects
+    }
+
+    /// The present page.
+    #[must_use]
+    pub fn page(&self) -> &Page {
+        self.pages.last().unwrap_or(&Page::Domains)
+    }
+
+    /// A connection.
+    #[must_use]
+    pub fn connection(&self, id: ConnectionId) -> Option<&Connection> {
+        self.connections.iter().find(|c| c.id == id)
+    }
+
+    /// A domain.
+    #[must_use]
+    pub fn guest(&self, id: DomainId) -> Option<&Guest> {
+        self.guests.get(&id)
+    }
+
+    /// The domain that the keys of the present page act on.
+    #[must_use]
+    pub fn target(&self) -> Option<DomainId> {
+        match self.page() {
+            Page::Domains => self.table.selected(),
+            page => page.domain(),
+        }
+    }
+
+    /// Whether there is nothing to show but why nothing opened.
+    #[must_use]
+    pub fn is_welcome(&self) -> bool {
+        self.guests.is_empty()
+            && !self.connections.iter().any(Connection::is_live)
+            && (self.connections.is_empty() || self.connections.iter().any(|c| c.failure.is_some()))
+    }
+
+    /// Domains of a connection: those that run, and all.
+    #[must_use]
+    pub fn running(&self, id: ConnectionId) -> (usize, usize) {
+        let mut count = (0, 0);
+        for (domain, guest) in &self.guests {
+            if domain.connection == id {
+                count.0 += usize::from(guest.domain.state.is_active());
+                count.1 += 1;
+            }
+        }
+        count
+    }
+
+    /// What the table reads.
+    #[must_use]
+    pub fn scene(&self) -> Scene<'_> {
+        Scene {
+            guests: &self.guests,
+            connections: &self.connections,
+            jobs: &self.jobs,
+            now: self.now.instant,
+        }
+    }
+
+    /// Says something to the person.
+    pub(super) fn say(&mut self, level: Level, text: String) {
+        self.messages.say(level, text, None, self.now);
+    }
+
+    /// Asks a domain's connection for something; the answer goes to the pages by the job's number.
+    pub fn ask(
+        &mut self,
+        target: DomainId,
+        purpose: Purpose,
+        verb: Verb,
+        effects: &mut Vec<Effect>,
+    ) -> JobId {
+        let job = self.jobs.begin(target, purpose, self.now.instant);
+        effects.push(Effect::Send(target.connection, Request { job, verb }));
+        job
+    }
+
+    /// Opens one more connection.
+    pub(super) fn open(&mut self, uri: Option<Uri>, effects: &mut Vec<Effect>) {
+        let spec = self.enter(uri);
+        effects.push(Effect::Open(spec));
+    }
+
+    /// Opens the demonstration.
+    pub(super) fn open_demo(&mut self, effects: &mut Vec<Effect>) {
+        let spec = self.enter(None);
+        effects.push(Effect::OpenDemo(spec));
+    }
+
+    fn enter(&mut self, uri: Option<Uri>) -> ConnectionSpec {
+        let spec = ConnectionSpec {
+            id: ConnectionId(self.next_connection),
+            uri,
+            readonly: self.options.readonly,
+            interval: self.options.interval,
+        };
+        self.next_connection += 1;
+        self.connections
+            .push(Connection::new(spec.clone(), self.now.instant));
+        self.label_connections();
+        spec
+    }
+
+    /// Closes a connection and forgets its domains.
+    pub(super) fn forget(&mut self, id: ConnectionId, effects: &mut Vec<Effect>) {
+        self.connections.retain(|c| c.id != id);
+        self.guests.retain(|domain, _| domain.connection != id);
+        self.interest.remove(&id);
+        self.jobs.abandon(id);
+        self.table.domains_changed();
+        self.label_connections();
+        effects.push(Effect::Close(id));
+    }
+
+    /// A question of a connection has been answered.
+    pub(super) fn answered(&mut self, question: &Question) {
+        if let Some(connection) = self
+            .connections
+            .iter_mut()
+            .find(|c| c.id == question.connection)
+        {
+            connection.prompts.retain(|p| p.id != question.prompt);
+        }
+    }
+
+    /// Gives every connection a name of its own: the short one, or the URI where that is not unique.
+    pub(super) fn label_connections(&mut self) {
+        let short: Vec<String> = self
+            .connections
+            .iter()
+            .map(|c| {
+                c.uri()
+                    .parse::<Uri>()
+                    .map_or_else(|_| c.uri().to_owned(), |uri| uri.short_name())
+            })
+            .collect();
+        for (index, connection) in self.connections.iter_mut().enumerate() {
+            let twice = short.iter().filter(|name| **name == short[index]).count() > 1;
+            connection.label = if twice {
+                connection.uri().to_owned()
+            } else {
+                short[index].clone()
+            };
+        }
+    }
+}

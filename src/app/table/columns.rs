@@ -1,0 +1,425 @@
+//! The columns. Each declares header, width, order and content here and nowhere else.
+
+use super::{Cell, Scene, Tone};
+use crate::app::Guest;
+use crate::model::DomainState;
+use crate::ports;
+use crate::text;
+
+/// A column of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Column {
+    /// State with its reason.
+    State,
+    /// Name.
+    Name,
+    /// Host, when there are several.
+    Host,
+    /// CPU, of the guest's vCPUs.
+    Cpu,
+    /// CPU, of the host.
+    HostCpu,
+    /// Memory used and largest.
+    Memory,
+    /// Disk bytes a second, read and written.
+    Disk,
+    /// Network bytes a second, received and sent.
+    Net,
+    /// CPU of the last minutes.
+    History,
+    /// Where its displays listen.
+    Display,
+    /// Address of the guest.
+    Ip,
+    /// vCPUs.
+    Vcpus,
+    /// kvm, qemu, xen, lxc, ...
+    Virt,
+    /// Started with the host.
+    Autostart,
+    /// Persistent or transient.
+    Persistence,
+    /// Title.
+    Title,
+}
+
+/// What a column declares.
+struct Declared {
+    name: &'static str,
+    header: &'static str,
+    /// Least width, and the most it grows to.
+    width: (u16, u16),
+    /// Figures stand on the right.
+    right: bool,
+    /// Importance: the lowest stays longest on a narrow terminal.
+    rank: u8,
+    /// Largest first.
+    descending: bool,
+}
+
+/// What a row is sorted by.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum SortKey {
+    /// Known figures and ranks.
+    Number(f64),
+    /// Words.
+    Text(String),
+    /// Last, in either direction.
+    Unknown,
+}
+
+impl Column {
+    /// Every column.
+    pub const ALL: [Self; 16] = [
+        Self::State,
+        Self::Name,
+        Self::Host,
+        Self::Cpu,
+        Self::HostCpu,
+        Self::Memory,
+        Self::Disk,
+        Self::Net,
+        Self::History,
+        Self::Display,
+        Self::Ip,
+        Self::Vcpus,
+        Self::Virt,
+        Self::Autostart,
+        Self::Persistence,
+        Self::Title,
+    ];
+
+    /// The columns of the beginning: all; the terminal's width chooses.
+    pub const DEFAULT: [Self; 16] = Self::ALL;
+
+    /// Columns up to this rank are what the smallest terminal keeps.
+    pub(super) const ESSENTIAL: u8 = 4;
+
+    fn declared(self) -> Declared {
+        let declare = |name, header, width, right, rank, descending| Declared {
+            name,
+            header,
+            width,
+            right,
+            rank,
+            descending,
+        };
+        match self {
+            Self::State => declare("state", "State", (20, 20), false, 1, false),
+            Self::Name => declare("name", "Name", (16, 36), false, 0, false),
+            Self::Host => declare("host", "Host", (12, 20), false, 5, false),
+            Self::Cpu => declare("cpu", "CPU", (5, 5), true, 2, true),
+            Self::HostCpu => declare("host-cpu", "Host%", (5, 5), true, 11, true),
+            Self::Memory => declare("memory", "Memory", (10, 11), true, 3, true),
+            Self::Disk => declare("disk", "Disk/s", (6, 6), true, 7, true),
+            Self::Net => declare("net", "Net/s", (6, 6), true, 8, true),
+            Self::History => declare("history", "CPU history", (12, 24), false, 9, true),
+            Self::Display => declare("display", "Display", (18, 30), false, 4, false),
+            Self::Ip => declare("ip", "IP", (15, 25), false, 6, false),
+            Self::Vcpus => declare("vcpus", "vCPUs", (5, 5), true, 10, true),
+            Self::Virt => declare("virt", "Virt", (4, 6), false, 12, false),
+            Self::Autostart => declare("autostart", "Auto", (4, 4), false, 13, true),
+            Self::Persistence => declare("persistence", "Defined", (10, 10), false, 14, false),
+            Self::Title => declare("title", "Title", (12, 60), false, 15, false),
+        }
+    }
+
+    /// Its name in the configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.declared().name
+    }
+
+    /// The column of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|column| column.name() == name)
+    }
+
+    /// Its heading.
+    #[must_use]
+    pub fn header(self) -> &'static str {
+        self.declared().header
+    }
+
+    /// Least width in terminal columns.
+    #[must_use]
+    pub fn width(self) -> u16 {
+        self.declared().width.0
+    }
+
+    /// The width it grows to where there is room.
+    #[must_use]
+    pub fn most(self) -> u16 {
+        self.declared().width.1
+    }
+
+    /// Whether its content stands on the right.
+    #[must_use]
+    pub fn right(self) -> bool {
+        self.declared().right
+    }
+
+    /// Importance: the lowest stays longest on a narrow terminal.
+    #[must_use]
+    pub fn rank(self) -> u8 {
+        self.declared().rank
+    }
+
+    /// Whether the largest stand first in its natural order.
+    #[must_use]
+    pub fn descending(self) -> bool {
+        self.declared().descending
+    }
+
+    /// Whether samples move its content, so that sorting by it follows each of them.
+    #[must_use]
+    pub fn moves(self) -> bool {
+        matches!(
+            self,
+            Self::Cpu | Self::HostCpu | Self::Memory | Self::Disk | Self::Net | Self::History
+        )
+    }
+
+    /// What rows are sorted by.
+    pub(super) fn sort_key(self, guest: &Guest, scene: &Scene<'_>) -> SortKey {
+        let number = |value: Option<f64>| value.map_or(SortKey::Unknown, SortKey::Number);
+        let word = |value: Option<String>| {
+            value
+                .filter(|text| !text.is_empty())
+                .map_or(SortKey::Unknown, SortKey::Text)
+        };
+        let domain = &guest.domain;
+        match self {
+            Self::State => SortKey::Number(state_rank(guest)),
+            // The rows are in the order of their names already.
+            Self::Name => SortKey::Unknown,
+            Self::Host => word(scene.connection(domain.id).map(|c| c.label.clone())),
+            Self::Cpu | Self::History => number(guest.cpu_percent()),
+            Self::HostCpu => number(guest.host_cpu_percent(scene.connection(domain.id))),
+            Self::Memory => number(guest.memory_used_kib().map(|kib| kib as f64)),
+            Self::Disk => number(guest.disk_bps()),
+            Self::Net => number(guest.net_bps()),
+            Self::Display => number(
+                guest
+                    .endpoints()
+                    .iter()
+                    .find_map(|endpoint| endpoint.port.or(endpoint.tls_port))
+                    .map(f64::from),
+            ),
+            Self::Ip => word(guest.address().map(|entry| match entry.address {
+                std::net::IpAddr::V4(v4) => format!("4{:08x}", v4.to_bits()),
+                std::net::IpAddr::V6(v6) => format!("6{:032x}", v6.to_bits()),
+            })),
+            Self::Vcpus => number(domain.vcpus.map(f64::from)),
+            Self::Virt => word(guest.virt_type().map(str::to_owned)),
+            Self::Autostart => number(domain.autostart.map(|on| f64::from(u8::from(on)))),
+            Self::Persistence => SortKey::Number(f64::from(u8::from(!domain.persistent))),
+            Self::Title => word(guest.title().map(str::to_lowercase)),
+        }
+    }
+
+    /// What stands in its cell.
+    #[must_use]
+    pub fn cell(self, guest: &Guest, scene: &Scene<'_>, width: usize) -> Cell {
+        let domain = &guest.domain;
+        match self {
+            Self::State => state_cell(guest, scene),
+            Self::Name => Cell::new(text::visible(&domain.name).into_owned(), Tone::Strong),
+            Self::Host => scene.connection(domain.id).map_or_else(Cell::unknown, |c| {
+                Cell::new(text::visible(&c.label).into_owned(), Tone::Dim)
+            }),
+            Self::Cpu => percent_cell(guest.cpu_percent(), guest),
+            Self::HostCpu => {
+                percent_cell(guest.host_cpu_percent(scene.connection(domain.id)), guest)
+            }
+            Self::Memory => memory_cell(guest),
+            Self::Disk => rate_cell(guest.disk_bps(), guest),
+            Self::Net => rate_cell(guest.net_bps(), guest),
+            Self::History => Cell::new(guest.sparkline(width), Tone::Graph),
+            Self::Display => display_cell(guest),
+            Self::Ip => match guest.address() {
+                Some(entry) => Cell::new(entry.address.to_string(), Tone::Normal),
+                None if domain.state.is_active() => Cell::unknown(),
+                None => Cell::blank(),
+            },
+            Self::Vcpus => domain
+                .vcpus
+                .map_or_else(Cell::unknown, |n| Cell::new(n.to_string(), Tone::Normal)),
+            Self::Virt => guest.virt_type().map_or_else(Cell::unknown, |word| {
+                Cell::new(text::visible(word).into_owned(), Tone::Dim)
+            }),
+            Self::Autostart => match domain.autostart {
+                Some(true) => Cell::new("yes", Tone::Normal),
+                Some(false) => Cell::new("no", Tone::Dim),
+                None => Cell::unknown(),
+            },
+            Self::Persistence => match domain.persistent {
+                true => Cell::new("persistent", Tone::Dim),
+                false => Cell::new("transient", Tone::Info),
+            },
+            Self::Title => guest.title().map_or_else(Cell::blank, |title| {
+                Cell::new(text::visible(title).into_owned(), Tone::Dim)
+            }),
+        }
+    }
+}
+
+/// Domains to be looked at first: what does not answer, what crashed, what is paused, what runs, what is off.
+fn state_rank(guest: &Guest) -> f64 {
+    if guest.silent_since.is_some() {
+        return 0.0;
+    }
+    match guest.domain.state {
+        DomainState::Crashed => 1.0,
+        DomainState::Paused => 2.0,
+        DomainState::PmSuspended => 3.0,
+        DomainState::ShuttingDown => 4.0,
+        DomainState::Running | DomainState::Blocked => 5.0,
+        DomainState::NoState | DomainState::Other(_) => 6.0,
+        DomainState::ShutOff => 7.0,
+    }
+}
+
+/// Marker, word, reason where it tells something, and the age of an action under way.
+fn state_cell(guest: &Guest, scene: &Scene<'_>) -> Cell {
+    let domain = &guest.domain;
+    let (mark, tone) = match domain.state {
+        DomainState::Running | DomainState::Blocked => ("●", Tone::Good),
+        DomainState::Paused => ("‖", Tone::Warn),
+        DomainState::PmSuspended => ("☾", Tone::Info),
+        DomainState::ShuttingDown => ("◐", Tone::Warn),
+        DomainState::ShutOff if domain.managed_save == Some(true) => ("◌", Tone::Info),
+        DomainState::ShutOff => ("○", Tone::Dim),
+        DomainState::Crashed => ("✗", Tone::Bad),
+        DomainState::NoState | DomainState::Other(_) => ("?", Tone::Dim),
+    };
+    if let Some((action, job)) = scene.jobs.action_on(domain.id) {
+        let age = scene.now.saturating_duration_since(job.since).as_secs();
+        let word = format!("{mark} {} … {age}s", action.row().label);
+        return Cell::new(word, Tone::Info);
+    }
+    if let Some(age) = scene
+        .connection(domain.id)
+        .and_then(|c| c.lost_for(scene.now))
+    {
+        let word = domain.state.label(domain.managed_save == Some(true));
+        let age = text::duration_short(age);
+        return Cell::new(format!("{mark} {word}, {age} old"), Tone::Dim);
+    }
+    if let Some(age) = guest.silent_for(scene.now) {
+        return Cell::new(format!("! not responding ({} s)", age.as_secs()), Tone::Bad);
+    }
+    let word = domain.state.label(domain.managed_save == Some(true));
+    match guest.notable_reason() {
+        Some(reason) => Cell::new(format!("{mark} {word} ({reason})"), tone.at_least_warn()),
+        None => Cell::new(format!("{mark} {word}"), tone),
+    }
+}
+
+impl Tone {
+    /// A reason worth saying is worth seeing.
+    fn at_least_warn(self) -> Self {
+        match self {
+            Self::Good | Self::Dim => Self::Warn,
+            other => other,
+        }
+    }
+}
+
+fn percent_cell(value: Option<f64>, guest: &Guest) -> Cell {
+    let Some(value) = value else {
+        return absent(guest);
+    };
+    let tone = match value {
+        v if v >= 90.0 => Tone::Bad,
+        v if v >= 70.0 => Tone::Warn,
+        v if v < 0.5 => Tone::Dim,
+        _ => Tone::Normal,
+    };
+    Cell::new(text::percent(value), tone)
+}
+
+fn rate_cell(value: Option<f64>, guest: &Guest) -> Cell {
+    match value {
+        Some(value) if value < 0.5 => Cell::new("0", Tone::Dim),
+        Some(value) => Cell::new(text::rate(value), Tone::Normal),
+        None => absent(guest),
+    }
+}
+
+/// A dash for what a running domain should have, nothing for one that is off.
+fn absent(guest: &Guest) -> Cell {
+    if guest.domain.state.is_active() {
+        Cell::unknown()
+    } else {
+        Cell::blank()
+    }
+}
+
+/// Used and largest memory; `~` marks what the guest was given, where it does not say what it uses.
+fn memory_cell(guest: &Guest) -> Cell {
+    let size = |kib: u64| text::bytes(kib.saturating_mul(1024));
+    let largest = guest.memory_max_kib();
+    if !guest.domain.state.is_active() {
+        return largest.map_or_else(Cell::blank, |kib| Cell::new(size(kib), Tone::Dim));
+    }
+    let Some(used) = guest.memory_used_kib() else {
+        return largest.map_or_else(Cell::unknown, |kib| {
+            Cell::new(format!("–/{}", size(kib)), Tone::Dim)
+        });
+    };
+    let exact = guest.memory_is_used();
+    let mark = if exact { "" } else { "~" };
+    let words = match largest {
+        Some(largest) => format!("{mark}{}/{}", size(used), size(largest)),
+        None => format!("{mark}{}", size(used)),
+    };
+    let full = exact && largest.is_some_and(|largest| used as f64 >= largest as f64 * 0.9);
+    let tone = match (full, exact) {
+        (true, _) => Tone::Warn,
+        (false, true) => Tone::Normal,
+        (false, false) => Tone::Dim,
+    };
+    Cell::new(words, tone)
+}
+
+/// `vnc 127.0.0.1:5901`, several separated by commas.
+fn display_cell(guest: &Guest) -> Cell {
+    match ports::column(guest.endpoints()) {
+        Some(words) => Cell::new(words, Tone::Normal),
+        None if guest.domain.definition_error.is_some() => Cell::new("XML unreadable", Tone::Warn),
+        None if guest.domain.definition.is_some() => Cell::blank(),
+        None => absent(guest),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lead_back() {
+        for column in Column::ALL {
+            assert_eq!(Column::from_name(column.name()), Some(column));
+        }
+    }
+
+    #[test]
+    fn ranks_are_an_order() {
+        let mut ranks: Vec<_> = Column::ALL.iter().map(|column| column.rank()).collect();
+        ranks.sort_unstable();
+        ranks.dedup();
+        assert_eq!(ranks.len(), Column::ALL.len());
+    }
+
+    #[test]
+    fn headers_fit_their_columns() {
+        for column in Column::ALL {
+            assert!(
+                text::width(column.header()) <= usize::from(column.width()),
+                "{column:?}"
+            );
+        }
+    }
+}

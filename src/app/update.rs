@@ -1,0 +1,341 @@
+//! From one state to the next.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use super::{
+    Areas, Connection, Effect, Event, Layer, Level, Line, Menu, MenuEntry, Mouse, MouseKind, Now,
+    Page, Ports, Reader, State, Target, TextField, TextUse, actions, layers, pages, reports,
+};
+use super::{Debug, Details};
+use crate::action::Action;
+use crate::keymap::Key;
+use crate::model::{ConnectionState, DomainId, Uri};
+use crate::ports::{self, Subject};
+use crate::protocol::Interest;
+
+/// Two clicks within this time are a double click.
+const DOUBLE_CLICK: Duration = Duration::from_millis(400);
+/// Rows that a notch of the wheel moves.
+const NOTCH: isize = 3;
+
+/// Takes in what happened, changes the state, and says what is to be done.
+pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    state.now = now;
+    state.messages.fade(now.instant);
+    match event {
+        Event::Key(key) => press(state, key, &mut effects),
+        Event::Mouse(mouse) => point(state, mouse, &mut effects),
+        Event::Paste(text) => layers::paste(state, &text),
+        Event::Resize(size) => state.size = size,
+        Event::Report(report) => reports::take(state, *report, &mut effects),
+        Event::Ran(result) => ran(state, result, &mut effects),
+        Event::Copied(result) => copied(state, result),
+        Event::Resumed => effects.push(Effect::Redraw),
+        Event::Tick => {}
+    }
+    settle(state);
+    tell_interest(state, &mut effects);
+    effects
+}
+
+fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
+    let contexts = match state.layers.last() {
+        Some(layer) => layer.contexts(),
+        None => state.page_contexts(),
+    };
+    match state.keymap.resolve(contexts, key) {
+        Some(action) => perform(state, action, effects),
+        None => layers::press(state, key),
+    }
+}
+
+/// Does what a key, a click on a hint or a button stands for.
+fn perform(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+    match action {
+        Action::Quit => effects.push(Effect::Quit),
+        Action::Suspend => effects.push(Effect::Suspend),
+        Action::Redraw => effects.push(Effect::Redraw),
+        _ if !state.layers.is_empty() => layers::act(state, action, effects),
+        _ if pages::act(state, action, effects) => {}
+        _ => act(state, action, effects),
+    }
+}
+
+/// What every page has in common.
+fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+    match action {
+        Action::Start
+        | Action::ShutDown
+        | Action::Reboot
+        | Action::Pause
+        | Action::Resume
+        | Action::ForceReset
+        | Action::ForceOff => actions::act(state, action, effects),
+        Action::Copy => offer_copies(state),
+        Action::Retry => retry(state, effects),
+        Action::Connect => {
+            let field = TextField::new(TextUse::Connect, Line::new(""));
+            state.layers.push(Layer::Text(field));
+        }
+        Action::ShowPorts => state.pages.push(Page::Ports(Ports::default())),
+        Action::ShowDebug => state.pages.push(Page::Debug(Debug::default())),
+        Action::ShowMessages => {
+            let reader = Reader::messages(state);
+            state.layers.push(Layer::Reader(reader));
+        }
+        Action::Help => {
+            let reader = Reader::help(&state.keymap, state.page_contexts());
+            state.layers.push(Layer::Reader(reader));
+        }
+        Action::Back if state.pages.pop().is_none() => state.messages.dismiss(),
+        _ => {}
+    }
+}
+
+fn offer_copies(state: &mut State) {
+    let Some(guest) = state.target().and_then(|id| state.guest(id)) else {
+        state.say(Level::Note, "No domain is selected.".to_owned());
+        return;
+    };
+    let Some(connection) = state.connection(guest.domain.id.connection) else {
+        return;
+    };
+    let mut entries = Vec::new();
+    let uri: Option<Uri> = connection.uri().parse().ok();
+    if let Some(uri) = &uri {
+        let subject = Subject {
+            uuid: guest.domain.id.uuid,
+            uri,
+        };
+        for choice in ports::choices(subject, guest.endpoints(), &state.options.here) {
+            let label = match choice.kind {
+                Some(kind) => format!("{} ({})", choice.form.label(), kind.word()),
+                None => choice.form.label().to_owned(),
+            };
+            entries.push(MenuEntry {
+                label,
+                text: choice.text,
+            });
+        }
+    }
+    if let Some(address) = guest.address() {
+        entries.push(MenuEntry {
+            label: "Address of the guest".to_owned(),
+            text: address.address.to_string(),
+        });
+    }
+    entries.push(MenuEntry {
+        label: "UUID".to_owned(),
+        text: guest.domain.id.uuid.to_string(),
+    });
+    let title = format!("Copy from {}", guest.domain.name);
+    state.layers.push(Layer::Menu(Menu {
+        title,
+        entries,
+        chosen: 0,
+    }));
+}
+
+fn retry(state: &mut State, effects: &mut Vec<Effect>) {
+    let waiting = |c: &&Connection| {
+        matches!(
+            c.state,
+            ConnectionState::Lost { .. } | ConnectionState::Disconnected
+        )
+    };
+    let ids: Vec<_> = state
+        .connections
+        .iter()
+        .filter(waiting)
+        .map(|c| c.id)
+        .collect();
+    if ids.is_empty() {
+        effects.push(Effect::Redraw);
+    }
+    effects.extend(ids.into_iter().map(Effect::Retry));
+}
+
+fn point(state: &mut State, mouse: Mouse, effects: &mut Vec<Effect>) {
+    let rows = Areas::of(state).table_rows();
+    match mouse.kind {
+        MouseKind::WheelUp | MouseKind::WheelDown => {
+            let down = mouse.kind == MouseKind::WheelDown;
+            if state.layers.is_empty() && state.pages.is_empty() {
+                state.table.scroll(if down { NOTCH } else { -NOTCH }, rows);
+            } else {
+                let action = if down { Action::Down } else { Action::Up };
+                for _ in 0..NOTCH {
+                    perform(state, action, effects);
+                }
+            }
+        }
+        MouseKind::Click => {
+            let Some(target) = mouse.target else {
+                state.clicked = None;
+                return;
+            };
+            let now = state.now.instant;
+            let double = state.clicked.is_some_and(|(last, at)| {
+                last == target && now.saturating_duration_since(at) <= DOUBLE_CLICK
+            });
+            state.clicked = (!double).then_some((target, now));
+            click(state, target, double, effects);
+        }
+    }
+}
+
+fn click(state: &mut State, target: Target, double: bool, effects: &mut Vec<Effect>) {
+    match target {
+        Target::Action(action) => perform(state, action, effects),
+        Target::Choice(index) => {
+            layers::choose(state, index);
+            if double {
+                perform(state, Action::Accept, effects);
+            }
+        }
+        // Behind a layer, the page is not to be touched.
+        _ if !state.layers.is_empty() => {}
+        Target::Domain(id) => select(state, id, double),
+        Target::Column(column) => state.table.sort_by(column),
+        Target::Tab(_) => {}
+    }
+}
+
+fn select(state: &mut State, id: DomainId, open: bool) {
+    if state.guests.contains_key(&id) {
+        state.table.select(id);
+        if open {
+            state.pages.push(Page::Details(Details::new(id)));
+        }
+    }
+}
+
+fn ran(state: &mut State, result: Result<i32, String>, effects: &mut Vec<Effect>) {
+    let connection = state.remedy.take();
+    match result {
+        Ok(0) => effects.extend(connection.map(Effect::Retry)),
+        Ok(code) => state.say(
+            Level::Failed,
+            format!("The command ended with exit code {code}."),
+        ),
+        Err(why) => state.say(
+            Level::Failed,
+            format!("The command could not be run: {why}"),
+        ),
+    }
+    effects.push(Effect::Redraw);
+}
+
+/// Shows the text in full all the same: a terminal that ignores the sequence says nothing about it.
+fn copied(state: &mut State, result: Result<(), String>) {
+    let Some(text) = state.copying.take() else {
+        return;
+    };
+    match result {
+        Ok(()) => state.say(Level::Done, format!("Copied: {text}")),
+        Err(why) => state.say(Level::Failed, format!("Not copied ({why}): {text}")),
+    }
+}
+
+/// After every event: the view fits the domains, and pages of vanished domains close.
+fn settle(state: &mut State) {
+    let guests = &state.guests;
+    state
+        .pages
+        .retain(|page| page.domain().is_none_or(|id| guests.contains_key(&id)));
+    let rows = Areas::of(state).table_rows();
+    let mut table = std::mem::take(&mut state.table);
+    table.settle(&state.scene(), rows);
+    state.table = table;
+}
+
+/// Tells the connections what the screen looks at, when that changed.
+fn tell_interest(state: &mut State, effects: &mut Vec<Effect>) {
+    let mut wanted: BTreeMap<_, Interest> = BTreeMap::new();
+    let rows = Areas::of(state).table_rows();
+    for id in state.table.visible(rows) {
+        wanted
+            .entry(id.connection)
+            .or_default()
+            .visible
+            .insert(id.uuid);
+    }
+    for page in &state.pages {
+        let graphed: BTreeSet<_> = page.graphed();
+        if let Some(id) = page.domain() {
+            wanted
+                .entry(id.connection)
+                .or_default()
+                .graphed
+                .extend(graphed);
+        }
+    }
+    for connection in &state.connections {
+        let now = wanted.remove(&connection.id).unwrap_or_default();
+        if state.interest.get(&connection.id) != Some(&now) && connection.listed {
+            effects.push(Effect::Interest(connection.id, now.clone()));
+            state.interest.insert(connection.id, now);
+        }
+    }
+}
+
+impl State {
+    /// When time alone will change the screen; `None` when only an event can.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Instant> {
+        let now = self.now.instant;
+        let seconds = self
+            .connections
+            .iter()
+            .filter_map(|c| counted_from(c, now))
+            .chain(self.jobs.actions().map(|(_, job)| job.since))
+            .chain(self.guests_on_screen_silent())
+            .map(|since| next_second(since, now));
+        let message = self.messages.current().map(|message| message.until);
+        seconds.chain(message).min()
+    }
+
+    fn guests_on_screen_silent(&self) -> impl Iterator<Item = Instant> {
+        let rows = Areas::of(self).table_rows();
+        let ids: &[DomainId] = if self.silent == 0 {
+            &[]
+        } else {
+            self.table.visible(rows)
+        };
+        ids.iter().filter_map(|id| self.guest(*id)?.silent_since)
+    }
+}
+
+/// The moment from which the header counts seconds for a connection, if it does.
+fn counted_from(connection: &Connection, now: Instant) -> Option<Instant> {
+    match connection.state {
+        ConnectionState::Connecting | ConnectionState::NotResponding => Some(connection.since),
+        ConnectionState::Lost { .. } => connection.retry_at.or(Some(connection.since)),
+        ConnectionState::Disconnected => None,
+        ConnectionState::Active => {
+            let at = connection.data_at?;
+            Some(match connection.stale(now) {
+                Some(_) => at,
+                None => at + connection.stale_after() - Duration::from_secs(1),
+            })
+        }
+    }
+}
+
+/// The next moment a whole number of seconds away from `since`, which may lie ahead.
+fn next_second(since: Instant, now: Instant) -> Instant {
+    if since > now {
+        // Counting down: change when the rounded-up rest changes.
+        let rest = since.duration_since(now);
+        let part = Duration::from_nanos(u64::from(rest.subsec_nanos()));
+        return now
+            + if part.is_zero() {
+                Duration::from_secs(1)
+            } else {
+                part
+            };
+    }
+    since + Duration::from_secs(now.duration_since(since).as_secs() + 1)
+}

@@ -1,0 +1,32 @@
+//! What lies above the page.
+
+mod columns;
+mod confirm;
+mod menu;
+mod reader;
+mod text_field;
+
+use ratatui::layout::Rect;
+
+use super::Painter;
+use crate::app::{Layer, State};
+
+/// Draws the layers from the bottom up. `footer` is the line of a field that belongs to the page.
+pub fn render(state: &State, area: Rect, footer: Rect, painter: &mut Painter<'_>) {
+    for layer in &state.layers {
+        match layer {
+            Layer::Confirm(confirm) => confirm::render(confirm, area, painter),
+            Layer::Text(field) => text_field::render(state, field, area, footer, painter),
+            Layer::Menu(menu) => menu::render(menu, area, painter),
+            Layer::Columns(chooser) => columns::render(state, chooser, area, painter),
+            Layer::Reader(reader) => reader::render(reader, area, painter),
+        }
+    }
+}
+
+/// First of `lines` to show in `height` lines so that `chosen` is among them.
+fn scrolled(chosen: usize, lines: usize, height: u16) -> usize {
+    let height = usize::from(height);
+    let end = lines.saturating_sub(height);
+    (chosen + 1).saturating_sub(height).min(end)
+}

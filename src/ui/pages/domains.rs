@@ -1,0 +1,135 @@
+//! The table of domains.
+
+use ratatui::layout::Rect;
+
+use super::{Painter, centred};
+use crate::app::{Cell, Placed, State, Target};
+use crate::model::{ConnectionState, DomainId};
+
+/// Draws headings and rows.
+pub fn render(state: &State, area: Rect, painter: &mut Painter<'_>) {
+    let columns = state.placed_columns();
+    let body = Rect {
+        y: area.y + 1,
+        height: area.height - 1,
+        ..area
+    };
+    headings(state, &columns, Rect { height: 1, ..area }, painter);
+    if state.table.view().is_empty() {
+        centred(&nothing(state), body, painter);
+        return;
+    }
+    let rows = state.table.visible(usize::from(body.height));
+    for (y, id) in (body.y..body.bottom()).zip(rows) {
+        row(
+            state,
+            &columns,
+            *id,
+            Rect {
+                y,
+                height: 1,
+                ..area
+            },
+            painter,
+        );
+    }
+}
+
+fn headings(state: &State, columns: &[Placed], area: Rect, painter: &mut Painter<'_>) {
+    let table = &state.table;
+    for placed in columns {
+        let sorted = placed.column == table.sort;
+        let style = if sorted {
+            painter.theme.title
+        } else {
+            painter.theme.dim
+        };
+        let mut words = placed.column.header().to_owned();
+        if sorted {
+            let descending = placed.column.descending() != table.reversed;
+            words.push(if descending { '▼' } else { '▲' });
+        }
+        let (x, y) = (area.x + 1 + placed.x, area.y);
+        if placed.column.right() {
+            // The arrow may stand in the gap before a narrow column of figures.
+            let wide = u16::from(sorted && placed.x > 0);
+            painter.right(x - wide, y, placed.width + wide, &words, style);
+        } else {
+            painter.text(x, y, placed.width, &words, style);
+        }
+        let hit = Rect {
+            x,
+            y,
+            width: placed.width,
+            height: 1,
+        };
+        painter.hit(hit, Target::Column(placed.column));
+    }
+}
+
+fn row(state: &State, columns: &[Placed], id: DomainId, area: Rect, painter: &mut Painter<'_>) {
+    let Some(guest) = state.guest(id) else {
+        return;
+    };
+    let scene = state.scene();
+    let live = scene
+        .connection(id)
+        .is_some_and(crate::app::Connection::is_live);
+    for placed in columns {
+        let width = usize::from(placed.width);
+        let Cell { text, tone } = placed.column.cell(guest, &scene, width);
+        let style = if live {
+            painter.tone(tone)
+        } else {
+            painter.theme.stale
+        };
+        let (x, y) = (area.x + 1 + placed.x, area.y);
+        if placed.column.right() {
+            painter.right(x, y, placed.width, &text, style);
+        } else {
+            painter.text(x, y, placed.width, &text, style);
+        }
+    }
+    if state.table.selected() == Some(id) {
+        painter.restyle(area, painter.theme.selected);
+        painter.text(
+            area.x,
+            area.y,
+            1,
+            "▌",
+            painter.theme.selected.patch(painter.theme.accent),
+        );
+    }
+    painter.hit(area, Target::Domain(id));
+}
+
+/// Why there are no rows.
+fn nothing(state: &State) -> Vec<String> {
+    if !state.guests.is_empty() {
+        return vec![
+            format!("No domain matches '{}'.", state.table.filter()),
+            "Esc clears the filter.".to_owned(),
+        ];
+    }
+    let unfinished: Vec<_> = state.connections.iter().filter(|c| !c.listed).collect();
+    if let Some(connection) = unfinished.first() {
+        let age = state
+            .now
+            .instant
+            .saturating_duration_since(connection.since)
+            .as_secs();
+        let words = match (&connection.state, age) {
+            (ConnectionState::Connecting, 0) => format!("Connecting to {} …", connection.uri()),
+            (ConnectionState::Connecting, age) => {
+                format!("Connecting to {} … {age} s", connection.uri())
+            }
+            _ => format!("Reading the domains of {} …", connection.uri()),
+        };
+        return vec![words];
+    }
+    let places: Vec<_> = state.connections.iter().map(|c| c.uri()).collect();
+    vec![
+        format!("There are no domains on {}.", places.join(", ")),
+        "They appear here as soon as libvirt defines or starts one.".to_owned(),
+    ]
+}

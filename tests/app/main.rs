@@ -1,0 +1,10 @@
+//! Scenarios: keys and reports go in, effects and state come out.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod acting;
+mod session;
+mod table;

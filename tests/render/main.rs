@@ -1,0 +1,11 @@
+//! What stands on the screen.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod screen;
+#[path = "../app/session.rs"]
+mod session;
+mod sizes;
