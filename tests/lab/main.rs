@@ -10,3 +10,4 @@ mod support;
 
 mod connection;
 mod ground;
+mod sampling;

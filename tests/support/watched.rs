@@ -80,6 +80,13 @@ impl Watched {
         }
     }
 
+    /// Takes the reports that wait now.
+    pub fn pump(&mut self) {
+        while let Some(report) = self.reports.try_recv() {
+            self.take(report);
+        }
+    }
+
     fn take(&mut self, report: Report) {
         assert_eq!(report.connection, self.id);
         if report.epoch < self.epoch {

@@ -10,20 +10,24 @@
 
 mod auth;
 mod connection;
+mod counters;
 mod domain;
 mod error;
 mod events;
 mod guest;
 mod init;
 mod params;
+mod stats;
 
 pub use auth::{Ask, Credential};
 pub use connection::{Connection, Filter, Record};
+pub use counters::Reading;
 pub use domain::Domain;
 pub use error::Error;
 pub use events::EventSink;
 pub use init::initialise;
 pub use params::Value;
+pub use stats::{Control, Groups, NodeReader};
 
 /// The result of a libvirt call.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,72 @@
+//! The numbers of the sampler, each with the fact it comes from.
+
+use std::time::Duration;
+
+/// What the sampler may do to a host at most.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// A slice is looked into when it is late by this much. A guest's monitor answers within milliseconds.
+    pub late: Duration,
+    /// A late slice without a culprit is looked into again after this long.
+    pub look_again: Duration,
+    /// A monitor that has been busy with one command for this long is taken for hung.
+    pub occupied: Duration,
+    /// Calls in flight on one connection. The daemon serves five at a time; with four the gain of slicing is had.
+    pub per_connection: usize,
+    /// A connection with this many parked calls is replaced.
+    pub replaced_at: usize,
+    /// Monitor calls without an answer on one host, parked or not: with 16 the daemon has no worker left for anybody.
+    pub per_host: usize,
+    /// Members of a slice of domains that have never answered: one of them may hang the others' answer.
+    pub unproven: usize,
+    /// Members of any slice.
+    pub largest: usize,
+    /// Slices that the members of a late slice are sent again in.
+    pub spread: usize,
+    /// A row that nobody looks at is read at least this often; below the promised 15 s by what a late slice costs.
+    pub turn: Duration,
+    /// Part of the time that reading the rows nobody looks at may take.
+    pub share: f64,
+    /// Rows kept alive by `virDomainGetInfo` in one tick.
+    pub infos: usize,
+    /// Victims asked by `virDomainGetControlInfo` in one tick.
+    pub victims: usize,
+    /// Shortest time between two reads of the list of running domains.
+    pub shortest: Duration,
+    /// Wait before a connection that could not be opened is tried again.
+    pub reopen: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            late: Duration::from_secs(1),
+            look_again: Duration::from_millis(500),
+            occupied: Duration::from_millis(400),
+            per_connection: 4,
+            replaced_at: 3,
+            per_host: 8,
+            unproven: 8,
+            largest: 256,
+            spread: 16,
+            turn: Duration::from_secs(11),
+            share: 0.02,
+            infos: 32,
+            victims: 16,
+            shortest: Duration::from_millis(200),
+            reopen: Duration::from_secs(2),
+        }
+    }
+}
+
+impl Limits {
+    /// For drivers that are asked domain by domain: one call after another.
+    pub fn one_by_one() -> Self {
+        Self {
+            per_connection: 1,
+            per_host: 1,
+            unproven: 64,
+            ..Self::default()
+        }
+    }
+}

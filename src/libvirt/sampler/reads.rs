@@ -1,0 +1,252 @@
+//! The calls of the sampler, each on a short-lived thread of its own that tells what came of it.
+
+use std::collections::HashMap;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use super::fallback::{self, Memory};
+use super::monitors::{CallId, MonitorId};
+use super::schedule::Control;
+use super::{Message, no_thread};
+use crate::libvirt::ffi::{self, Connection, Domain, Filter, Groups, NodeReader, Reading, Result};
+use crate::libvirt::meter::Kind;
+use crate::libvirt::opener::Opener;
+use crate::libvirt::roster::Roster;
+use crate::model::{BalloonSample, DomainSample, Uuid};
+
+/// Where monitor figures come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Bulk statistics over monitor connections.
+    Bulk,
+    /// Calls for each domain over the control connection: the driver has no bulk statistics beyond the state.
+    EachDomain(Memory),
+}
+
+/// A monitor connection with handles of the running domains on it, so that a slice needs no look-up.
+pub struct Monitor {
+    connection: Connection,
+    handles: Mutex<HashMap<Uuid, Domain>>,
+}
+
+impl Monitor {
+    fn new(connection: Connection) -> Self {
+        Self {
+            connection,
+            handles: Mutex::default(),
+        }
+    }
+
+    /// Handles of these domains. A domain seen for the first time costs one list of the running ones; one that is
+    /// gone is left out.
+    fn handles(&self, members: &[Uuid]) -> Result<Vec<Domain>> {
+        let mut known = self.handles.lock().unwrap_or_else(PoisonError::into_inner);
+        if members.iter().any(|uuid| !known.contains_key(uuid)) {
+            known.clear();
+            for domain in self.connection.list(Filter::ACTIVE)? {
+                known.insert(domain.uuid()?, domain);
+            }
+        }
+        Ok(members
+            .iter()
+            .filter_map(|uuid| known.get(uuid).cloned())
+            .collect())
+    }
+
+    fn read(&self, members: &[Uuid]) -> Result<Vec<Reading>> {
+        let handles = self.handles(members)?;
+        self.connection.list_stats(&handles)
+    }
+}
+
+/// Everything the calls need.
+pub struct Reads {
+    /// Never a call on it that needs a guest's monitor.
+    pub control: Connection,
+    /// Opens monitor connections.
+    pub opener: Arc<Opener>,
+    /// Handles of the domains on the control connection.
+    pub roster: Roster,
+    /// Where monitor figures come from.
+    pub source: Source,
+    /// What was learned of the host's figures.
+    pub node: Arc<Mutex<NodeReader>>,
+    /// Where the threads tell what came of their calls.
+    pub messages: Sender<Message>,
+}
+
+/// Threads that look at the same time: the control connection serves five calls at once, and others need it too.
+const LOOKERS: usize = 3;
+
+impl Source {
+    /// Finds out what the driver gives. Blocks as long as the daemon likes.
+    pub fn of(control: &Connection) -> Self {
+        if control.gives(Groups::ALL) {
+            return Self::Bulk;
+        }
+        let invents = control
+            .driver()
+            .is_ok_and(|driver| driver.eq_ignore_ascii_case("test"));
+        Self::EachDomain(if invents {
+            Memory::Invented
+        } else {
+            Memory::Told
+        })
+    }
+}
+
+impl Reads {
+    /// Runs `work` on a thread of its own and tells its result; `failed` is told when there is no thread to be had.
+    fn spawn(
+        &self,
+        name: &str,
+        work: impl FnOnce() -> Message + Send + 'static,
+        failed: impl FnOnce(ffi::Error) -> Message,
+    ) {
+        let messages = self.messages.clone();
+        let spawned = thread::Builder::new().name(name.to_owned()).spawn(move || {
+            // The sampler may have been stopped meanwhile.
+            let _ = messages.send(work());
+        });
+        if let Err(error) = spawned {
+            let _ = self.messages.send(failed(no_thread(&error)));
+        }
+    }
+
+    /// Which domains run, what needs no monitor, and the host.
+    pub fn list(&self) {
+        let (control, roster) = (self.control.clone(), self.roster.clone());
+        let (node, source) = (Arc::clone(&self.node), self.source);
+        self.spawn(
+            "sample-list",
+            move || {
+                let readings = match source {
+                    Source::Bulk => control.stats(Groups::CHEAP, Filter::ACTIVE),
+                    Source::EachDomain(_) => Ok(fallback::active(&roster)),
+                };
+                let mut reader = node.lock().unwrap_or_else(PoisonError::into_inner);
+                Message::Listed(readings, control.node_sample(&mut reader))
+            },
+            |error| Message::Listed(Err(error), None),
+        );
+    }
+
+    /// What the monitors of these domains are busy with.
+    pub fn look(&self, domains: Vec<Uuid>) {
+        let handles = self.known(&domains);
+        self.spawn(
+            "sample-look",
+            move || {
+                let share = handles.len().div_ceil(LOOKERS).max(1);
+                thread::scope(|scope| {
+                    let lookers: Vec<_> = handles
+                        .chunks(share)
+                        .map(|chunk| {
+                            scope.spawn(move || chunk.iter().map(look_at).collect::<Vec<_>>())
+                        })
+                        .collect();
+                    let found = lookers.into_iter().filter_map(|looker| looker.join().ok());
+                    Message::Looked(found.flatten().collect())
+                })
+            },
+            |_| Message::Looked(Vec::new()),
+        );
+    }
+
+    /// What the daemon knows of these domains without their monitors.
+    pub fn info(&self, domains: Vec<Uuid>) {
+        let handles = self.known(&domains);
+        self.spawn(
+            "sample-info",
+            move || {
+                Message::Informed(
+                    handles
+                        .iter()
+                        .filter_map(|(uuid, domain)| info_of(*uuid, domain))
+                        .collect(),
+                )
+            },
+            |_| Message::Informed(Vec::new()),
+        );
+    }
+
+    /// The monitor figures of these domains.
+    pub fn slice(&self, call: CallId, monitor: Arc<Monitor>, members: Vec<Uuid>) {
+        let (roster, source) = (self.roster.clone(), self.source);
+        self.spawn(
+            "sample-slice",
+            move || {
+                let readings = match source {
+                    Source::Bulk => monitor.read(&members),
+                    Source::EachDomain(memory) => Ok(fallback::read(&roster, &members, memory)),
+                };
+                let lost = readings.is_err() && !monitor.connection.is_alive();
+                Message::Answered(call, readings, lost)
+            },
+            move |error| Message::Answered(call, Err(error), false),
+        );
+    }
+
+    /// Opens a monitor connection, within the limit that all openings have.
+    pub fn open(&self, monitor: MonitorId) {
+        if self.source != Source::Bulk {
+            let shared = Arc::new(Monitor::new(self.control.clone()));
+            let _ = self.messages.send(Message::Opened(monitor, Ok(shared)));
+            return;
+        }
+        let opener = Arc::clone(&self.opener);
+        self.spawn(
+            "sample-open",
+            move || {
+                let opened = opener.open(Kind::Monitor);
+                Message::Opened(
+                    monitor,
+                    opened.map(|connection| Arc::new(Monitor::new(connection))),
+                )
+            },
+            move |error| Message::Opened(monitor, Err(error)),
+        );
+    }
+
+    /// Handles on the control connection of those that are listed.
+    fn known(&self, domains: &[Uuid]) -> Vec<(Uuid, Domain)> {
+        let entries = self.roster.lock();
+        domains
+            .iter()
+            .filter_map(|uuid| Some((*uuid, entries.get(uuid)?.handle.clone())))
+            .collect()
+    }
+}
+
+fn look_at((uuid, domain): &(Uuid, Domain)) -> (Uuid, Control) {
+    let control = match domain.control() {
+        Ok(ffi::Control::Free) => Control::Free,
+        Ok(ffi::Control::Job) => Control::Job,
+        Ok(ffi::Control::Occupied(since)) => Control::Occupied(since),
+        Ok(ffi::Control::Broken) => Control::Broken,
+        Err(_) => Control::Unknown,
+    };
+    (*uuid, control)
+}
+
+/// CPU time and memory by `virDomainGetInfo`.
+fn info_of(uuid: Uuid, domain: &Domain) -> Option<DomainSample> {
+    let info = domain.info().ok()?;
+    Some(DomainSample {
+        uuid,
+        at: Instant::now(),
+        state: None,
+        cpu_time_ns: info.state.is_active().then_some(info.cpu_time_ns),
+        vcpu_count: Some(info.vcpus),
+        vcpus: Vec::new(),
+        balloon: Some(BalloonSample {
+            current_kib: Some(info.memory_kib),
+            maximum_kib: Some(info.max_memory_kib),
+            ..BalloonSample::default()
+        }),
+        blocks: None,
+        nets: None,
+    })
+}
