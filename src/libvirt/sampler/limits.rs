@@ -31,8 +31,10 @@ pub struct Limits {
     pub infos: usize,
     /// Victims asked by `virDomainGetControlInfo` in one tick.
     pub victims: usize,
-    /// Shortest time between two reads of the list of running domains.
+    /// Shortest interval.
     pub shortest: Duration,
+    /// Wait between the first two reads of all.
+    pub second: Duration,
     /// Wait before a connection that could not be opened is tried again.
     pub reopen: Duration,
 }
@@ -54,6 +56,7 @@ impl Default for Limits {
             infos: 32,
             victims: 16,
             shortest: Duration::from_millis(200),
+            second: Duration::from_millis(200),
             reopen: Duration::from_secs(2),
         }
     }
@@ -61,12 +64,12 @@ impl Default for Limits {
 
 impl Limits {
     /// For drivers that are asked domain by domain: one call after another.
-    pub fn one_by_one() -> Self {
+    pub fn one_by_one(self) -> Self {
         Self {
             per_connection: 1,
             per_host: 1,
             unproven: 64,
-            ..Self::default()
+            ..self
         }
     }
 }

@@ -57,7 +57,6 @@ pub struct Sampler {
 /// What the deciding thread is told.
 enum Message {
     Interest(Interest),
-    Poke,
     Stop,
     Listed(Result<Vec<Reading>>, Option<NodeSample>),
     Looked(Vec<(Uuid, Control)>),
@@ -72,11 +71,24 @@ const RESTING: &str = "guest statistics rest: too many guests do not answer";
 impl Sampler {
     /// Starts sampling.
     pub fn start(context: Context) -> Self {
+        Self::start_within(context, Limits::default())
+    }
+
+    /// Starts sampling at even intervals from the first read on.
+    pub fn start_evenly(context: Context) -> Self {
+        let limits = Limits {
+            second: context.interval,
+            ..Limits::default()
+        };
+        Self::start_within(context, limits)
+    }
+
+    fn start_within(context: Context, limits: Limits) -> Self {
         let (messages, inbox) = channel();
         let sender = messages.clone();
         let spawned = thread::Builder::new()
             .name(format!("sample-{}", context.reporter.connection.0))
-            .spawn(move || Worker::run(context, sender, &inbox));
+            .spawn(move || Worker::run(context, limits, sender, &inbox));
         if let Err(error) = spawned {
             tracing::error!("no statistics: cannot start a thread: {error}");
         }
@@ -86,11 +98,6 @@ impl Sampler {
     /// What the screen looks at now; never blocks.
     pub fn interest(&self, interest: Interest) {
         let _ = self.messages.send(Message::Interest(interest));
-    }
-
-    /// Domains started or stopped: they are looked at before the next interval. Never blocks.
-    pub fn poke(&self) {
-        let _ = self.messages.send(Message::Poke);
     }
 }
 
@@ -109,11 +116,11 @@ struct Worker {
 }
 
 impl Worker {
-    fn run(context: Context, sender: Sender<Message>, inbox: &Receiver<Message>) {
+    fn run(context: Context, limits: Limits, sender: Sender<Message>, inbox: &Receiver<Message>) {
         let source = Source::of(&context.control);
         let limits = match source {
-            Source::Bulk => Limits::default(),
-            Source::EachDomain(_) => Limits::one_by_one(),
+            Source::Bulk => limits,
+            Source::EachDomain(_) => limits.one_by_one(),
         };
         let mut worker = Self {
             reporter: context.reporter,
@@ -151,7 +158,6 @@ impl Worker {
         let now = Instant::now();
         match message {
             Message::Interest(interest) => self.schedule.interest(interest, now),
-            Message::Poke => self.schedule.poke(now),
             Message::Stop => {}
             Message::Listed(readings, node) => self.listed(readings, node, now),
             Message::Looked(found) => self.schedule.looked(&found, now),

@@ -71,8 +71,8 @@ pub struct Schedule {
     cost: Duration,
     next_round: Instant,
     list: Errand,
-    list_wanted: Option<Instant>,
     listed_once: bool,
+    read_once: bool,
     look: Errand,
     look_wanted: BTreeSet<Uuid>,
     victims_due: Instant,
@@ -108,8 +108,8 @@ impl Schedule {
             cost: FIRST_COST,
             next_round: now,
             list: Errand::default(),
-            list_wanted: None,
             listed_once: false,
+            read_once: false,
             look: Errand::default(),
             look_wanted: BTreeSet::new(),
             victims_due: now,
@@ -144,19 +144,10 @@ impl Schedule {
         self.advance(now);
     }
 
-    /// Domains started or stopped: the list is read before its time.
-    pub fn poke(&mut self, now: Instant) {
-        self.list_wanted.get_or_insert(now + self.limits.shortest);
-        self.advance(now);
-    }
-
     /// Time has passed.
     pub fn advance(&mut self, now: Instant) {
         if now >= self.next_round {
             self.round(now);
-        }
-        if self.list_wanted.is_some_and(|at| now >= at) && self.list.is_idle() {
-            self.read_list(now);
         }
         self.watch_victims(now);
         self.look_into(now);
@@ -178,7 +169,6 @@ impl Schedule {
             .filter_map(|(call, _)| self.looks_at(call));
         let idle_only = |errand: Errand, at: Option<Instant>| at.filter(|_| errand.is_idle());
         late.filter(|_| self.look.is_idle())
-            .chain(idle_only(self.list, self.list_wanted))
             .chain(self.monitors.next_opening(&self.limits))
             .chain(idle_only(self.look, self.next_watch()))
             .fold(self.next_round, Instant::min)
@@ -209,7 +199,6 @@ impl Schedule {
 
     fn read_list(&mut self, now: Instant) {
         self.list.since = Some(now);
-        self.list_wanted = None;
         self.out.push(Command::List);
     }
 
@@ -282,8 +271,7 @@ impl Schedule {
             let call = self.monitors.send(monitor, members.clone(), now);
             for uuid in &members {
                 if let Some(row) = self.turns.row_mut(uuid) {
-                    row.asked = Some(now);
-                    row.call = Some(call);
+                    row.sent(call, now);
                 }
             }
             self.out.push(Command::Slice(call, monitor, members));
@@ -313,6 +301,11 @@ impl Schedule {
                 row.answered = Some(now);
                 row.suspect = false;
             }
+        }
+        if !self.read_once && !self.turns.is_waiting() && self.monitors.calls().next().is_none() {
+            self.read_once = true;
+            // A rate needs two reads: the second follows soon, so that the first screen has figures.
+            self.next_round = self.next_round.min(now + self.limits.second);
         }
         // Its culprit has moved on: whether it is free is asked at once, not at the next interval.
         self.look_wanted.extend(slice.culprits);

@@ -221,14 +221,12 @@ impl Simulation {
                         running: true,
                         ..Guest::default()
                     };
-                    self.schedule.poke(now);
                 }
             }
             Change::Stop(number) => {
                 self.go_on(number);
                 if let Some(guest) = self.guests.get_mut(&number) {
                     guest.running = false;
-                    self.schedule.poke(now);
                 }
             }
             Change::HeldByOther(number) => {
