@@ -28,6 +28,7 @@ mod remedies;
 mod reporter;
 mod roster;
 mod sampler;
+mod surroundings;
 
 pub use channel::{ReportReceiver, ReportSender, channel};
 pub use fleet::Fleet;
