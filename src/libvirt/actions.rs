@@ -1,18 +1,18 @@
 //! What a person asked for, each on a thread of its own, by a connection that nothing else waits for.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
 use super::ffi::{self, Connection, Error};
 use super::host::Command;
-use super::meter::Kind;
-use super::opener::Opener;
-use super::remedies;
+use super::opener::OnDemand;
 use super::reporter::Reporter;
-use crate::model::{DomainState, Uuid};
+use super::roster::Roster;
+use super::{addresses, guest_facts, log_tail, remedies};
+use crate::model::{DomainState, UriError, Uuid};
 use crate::protocol::{Answer, ConnectionSpec, DomainVerb, Failure, JobId, News, Request, Verb};
 
 /// Calls in flight on the actions connection: a daemon serves five per connection, and each of these may hang.
@@ -33,35 +33,30 @@ struct Running {
 
 /// What a thread of an action works with.
 #[derive(Clone)]
-struct Worker {
-    reporter: Reporter,
-    control: Connection,
-    opener: Arc<Opener>,
-    spec: ConnectionSpec,
-    supervisor: Sender<Command>,
-    actions: Arc<Mutex<Option<Connection>>>,
+pub struct Worker {
+    /// Where its reports go.
+    pub reporter: Reporter,
+    /// For what answers at once.
+    pub control: Connection,
+    /// The domains.
+    pub roster: Roster,
+    /// For lifecycle verbs.
+    pub actions: Arc<OnDemand>,
+    /// For what may wait for a guest.
+    pub streams: Arc<OnDemand>,
+    /// How the connection was asked for.
+    pub spec: ConnectionSpec,
+    /// To be told that a place is free.
+    pub supervisor: Sender<Command>,
 }
 
 impl Actions {
     /// Without a job; the actions connection is opened for the first one.
-    pub fn new(
-        reporter: Reporter,
-        control: Connection,
-        opener: Arc<Opener>,
-        spec: ConnectionSpec,
-        supervisor: Sender<Command>,
-    ) -> Self {
+    pub fn new(worker: Worker) -> Self {
         Self {
             running: Vec::new(),
             waiting: VecDeque::new(),
-            worker: Worker {
-                reporter,
-                control,
-                opener,
-                spec,
-                supervisor,
-                actions: Arc::default(),
-            },
+            worker,
         }
     }
 
@@ -166,10 +161,50 @@ impl Worker {
                     .map(|text| Answer::Xml { text, kind: *kind })
                     .map_err(|error| self.failure("read the XML", &error))
             }
-            Verb::ReadAddresses(_) | Verb::ReadGuest(_) | Verb::ReadLogTail(_) => {
-                Err(self.failure("read", &Error::own("not known to this connection")))
-            }
+            Verb::ReadAddresses(uuid) => self
+                .read_addresses(*uuid)
+                .map_err(|error| self.failure("read the addresses", &error)),
+            Verb::ReadGuest(uuid) => self
+                .read_guest(*uuid)
+                .map_err(|error| self.failure("ask the guest agent", &error)),
+            Verb::ReadLogTail(uuid) => self
+                .read_log(*uuid)
+                .map_err(|error| self.failure("read the log", &error)),
         }
+    }
+
+    fn read_addresses(&self, uuid: Uuid) -> ffi::Result<Answer> {
+        let domain = self.streams.get()?.domain(uuid)?;
+        addresses::read(&domain, self.agent(uuid) != Some(false)).map(Answer::Addresses)
+    }
+
+    fn read_guest(&self, uuid: Uuid) -> ffi::Result<Answer> {
+        if self.agent(uuid) == Some(false) {
+            return Err(Error::own("the QEMU guest agent is not connected"));
+        }
+        let domain = self.streams.get()?.domain(uuid)?;
+        domain
+            .guest_info()
+            .map(|info| Answer::Guest(guest_facts::facts(info)))
+    }
+
+    fn read_log(&self, uuid: Uuid) -> ffi::Result<Answer> {
+        let known = self.control.uri()?;
+        let uri = match &self.spec.uri {
+            Some(uri) => uri.clone(),
+            None => known
+                .parse()
+                .map_err(|error: UriError| Error::own(error.to_string()))?,
+        };
+        let name = self.control.domain(uuid)?.name()?;
+        log_tail::read(&uri, &name)
+    }
+
+    /// Whether the guest's agent is connected, by the XML; `None` while that is not known.
+    fn agent(&self, uuid: Uuid) -> Option<bool> {
+        let roster = self.roster.lock();
+        let definition = roster.get(&uuid)?.domain.definition.as_ref()?;
+        Some(definition.guest_agent == Some(true))
     }
 
     fn failure(&self, what: impl Into<String>, error: &Error) -> Failure {
@@ -183,7 +218,8 @@ impl Worker {
             return Err(self.failure(what, &error));
         }
         let connection = self
-            .connection()
+            .actions
+            .get()
             .map_err(|error| self.failure(what, &error))?;
         let domain = connection
             .domain(uuid)
@@ -199,17 +235,6 @@ impl Worker {
             .act(verb)
             .map(|()| Answer::Done)
             .map_err(|error| self.failure(named, &error))
-    }
-
-    /// The actions connection, opened when there is none or it is dead.
-    fn connection(&self) -> ffi::Result<Connection> {
-        let mut slot = self.actions.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(connection) = slot.as_ref().filter(|connection| connection.is_alive()) {
-            return Ok(connection.clone());
-        }
-        let connection = self.opener.open(Kind::Actions)?;
-        *slot = Some(connection.clone());
-        Ok(connection)
     }
 }
 

@@ -10,7 +10,7 @@ use super::reporter::Reporter;
 use super::roster::Roster;
 use crate::domxml;
 use crate::model::{Definition, Domain, Uuid};
-use crate::protocol::{Interest, News, XmlKind};
+use crate::protocol::{News, XmlKind};
 
 /// Calls in flight on the control connection for this: a daemon serves five per connection, the rest is for others.
 const THREADS: usize = 2;
@@ -32,7 +32,6 @@ struct Shared {
 #[derive(Default)]
 struct Queue {
     waiting: BTreeSet<Uuid>,
-    interest: Interest,
     stopped: bool,
 }
 
@@ -44,10 +43,7 @@ impl Definer {
     pub fn start(context: &Context) -> Result<Self> {
         let definer = Self {
             shared: Arc::new(Shared {
-                queue: Mutex::new(Queue {
-                    interest: context.interest.clone(),
-                    ..Queue::default()
-                }),
+                queue: Mutex::default(),
                 more: Condvar::new(),
             }),
         };
@@ -70,11 +66,6 @@ impl Definer {
     pub fn read(&self, uuids: impl IntoIterator<Item = Uuid>) {
         self.shared.lock().waiting.extend(uuids);
         self.shared.more.notify_all();
-    }
-
-    /// What the screen looks at: read before the rest.
-    pub fn interest(&self, interest: &Interest) {
-        self.shared.lock().interest = interest.clone();
     }
 
     /// Lets the threads end.
@@ -163,15 +154,15 @@ impl Reader {
 
     /// On screen and running, on screen, running, any other.
     fn first(&self, queue: &Queue) -> Option<Uuid> {
+        let interest = self.roster.interest();
         let roster = self.roster.lock();
         let is_active = |uuid: &&Uuid| {
             roster
                 .get(*uuid)
                 .is_some_and(|entry| entry.domain.state.is_active())
         };
-        let seen = |uuid: &&Uuid| {
-            queue.interest.visible.contains(*uuid) || queue.interest.graphed.contains(*uuid)
-        };
+        let seen =
+            |uuid: &&Uuid| interest.visible.contains(*uuid) || interest.graphed.contains(*uuid);
         let waiting = || queue.waiting.iter();
         waiting()
             .filter(seen)

@@ -6,11 +6,12 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::actions::Actions;
+use super::actions::{Actions, Worker};
+use super::addresses::{self, Finder};
 use super::ffi::{self, Connection, Error};
 use super::lister::{self, Lister};
 use super::meter::{Kind, Tally};
-use super::opener::{self, Opener};
+use super::opener::{self, OnDemand, Opener};
 use super::prompts::{Prompts, Question};
 use super::reporter::Reporter;
 use super::roster::Roster;
@@ -125,7 +126,9 @@ impl Host {
 /// One opened connection with everything that works on it; dropped as a whole.
 struct Incarnation {
     control: Connection,
-    lister: Lister,
+    roster: Roster,
+    _lister: Lister,
+    _addresses: Option<Finder>,
     sampler: Sampler,
     actions: Actions,
     not_responding: bool,
@@ -238,7 +241,7 @@ impl Supervisor {
             Command::Interest(interest) => {
                 self.interest = interest.clone();
                 if let Phase::Active(incarnation) = &self.phase {
-                    incarnation.lister.interest(&interest);
+                    incarnation.roster.set_interest(interest.clone());
                     incarnation.sampler.interest(interest);
                 }
             }
@@ -369,13 +372,13 @@ impl Supervisor {
         }));
         self.report(News::State(ConnectionState::Active, None));
         let roster = Roster::default();
+        roster.set_interest(self.interest.clone());
         let started = Lister::start(lister::Context {
             reporter: reporter.clone(),
             control: control.clone(),
             roster: roster.clone(),
             readonly: self.spec.readonly,
             interval: self.spec.interval,
-            interest: self.interest.clone(),
             supervisor: self.commands.clone(),
         });
         let lister = match started {
@@ -390,16 +393,26 @@ impl Supervisor {
             interval: self.spec.interval,
             interest: self.interest.clone(),
         });
-        let actions = Actions::new(
+        let streams = Arc::new(OnDemand::new(Arc::clone(&self.opener), Kind::Streams));
+        let addresses = Finder::start(addresses::Context {
+            reporter: reporter.clone(),
+            roster: roster.clone(),
+            connection: Arc::clone(&streams),
+        });
+        let actions = Actions::new(Worker {
             reporter,
-            control.clone(),
-            Arc::clone(&self.opener),
-            self.spec.clone(),
-            self.commands.clone(),
-        );
+            control: control.clone(),
+            roster: roster.clone(),
+            actions: Arc::new(OnDemand::new(Arc::clone(&self.opener), Kind::Actions)),
+            streams,
+            spec: self.spec.clone(),
+            supervisor: self.commands.clone(),
+        });
         self.phase = Phase::Active(Box::new(Incarnation {
             control,
-            lister,
+            roster,
+            _lister: lister,
+            _addresses: addresses.ok(),
             sampler,
             actions,
             not_responding: false,

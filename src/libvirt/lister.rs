@@ -13,7 +13,7 @@ use super::listing::{self, Listed};
 use super::reporter::Reporter;
 use super::roster::{Entry, Roster};
 use crate::model::{Domain, DomainEvent, DomainId, EventKind, Uuid};
-use crate::protocol::{Features, Interest, News, Opened};
+use crate::protocol::{Features, News, Opened};
 
 /// What changes without an event (autostart) and what an event did not say is found after this long.
 const RECONCILE: Duration = Duration::from_secs(30);
@@ -37,8 +37,6 @@ pub struct Context {
     pub readonly: bool,
     /// How often states are read where the driver has no events.
     pub interval: Duration,
-    /// What the screen looks at.
-    pub interest: Interest,
     /// To be told when the connection is gone.
     pub supervisor: Sender<Command>,
 }
@@ -80,11 +78,6 @@ impl Lister {
             definer,
             work: events,
         })
-    }
-
-    /// What the screen looks at now.
-    pub fn interest(&self, interest: &Interest) {
-        self.definer.interest(interest);
     }
 }
 

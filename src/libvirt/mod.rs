@@ -12,14 +12,17 @@
 #![allow(dead_code, reason = "the sampler is about to use the rest")]
 
 mod actions;
+mod addresses;
 mod backoff;
 mod channel;
 mod definer;
 mod ffi;
 mod fleet;
+mod guest_facts;
 mod host;
 mod lister;
 mod listing;
+mod log_tail;
 mod meter;
 pub mod once;
 mod opener;

@@ -101,6 +101,39 @@ impl Opener {
     }
 }
 
+/// A connection that is opened when it is first needed, and again when it has died.
+pub struct OnDemand {
+    opener: Arc<Opener>,
+    kind: Kind,
+    slot: Mutex<Option<Connection>>,
+}
+
+impl OnDemand {
+    /// Not open yet.
+    pub fn new(opener: Arc<Opener>, kind: Kind) -> Self {
+        Self {
+            opener,
+            kind,
+            slot: Mutex::default(),
+        }
+    }
+
+    /// The connection, opened when there is none or it is dead. Waits at most [`OPEN_LIMIT`]; who comes meanwhile
+    /// waits with it.
+    ///
+    /// # Errors
+    /// Those of [`Opener::open`].
+    pub fn get(&self) -> Result<Connection> {
+        let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(connection) = slot.as_ref().filter(|connection| connection.is_alive()) {
+            return Ok(connection.clone());
+        }
+        let connection = self.opener.open(self.kind)?;
+        *slot = Some(connection.clone());
+        Ok(connection)
+    }
+}
+
 /// The error of an opening that passed its limit.
 pub fn late() -> Error {
     Error::own(format!("no answer within {} s", OPEN_LIMIT.as_secs()))

@@ -5,11 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::ffi;
 use crate::model::{Domain, Uuid};
+use crate::protocol::Interest;
 
 /// The domains of one incarnation of a host. Cheap to clone; locked only for moments, never over a libvirt call.
 #[derive(Clone, Default)]
 pub struct Roster {
     entries: Arc<Mutex<HashMap<Uuid, Entry>>>,
+    interest: Arc<Mutex<Interest>>,
 }
 
 /// One domain.
@@ -24,6 +26,19 @@ impl Roster {
     /// The entries, for a moment.
     pub fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, Entry>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the screen looks at.
+    pub fn interest(&self) -> Interest {
+        self.interest
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Says what the screen looks at.
+    pub fn set_interest(&self, interest: Interest) {
+        *self.interest.lock().unwrap_or_else(PoisonError::into_inner) = interest;
     }
 
     /// The domains with a hypervisor behind them, with their handles on the control connection.

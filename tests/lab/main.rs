@@ -10,4 +10,5 @@ mod support;
 
 mod connection;
 mod ground;
+mod guests;
 mod sampling;

@@ -1,0 +1,104 @@
+//! What is read of real guests: addresses, agent facts, logs.
+
+use std::collections::BTreeSet;
+
+use virtty::model::AddressSource;
+use virtty::protocol::{Answer, Interest, News, Verb, XmlKind};
+
+use crate::support::lab::Lab;
+use crate::support::watched::Watched;
+
+fn with_definitions(uri: &str) -> Watched {
+    let mut watched = Watched::open(uri);
+    watched.until("definitions", |watched| {
+        (watched.rows.len() > 5 && watched.rows.values().all(|row| row.definition.is_some()))
+            .then_some(())
+    });
+    watched
+}
+
+#[test]
+fn addresses_come_from_the_agent_and_from_the_lease() {
+    let lab = Lab::get();
+    let mut watched = with_definitions(lab.uri());
+    let uuid = watched.uuid(lab.guest());
+    let Answer::Addresses(addresses) = watched.ask(Verb::ReadAddresses(uuid)).unwrap() else {
+        panic!("another answer");
+    };
+    assert!(!addresses[0].address.is_loopback(), "{addresses:?}");
+    assert_eq!(addresses[0].source, AddressSource::Agent);
+    let lease = addresses
+        .iter()
+        .find(|found| found.source == AddressSource::Lease)
+        .expect("a lease");
+    assert_eq!(lease.address, addresses[0].address);
+    assert_eq!(lease.mac, addresses[0].mac);
+}
+
+#[test]
+fn addresses_of_what_is_on_screen_are_found_without_being_asked_for() {
+    let lab = Lab::get();
+    let mut watched = with_definitions(lab.uri());
+    let uuid = watched.uuid(lab.guest());
+    watched.fleet.interest(
+        watched.id,
+        Interest {
+            visible: BTreeSet::from([uuid]),
+            graphed: BTreeSet::new(),
+        },
+    );
+    let found = watched.until("addresses", |watched| {
+        watched.history.iter().find_map(|news| match news {
+            News::Addresses(of, found) if *of == uuid => Some(found.clone()),
+            _ => None,
+        })
+    });
+    assert!(!found[0].address.is_loopback());
+}
+
+#[test]
+fn the_agent_tells_of_the_guest() {
+    let lab = Lab::get();
+    let mut watched = with_definitions(lab.uri());
+    let uuid = watched.uuid(lab.guest());
+    let Answer::Guest(facts) = watched.ask(Verb::ReadGuest(uuid)).unwrap() else {
+        panic!("another answer");
+    };
+    let value = |name: &str| {
+        facts
+            .iter()
+            .find(|fact| fact.name == name)
+            .map(|fact| fact.value.clone())
+    };
+    assert_eq!(value("Host name").as_deref(), Some(lab.guest()));
+    assert!(value("/mnt").unwrap().starts_with("ext4, "), "{facts:?}");
+    let without = watched.uuid("tiny-1");
+    let failure = watched.ask(Verb::ReadGuest(without)).unwrap_err();
+    assert!(failure.reason.contains("agent"), "{failure}");
+    assert!(failure.remedy.is_some());
+}
+
+#[test]
+fn the_log_is_read_where_the_daemon_keeps_it() {
+    let lab = Lab::get();
+    let mut watched = with_definitions(lab.uri());
+    let uuid = watched.uuid("tiny-1");
+    let Answer::LogTail { path, lines } = watched.ask(Verb::ReadLogTail(uuid)).unwrap() else {
+        panic!("another answer");
+    };
+    assert!(path.ends_with("/qemu/tiny-1.log"), "{path}");
+    assert!(lines.iter().any(|line| line.contains("qemu-system")));
+}
+
+#[test]
+fn xml_is_read_without_its_secrets() {
+    let lab = Lab::get();
+    let mut watched = with_definitions(lab.uri());
+    let uuid = watched.uuid("vnc-password");
+    for kind in [XmlKind::Live, XmlKind::Inactive] {
+        let Answer::Xml { text, .. } = watched.ask(Verb::ReadXml(uuid, kind)).unwrap() else {
+            panic!("another answer");
+        };
+        assert!(text.contains("<graphics type='vnc'") && !text.contains("lab-pass"));
+    }
+}
