@@ -55,7 +55,7 @@ macro_rules! actions {
 }
 
 actions! {
-    /// Open the details of the selected domain, or what the line stands for.
+    /// Open the details of the selected domain.
     Open: "open", "Details", None, HINTED, &[Table, Ports];
     /// Start the domain; one with a saved state is restored.
     Start: "start", "Start", Some("start"), MUTATING, &[Domain];
@@ -72,7 +72,7 @@ actions! {
     /// Pull the plug: the guest loses what it has not written.
     ForceOff: "force-off", "Force Off", Some("destroy"), DANGEROUS, &[Domain];
     /// Copy the address of a display, a tunnel or a viewer's command line.
-    Copy: "copy", "Copy address", None, HINTED, &[Domain, Ports];
+    Copy: "copy", "Copy", None, HINTED, &[Domain, Ports];
 
     /// Filter as one types: fuzzy on name and title; digits, also :5901, find the owner of a port.
     Filter: "filter", "Filter", None, HINTED, &[Table, Ports];
@@ -109,13 +109,13 @@ actions! {
     /// Hold the graphs still, or let them run again; data is collected all the same.
     Freeze: "freeze", "Freeze", None, HINTED, &[Graph];
 
-    /// Try the connections that are not open again at once, or read the page anew.
+    /// Try the connections that are not open again at once.
     Retry: "retry", "Retry", None, PLAIN, &[Global, Welcome];
     /// Change the URI that failed and open it.
     EditUri: "edit-uri", "Edit the URI", None, HINTED, &[Welcome];
     /// Run the command that mends the failure, after a question.
     RunRemedy: "run-remedy", "Run the remedy", None, HINTED, &[Welcome];
-    /// Open the demonstration: libvirt's test driver with a host of its own.
+    /// Open the demonstration: a made-up host of libvirt's test driver.
     OpenDemo: "open-demo", "Open the demo", None, HINTED, &[Welcome];
     /// Open one more connection.
     Connect: "connect", "Connect to", None, PLAIN, &[Global];

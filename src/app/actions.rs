@@ -1,5 +1,7 @@
 //! Acting on a domain: may it be done, is it asked first, and sending it.
 
+use std::time::Duration;
+
 use super::{Confirm, Connection, Effect, Guest, Intent, Layer, Level, Purpose, State};
 use crate::action::{self, Action};
 use crate::model::DomainId;
@@ -66,12 +68,9 @@ fn confirm(state: &mut State, action: Action, id: DomainId) {
     let layer = Confirm {
         title: question(action, guest, connection, state.connections.len()),
         body: vec![row.doc.to_owned()],
-        warning: guest.silent_for(state.now.instant).map(|age| {
-            format!(
-                "The guest has not answered for {} s: this will wait until it does, or until libvirt gives up on it.",
-                age.as_secs()
-            )
-        }),
+        warning: guest
+            .silent_for(state.now.instant)
+            .map(|age| warning(action, age)),
         command: action::command(action, connection.uri(), &guest.domain.name, id.uuid),
         accept: row.label,
         yes: false,
@@ -80,13 +79,26 @@ fn confirm(state: &mut State, action: Action, id: DomainId) {
     state.layers.push(Layer::Confirm(layer));
 }
 
+/// What acting on a guest that does not answer means.
+fn warning(action: Action, silent: Duration) -> String {
+    let seconds = silent.as_secs();
+    if action == Action::ForceOff {
+        return format!(
+            "The guest has not answered for {seconds} s. Force Off works all the same, but takes some 12 s."
+        );
+    }
+    format!(
+        "The guest has not answered for {seconds} s: this waits until it does, or until libvirt gives up after 30 s."
+    )
+}
+
 fn question(action: Action, guest: &Guest, connection: &Connection, hosts: usize) -> String {
     let name = &guest.domain.name;
     let label = action.row().label;
     if hosts > 1 {
-        format!("{label}: {name} on {}?", connection.label)
+        format!("{label} {name} on {}?", connection.label)
     } else {
-        format!("{label}: {name}?")
+        format!("{label} {name}?")
     }
 }
 
@@ -115,8 +127,12 @@ impl State {
     /// Whether the footer should offer `action` now.
     #[must_use]
     pub fn offers(&self, action: Action) -> bool {
-        if action::verb(action).is_none() {
-            return true;
+        match action {
+            Action::Open if self.pages.is_empty() => return self.target().is_some(),
+            Action::Copy => return self.target().is_some(),
+            Action::Filter => return !self.guests.is_empty(),
+            _ if action::verb(action).is_none() => return true,
+            _ => {}
         }
         self.target()
             .is_some_and(|id| self.guest(id).is_some() && refusal(self, action, id).is_none())

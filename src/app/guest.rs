@@ -9,7 +9,7 @@ use crate::model::{AddressSource, Domain, DomainState, Endpoint, GuestAddress};
 use crate::stats::{MemorySource, TotalSeries, Tracked};
 
 /// Time that one character of a sparkline stands for.
-const SPARK_STEP: Duration = Duration::from_secs(10);
+const SPARK_STEP: Duration = Duration::from_secs(5);
 
 /// A row of the table.
 #[derive(Debug, Clone)]
@@ -143,7 +143,7 @@ impl Guest {
             .or(self.domain.max_memory_kib)
     }
 
-    /// CPU of the last minutes, a character for each ten seconds; blanks where nothing is known.
+    /// CPU of the last minutes, a character for each five seconds; blanks where nothing is known.
     #[must_use]
     pub fn sparkline(&self, width: usize) -> String {
         const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];

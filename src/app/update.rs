@@ -286,15 +286,15 @@ impl State {
     #[must_use]
     pub fn next_wake(&self) -> Option<Instant> {
         let now = self.now.instant;
-        let seconds = self
-            .connections
-            .iter()
-            .filter_map(|c| counted_from(c, now))
-            .chain(self.jobs.actions().map(|(_, job)| job.since))
+        let counted = self
+            .jobs
+            .actions()
+            .map(|(_, job)| job.since)
             .chain(self.guests_on_screen_silent())
             .map(|since| next_second(since, now));
+        let headers = self.connections.iter().filter_map(|c| next_change(c, now));
         let message = self.messages.current().map(|message| message.until);
-        seconds.chain(message).min()
+        counted.chain(headers).chain(message).min()
     }
 
     fn guests_on_screen_silent(&self) -> impl Iterator<Item = Instant> {
@@ -308,34 +308,36 @@ impl State {
     }
 }
 
-/// The moment from which the header counts seconds for a connection, if it does.
-fn counted_from(connection: &Connection, now: Instant) -> Option<Instant> {
-    match connection.state {
-        ConnectionState::Connecting | ConnectionState::NotResponding => Some(connection.since),
-        ConnectionState::Lost { .. } => connection.retry_at.or(Some(connection.since)),
-        ConnectionState::Disconnected => None,
-        ConnectionState::Active => {
-            let at = connection.data_at?;
-            Some(match connection.stale(now) {
-                Some(_) => at,
-                None => at + connection.stale_after() - Duration::from_secs(1),
-            })
+/// When the words about a connection change by themselves.
+fn next_change(connection: &Connection, now: Instant) -> Option<Instant> {
+    let ages = connection.data_at.map(|at| match connection.stale(now) {
+        Some(_) => next_second(at, now),
+        None => at + connection.stale_after(),
+    });
+    let state = match connection.state {
+        ConnectionState::Connecting | ConnectionState::NotResponding => {
+            Some(next_second(connection.since, now))
         }
-    }
+        ConnectionState::Lost { .. } => connection
+            .retry_at
+            .filter(|at| *at > now)
+            .map(|at| next_second_down(at, now)),
+        ConnectionState::Active | ConnectionState::Disconnected => None,
+    };
+    ages.into_iter().chain(state).min()
 }
 
-/// The next moment a whole number of seconds away from `since`, which may lie ahead.
+/// The next moment a whole number of seconds after `since`.
 fn next_second(since: Instant, now: Instant) -> Instant {
-    if since > now {
-        // Counting down: change when the rounded-up rest changes.
-        let rest = since.duration_since(now);
-        let part = Duration::from_nanos(u64::from(rest.subsec_nanos()));
-        return now
-            + if part.is_zero() {
-                Duration::from_secs(1)
-            } else {
-                part
-            };
-    }
-    since + Duration::from_secs(now.duration_since(since).as_secs() + 1)
+    since + Duration::from_secs(now.saturating_duration_since(since).as_secs() + 1)
+}
+
+/// The next moment a whole number of seconds before `until`.
+fn next_second_down(until: Instant, now: Instant) -> Instant {
+    let part = until.saturating_duration_since(now).subsec_nanos();
+    let rest = match part {
+        0 => Duration::from_secs(1),
+        part => Duration::from_nanos(u64::from(part)),
+    };
+    now + rest
 }

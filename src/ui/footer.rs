@@ -3,8 +3,8 @@
 use ratatui::layout::Rect;
 
 use super::Painter;
-use crate::action::ACTIONS;
-use crate::app::{Layer, Level, Page, State, Target};
+use crate::action::{ACTIONS, Action, Context, Row};
+use crate::app::{Level, Page, State, Target};
 use crate::text;
 
 /// Draws the last line.
@@ -66,46 +66,70 @@ fn position(state: &State) -> String {
     }
 }
 
-/// The hinted actions of the top layer or the page, as many as fit, in the order of the table of actions.
+/// The hinted actions of the top layer or the page, in the order of the table of actions. Help and Quit keep their
+/// place at the end however many others there are.
 fn hints(state: &State, area: Rect, painter: &mut Painter<'_>) {
     let contexts = match state.layers.last() {
         Some(layer) => layer.contexts(),
         None => state.page_contexts(),
     };
-    let theme = painter.theme;
-    let (key_style, word_style) = (theme.bar.patch(theme.key), theme.bar);
-    let filtering = matches!(state.layers.last(), Some(Layer::Text(_)));
+    // What holds everywhere needs no place here.
+    let contexts: Vec<_> = contexts
+        .iter()
+        .copied()
+        .filter(|context| *context != Context::Always)
+        .collect();
+    let all: Vec<Hint> = ACTIONS
+        .iter()
+        .filter(|row| row.traits.hinted && state.offers(row.action))
+        .filter_map(|row| {
+            let key = state.keymap.hint(&contexts, row.action)?.to_string();
+            let width = text::width(&key) + 1 + text::width(row.label);
+            Some(Hint { row, key, width })
+        })
+        .collect();
+    let (last, first): (Vec<_>, Vec<_>) = all
+        .into_iter()
+        .partition(|hint| matches!(hint.row.action, Action::Help | Action::Quit));
+    let reserved: usize = last.iter().map(|hint| hint.width + GAP).sum();
+    let mut room = usize::from(area.width).saturating_sub(reserved);
     let mut x = area.x;
-    for row in ACTIONS.iter().filter(|row| row.traits.hinted) {
-        let Some(key) = state.keymap.hint(contexts, row.action) else {
-            continue;
-        };
-        if !state.offers(row.action)
-            || (filtering && !row.contexts.contains(&crate::action::Context::Text))
-        {
-            continue;
-        }
-        let key = key.to_string();
-        let wide =
-            u16::try_from(text::width(&key) + 1 + text::width(row.label)).unwrap_or(u16::MAX);
-        if x.saturating_add(wide) > area.right() {
+    for hint in first {
+        if hint.width > room {
             break;
         }
-        let from = x;
-        x += painter.text(x, area.y, area.right() - x, &key, key_style) + 1;
-        x += painter.text(
-            x,
-            area.y,
-            area.right().saturating_sub(x),
-            row.label,
-            word_style,
+        room = room.saturating_sub(hint.width + GAP);
+        x = hint.draw(x, area, painter);
+    }
+    for hint in last {
+        x = hint.draw(x, area, painter);
+    }
+}
+
+/// Blanks between two hints.
+const GAP: usize = 2;
+
+/// A key with its word.
+struct Hint {
+    row: &'static Row,
+    key: String,
+    width: usize,
+}
+
+impl Hint {
+    /// Draws it at `x`; gives the place of the next.
+    fn draw(&self, x: u16, area: Rect, painter: &mut Painter<'_>) -> u16 {
+        let end = area.right();
+        let (key, word) = (
+            painter.theme.bar.patch(painter.theme.key),
+            painter.theme.bar,
         );
-        let hit = Rect {
-            x: from,
-            width: x - from,
-            ..area
-        };
-        painter.hit(hit, Target::Action(row.action));
-        x += 2;
+        let used = painter.text(x, area.y, end.saturating_sub(x), &self.key, key) + 1;
+        let from = x.saturating_add(used);
+        painter.text(from, area.y, end.saturating_sub(from), self.row.label, word);
+        let width = u16::try_from(self.width).unwrap_or(u16::MAX);
+        let hit = Rect { x, width, ..area };
+        painter.hit(hit, Target::Action(self.row.action));
+        x.saturating_add(width).saturating_add(2)
     }
 }

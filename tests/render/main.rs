@@ -5,6 +5,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod pages;
 mod screen;
 #[path = "../app/session.rs"]
 mod session;

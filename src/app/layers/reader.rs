@@ -44,7 +44,12 @@ impl Reader {
             for (action, keys) in rows {
                 let keys: Vec<_> = keys.iter().map(ToString::to_string).collect();
                 let row = action.row();
-                let text = format!("{}: {}", row.label, row.doc);
+                // The word on the button matters where it is virt-manager's; elsewhere the sentence says it all.
+                let text = if row.traits.mutating {
+                    format!("{}: {}", row.label, row.doc)
+                } else {
+                    row.doc.to_owned()
+                };
                 let tone = if row.traits.dangerous {
                     Tone::Warn
                 } else {

@@ -74,13 +74,11 @@ impl State {
     /// The columns that fit, with their places.
     #[must_use]
     pub fn placed_columns(&self) -> Vec<Placed> {
-        let silent = self.silent > 0;
         table::place(
             &self.table.columns,
             // The first column of the terminal marks the selection.
             self.size.width.saturating_sub(1),
             self.connections.len() > 1,
-            silent,
         )
     }
 }

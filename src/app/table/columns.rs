@@ -105,7 +105,7 @@ impl Column {
             descending,
         };
         match self {
-            Self::State => declare("state", "State", (20, 20), false, 1, false),
+            Self::State => declare("state", "State", (25, 27), false, 1, false),
             Self::Name => declare("name", "Name", (16, 36), false, 0, false),
             Self::Host => declare("host", "Host", (12, 20), false, 5, false),
             Self::Cpu => declare("cpu", "CPU", (5, 5), true, 2, true),
@@ -224,7 +224,7 @@ impl Column {
     pub fn cell(self, guest: &Guest, scene: &Scene<'_>, width: usize) -> Cell {
         let domain = &guest.domain;
         match self {
-            Self::State => state_cell(guest, scene),
+            Self::State => state_cell(guest, scene, width),
             Self::Name => Cell::new(text::visible(&domain.name).into_owned(), Tone::Strong),
             Self::Host => scene.connection(domain.id).map_or_else(Cell::unknown, |c| {
                 Cell::new(text::visible(&c.label).into_owned(), Tone::Dim)
@@ -282,7 +282,7 @@ fn state_rank(guest: &Guest) -> f64 {
 }
 
 /// Marker, word, reason where it tells something, and the age of an action under way.
-fn state_cell(guest: &Guest, scene: &Scene<'_>) -> Cell {
+fn state_cell(guest: &Guest, scene: &Scene<'_>, width: usize) -> Cell {
     let domain = &guest.domain;
     let (mark, tone) = match domain.state {
         DomainState::Running | DomainState::Blocked => ("●", Tone::Good),
@@ -296,8 +296,17 @@ fn state_cell(guest: &Guest, scene: &Scene<'_>) -> Cell {
     };
     if let Some((action, job)) = scene.jobs.action_on(domain.id) {
         let age = scene.now.saturating_duration_since(job.since).as_secs();
-        let word = format!("{mark} {} … {age}s", action.row().label);
-        return Cell::new(word, Tone::Info);
+        let label = action.row().label;
+        let word = domain.state.label(domain.managed_save == Some(true));
+        let whole = format!("{mark} {word}: {label} {age}s");
+        // The mark still tells the state where the words do not fit.
+        let fits = text::width(&whole) <= width;
+        let words = if fits {
+            whole
+        } else {
+            format!("{mark} {label} {age}s")
+        };
+        return Cell::new(words, Tone::Info);
     }
     if let Some(age) = scene
         .connection(domain.id)
@@ -308,7 +317,11 @@ fn state_cell(guest: &Guest, scene: &Scene<'_>) -> Cell {
         return Cell::new(format!("{mark} {word}, {age} old"), Tone::Dim);
     }
     if let Some(age) = guest.silent_for(scene.now) {
-        return Cell::new(format!("! not responding ({} s)", age.as_secs()), Tone::Bad);
+        let age = match age.as_secs() {
+            seconds @ ..1000 => format!("{seconds} s"),
+            _ => text::duration_short(age),
+        };
+        return Cell::new(format!("! not responding ({age})"), Tone::Bad);
     }
     let word = domain.state.label(domain.managed_save == Some(true));
     match guest.notable_reason() {

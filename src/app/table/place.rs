@@ -17,14 +17,9 @@ pub struct Placed {
 const GAP: u16 = 1;
 
 /// Chooses from `wanted` what fits into `width`, by importance, and gives the rest of the room to columns that grow.
-/// `several_hosts` shows the host; `silent` leaves room for the words of a guest that does not answer.
+/// `several_hosts` shows the host.
 #[must_use]
-pub fn place(wanted: &[Column], width: u16, several_hosts: bool, silent: bool) -> Vec<Placed> {
-    let least = |column: Column| match column {
-        Column::State if silent => column.width().max(23),
-        Column::State if width >= 140 => column.width().max(26),
-        _ => column.width(),
-    };
+pub fn place(wanted: &[Column], width: u16, several_hosts: bool) -> Vec<Placed> {
     let mut chosen: Vec<Column> = Vec::new();
     let mut used = 0;
     let mut candidates: Vec<Column> = wanted
@@ -34,7 +29,7 @@ pub fn place(wanted: &[Column], width: u16, several_hosts: bool, silent: bool) -
         .collect();
     candidates.sort_by_key(|column| column.rank());
     for column in candidates {
-        let more = least(column) + if chosen.is_empty() { 0 } else { GAP };
+        let more = column.width() + if chosen.is_empty() { 0 } else { GAP };
         if used + more <= width || chosen.is_empty() {
             used += more;
             chosen.push(column);
@@ -51,7 +46,7 @@ pub fn place(wanted: &[Column], width: u16, several_hosts: bool, silent: bool) -
         .copied()
         .filter(|column| chosen.contains(column))
         .collect();
-    let mut widths: Vec<u16> = order.iter().map(|column| least(*column)).collect();
+    let mut widths: Vec<u16> = order.iter().map(|column| column.width()).collect();
     let mut growing: Vec<usize> = (0..order.len()).collect();
     growing.sort_by_key(|index| order[*index].rank());
     for index in growing {
@@ -80,7 +75,7 @@ mod tests {
 
     #[test]
     fn eighty_columns_keep_what_people_come_for() {
-        let placed = place(&Column::DEFAULT, 80, false, false);
+        let placed = place(&Column::DEFAULT, 79, false);
         for column in [
             Column::State,
             Column::Name,
@@ -93,17 +88,11 @@ mod tests {
     }
 
     #[test]
-    fn eighty_columns_keep_them_with_a_silent_guest_too() {
-        let placed = place(&Column::DEFAULT, 80, true, true);
-        assert!(placed.iter().any(|p| p.column == Column::Display));
-    }
-
-    #[test]
     fn nothing_stands_outside_or_on_another() {
         for width in 0..400 {
             for several in [false, true] {
                 let mut end = 0;
-                for p in place(&Column::ALL, width, several, several) {
+                for p in place(&Column::ALL, width, several) {
                     assert!(p.x >= end, "{width}");
                     end = p.x + p.width;
                     assert!(end <= width, "{width}");

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::{Painter, scrolled};
-use crate::app::{ColumnChooser, State, Target};
+use crate::app::{Column, ColumnChooser, State, Target};
 
 /// Draws all columns, those shown ticked.
 pub fn render(state: &State, chooser: &ColumnChooser, area: Rect, painter: &mut Painter<'_>) {
@@ -25,7 +25,11 @@ pub fn render(state: &State, chooser: &ColumnChooser, area: Rect, painter: &mut 
         let style = if shown { theme.text } else { theme.dim };
         painter.text(inner.x, y, inner.width, &words, style);
         if shown && !fits {
-            painter.right(inner.x, y, inner.width, "no room", theme.dim);
+            let why = match column {
+                Column::Host if state.connections.len() < 2 => "one host only",
+                _ => "no room",
+            };
+            painter.right(inner.x, y, inner.width, why, theme.dim);
         }
         if index == chooser.chosen {
             painter.restyle(line, theme.selected);

@@ -76,6 +76,13 @@ fn failure(state: &State, connection: &Connection, brush: &mut Brush<'_, '_>) {
         brush.skip();
         return;
     };
+    let alone = state.connections.len() == 1;
+    if !pointed && !alone {
+        // One failure at a time in full, so that the keys stay on the screen.
+        brush.line(2, &failure.reason, theme.dim);
+        brush.skip();
+        return;
+    }
     brush.line(2, &failure.what, theme.bad);
     brush.line(2, &failure.reason, theme.text);
     if let Some(remedy) = &failure.remedy {
@@ -116,18 +123,16 @@ impl Brush<'_, '_> {
         if self.y >= self.area.bottom() {
             return;
         }
-        let (x, y, width) = (self.area.x, self.y, self.area.width);
+        let from = self.y;
+        let style = self.painter.theme.key;
         self.painter
-            .text(x, y, 5.min(width), key, self.painter.theme.key);
-        let rest = width.saturating_sub(6);
-        self.painter
-            .text(x.saturating_add(6), y, rest, words, self.painter.theme.text);
+            .text(self.area.x, from, 5.min(self.area.width), key, style);
+        self.line(6, words, self.painter.theme.text);
         let hit = Rect {
-            y,
-            height: 1,
+            y: from,
+            height: self.y.saturating_sub(from),
             ..self.area
         };
         self.painter.hit(hit, Target::Action(action));
-        self.y += 1;
     }
 }
