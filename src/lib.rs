@@ -5,7 +5,9 @@
 
 pub mod action;
 pub mod app;
+pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod domxml;
 pub mod keymap;
 pub mod libvirt;

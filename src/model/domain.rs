@@ -156,6 +156,17 @@ impl StateReason {
         let word = words.get(usize::try_from(self.0).ok()?)?;
         (!word.is_empty()).then_some(*word)
     }
+
+    /// The reason in the words of `virsh domstate --reason`, for commands and JSON; `None` where virsh says "unknown".
+    #[must_use]
+    pub fn virsh_word(self, state: DomainState) -> Option<String> {
+        self.label(state).map(|label| match label {
+            "Shut Down" => "shutdown".to_owned(),
+            "I/O error" => label.to_owned(),
+            "API error" => label.to_owned(),
+            label => label.to_lowercase(),
+        })
+    }
 }
 
 /// Where an address of a guest was learned, best first.

@@ -39,12 +39,9 @@ pub(super) fn bracketed(host: &str) -> String {
     }
 }
 
-/// The port a viewer uses: the plain one, else the TLS one, else the WebSocket.
+/// The port a viewer uses: the plain one, else the TLS one. A WebSocket is for browsers.
 pub(super) fn main_port(endpoint: &Endpoint) -> Option<u16> {
-    endpoint
-        .port
-        .or(endpoint.tls_port)
-        .or(endpoint.websocket_port)
+    endpoint.port.or(endpoint.tls_port)
 }
 
 /// The address as the live XML writes it: `127.0.0.1:5901`, `[::1]:5902`, `:5903` (no address given),

@@ -6,4 +6,4 @@ mod visible;
 
 pub use figures::{bytes, count, duration_short, nanoseconds, percent, rate};
 pub use shell::shell_quote;
-pub use visible::{fit, fit_left, visible, width};
+pub use visible::{fit, fit_left, is_hidden, visible, width};

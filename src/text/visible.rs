@@ -12,7 +12,8 @@ use unicode_width::UnicodeWidthStr;
 /// Whether a character could act on a terminal or deceive its reader instead of being seen:
 /// C0, DEL, C1, line and paragraph separators, bidirectional controls, zero-width and other default-ignorable
 /// characters, private use, noncharacters.
-fn is_hidden(c: char) -> bool {
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
     matches!(
         u32::from(c),
         0x00..=0x1F

@@ -1,0 +1,218 @@
+//! The command line, as clap reads it and as the manual page, the help and the completions show it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+
+/// virt-manager in a terminal: every domain of your libvirt hosts live in one table.
+///
+/// Without COMMAND the interactive console opens. Without -c it opens the saved connections that have autoconnect,
+/// else the URI in LIBVIRT_DEFAULT_URI, else libvirt's own default.
+#[derive(Debug, Parser)]
+#[command(name = "virtty", version, max_term_width = 100)]
+pub struct Cli {
+    /// Connect to URI, or to the saved connection of that name; may be given several times.
+    #[arg(short = 'c', long = "connect", value_name = "URI", global = true)]
+    pub connect: Vec<String>,
+
+    /// Open connections read-only.
+    #[arg(short, long, global = true)]
+    pub readonly: bool,
+
+    /// Use the embedded demo host, which needs no daemon.
+    #[arg(long, global = true, conflicts_with = "connect")]
+    pub demo: bool,
+
+    /// Read settings from FILE instead of ~/.config/virtty/config.toml.
+    #[arg(long, value_name = "FILE", global = true, value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+
+    /// Write a log to FILE.
+    #[arg(long, value_name = "FILE", global = true, value_hint = ValueHint::FilePath)]
+    pub log: Option<PathBuf>,
+
+    /// What to do without a screen.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The commands without a screen.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List all domains.
+    List(List),
+    /// Show where the displays and serial lines of running domains listen.
+    Ports(Ports),
+    /// Print the address of a domain's VNC display, usable from here.
+    Vnc(Vnc),
+    /// Print CPU, memory, disk and network figures of all domains at intervals.
+    Stats(Stats),
+    /// Show what is known of one domain.
+    Show(Show),
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the manual page, for man -l -.
+    Man,
+    /// Print all keys of the interactive console.
+    Keys(Keys),
+}
+
+/// `virtty list`
+#[derive(Debug, clap::Args)]
+pub struct List {
+    /// Accepted for users of virsh: all domains are listed anyway.
+    #[arg(long)]
+    pub all: bool,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `virtty ports`
+#[derive(Debug, clap::Args)]
+pub struct Ports {
+    /// Name, UUID or id of one domain.
+    #[arg(allow_hyphen_values = true)]
+    pub name: Option<String>,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+
+    /// Read the live XML of a domain from FILE, or from standard input for -, instead of connecting.
+    #[arg(long, value_name = "FILE", conflicts_with = "name", value_hint = ValueHint::FilePath)]
+    pub from_xml: Option<PathBuf>,
+}
+
+/// `virtty vnc`
+#[derive(Debug, clap::Args)]
+pub struct Vnc {
+    /// Name, UUID or id of the domain.
+    #[arg(allow_hyphen_values = true)]
+    pub name: String,
+}
+
+/// `virtty stats`
+#[derive(Debug, clap::Args)]
+pub struct Stats {
+    /// Names, UUIDs or ids of the domains; all when there are none.
+    #[arg(allow_hyphen_values = true)]
+    pub names: Vec<String>,
+
+    /// Print one JSON object a line for each domain and interval.
+    #[arg(long)]
+    pub json: bool,
+
+    /// Seconds from one figure to the next; fractions are fine.
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    pub interval: Option<Duration>,
+
+    /// Stop after N intervals: by default after one, or never when --interval is given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub count: Option<u64>,
+}
+
+/// `virtty show`
+#[derive(Debug, clap::Args)]
+pub struct Show {
+    /// Name, UUID or id of the domain.
+    #[arg(allow_hyphen_values = true)]
+    pub name: String,
+
+    /// Print JSON.
+    #[arg(long, conflicts_with = "xml")]
+    pub json: bool,
+
+    /// Print libvirt's XML of the domain, live when it runs.
+    #[arg(long)]
+    pub xml: bool,
+}
+
+/// `virtty keys`
+#[derive(Debug, clap::Args)]
+pub struct Keys {
+    /// How to print them.
+    #[arg(long, value_enum, default_value_t = KeysFormat::Text)]
+    pub format: KeysFormat,
+}
+
+/// How `virtty keys` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum KeysFormat {
+    /// Columns for a terminal.
+    Text,
+    /// docs/keys.md.
+    Markdown,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let refuse = || "not a number of seconds from 0.1 to 86400".to_owned();
+    let seconds: f64 = text.parse().map_err(|_| refuse())?;
+    if (0.1..=86_400.0).contains(&seconds) {
+        Ok(Duration::from_secs_f64(seconds))
+    } else {
+        Err(refuse())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    fn parse(line: &[&str]) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from([&["virtty"], line].concat())
+    }
+
+    #[test]
+    fn the_table_of_arguments_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn options_may_stand_before_and_behind_the_command() {
+        for line in [
+            &["-c", "test:///default", "-r", "list", "--json"][..],
+            &["list", "--json", "-c", "test:///default", "-r"],
+        ] {
+            let cli = parse(line).unwrap();
+            assert_eq!(cli.connect, ["test:///default"]);
+            assert!(cli.readonly);
+            assert!(matches!(
+                cli.command,
+                Some(Command::List(List { json: true, .. }))
+            ));
+        }
+    }
+
+    #[test]
+    fn names_may_look_like_options() {
+        for line in [
+            &["vnc", "--all"][..],
+            &["vnc", "--", "--all"],
+            &["vnc", "--", "-rf"],
+            &["vnc", "-"],
+            &["vnc", "$(id)"],
+        ] {
+            let Some(Command::Vnc(vnc)) = parse(line).unwrap().command else {
+                panic!("{line:?}");
+            };
+            assert_eq!(Some(&vnc.name.as_str()), line.last());
+        }
+    }
+
+    #[test]
+    fn intervals_are_positive() {
+        for bad in ["0", "-1", "nan", "inf", "1e9", "x", ""] {
+            assert!(parse(&["stats", "--interval", bad]).is_err(), "{bad}");
+        }
+        assert!(parse(&["stats", "--interval", "0.5", "--count", "3"]).is_ok());
+        assert!(parse(&["stats", "--count", "0"]).is_err());
+    }
+}

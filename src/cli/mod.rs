@@ -1,0 +1,96 @@
+//! The commands without a screen, and the way from the command line to the console.
+//!
+//! Each command is one file and returns an [`failure::Error`] or says that it went well. Standard output carries
+//! the answer alone; everything else goes to standard error. Names and texts of libvirt are made visible in tables
+//! and escaped in JSON.
+
+mod args;
+mod completions;
+mod endpoint;
+mod failure;
+mod here;
+mod hosts;
+mod keys;
+mod list;
+mod man;
+mod output;
+mod ports;
+mod show;
+mod stats;
+mod vnc;
+
+pub use args::Cli;
+pub use failure::{EXIT_CODES, Error, Exit, complain};
+pub use here::here;
+pub use hosts::{Start, start};
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use args::Command;
+
+/// Runs a command without a screen to its end.
+#[must_use]
+pub fn run(cli: &Cli, command: &Command) -> ExitCode {
+    let mut out = output::stdout();
+    let result = dispatch(cli, command, &mut out);
+    let flushed = out.flush();
+    match result.and_then(|()| flushed.map_err(Problem::from)) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever read the output has seen enough.
+        Err(Problem::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(Problem::Output(error)) => {
+            complain(&format!("standard output: {error}"));
+            ExitCode::from(Exit::Failed as u8)
+        }
+        Err(Problem::Told(error)) => {
+            error.print();
+            ExitCode::from(error.exit as u8)
+        }
+        Err(Problem::AlreadyTold) => ExitCode::from(Exit::Failed as u8),
+    }
+}
+
+fn dispatch(cli: &Cli, command: &Command, out: &mut output::Output) -> Result<(), Problem> {
+    match command {
+        Command::List(list) => list::run(cli, list, out),
+        Command::Ports(ports) => ports::run(cli, ports, out),
+        Command::Vnc(vnc) => vnc::run(cli, vnc, out),
+        Command::Stats(stats) => stats::run(cli, stats, out),
+        Command::Show(show) => show::run(cli, show, out),
+        Command::Completions { shell } => completions::run(*shell, out),
+        Command::Man => man::run(out),
+        Command::Keys(keys) => keys::run(keys, out),
+    }
+}
+
+/// Why a command did not end well.
+#[derive(Debug)]
+enum Problem {
+    /// To be printed.
+    Told(Error),
+    /// Printed where it happened, since the rest went on.
+    AlreadyTold,
+    /// Standard output cannot be written.
+    Output(io::Error),
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        Self::Told(error)
+    }
+}
+
+impl From<io::Error> for Problem {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl From<crate::protocol::Failure> for Problem {
+    fn from(failure: crate::protocol::Failure) -> Self {
+        Self::Told(failure.into())
+    }
+}
