@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 const ARROWS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("text", &[]),
+    ("demo", &[]),
     ("protocol", &["model"]),
     ("stats", &["model"]),
     ("domxml", &["model"]),

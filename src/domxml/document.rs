@@ -199,9 +199,17 @@ pub(super) fn devices<'a, 'input>(
     children(domain, "devices").flat_map(move |devices| children(devices, name))
 }
 
-/// An attribute of libvirt's own vocabulary; `None` when it is absent or empty.
+/// An attribute of libvirt's own vocabulary, which has no namespace; perhaps empty. (The parser's own look-up by name
+/// takes the first of any namespace.)
+pub(super) fn written<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
+    node.attributes()
+        .find(|attribute| attribute.namespace().is_none() && attribute.name() == name)
+        .map(|attribute| attribute.value())
+}
+
+/// Like [`written`]; `None` when it is absent or empty.
 pub(super) fn attribute<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
-    node.attribute(name).filter(|value| !value.is_empty())
+    written(node, name).filter(|value| !value.is_empty())
 }
 
 /// An attribute as an owned text.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use roxmltree::Node;
 
 use super::Secrets;
-use super::document::{XmlError, attribute, child, children, devices, owned};
+use super::document::{XmlError, attribute, child, children, devices, owned, written};
 use crate::model::{Endpoint, EndpointKind, FixedPort, ListenKind, Reach};
 
 /// The endpoints of a domain, and the devices whose values cannot be true.
@@ -45,7 +45,7 @@ fn graphics(node: Node<'_, '_>, index: usize, secrets: Secrets) -> Result<Vec<En
             why: "no type of graphics that is known",
         });
     };
-    let port = |name: &str| read_port(node.attribute(name), || place(name));
+    let port = |name: &str| read_port(written(node, name), || place(name));
     let listens_on_ports = matches!(
         kind,
         EndpointKind::Vnc | EndpointKind::Spice | EndpointKind::Rdp
@@ -71,7 +71,7 @@ fn graphics(node: Node<'_, '_>, index: usize, secrets: Secrets) -> Result<Vec<En
     if kind == EndpointKind::Vnc {
         plain.websocket_port = port("websocket")?;
     }
-    plain.password = match (node.attribute("passwd"), secrets) {
+    plain.password = match (written(node, "passwd"), secrets) {
         (Some(_), _) => Some(true),
         (None, Secrets::Included) => Some(false),
         (None, Secrets::LeftOut) => None,
@@ -262,7 +262,7 @@ fn serial(node: Node<'_, '_>, place: &str) -> Result<Option<Endpoint>, XmlError>
             Ok(line.socket.is_some().then_some(line))
         }
         (Some("tcp" | "udp"), Some(source)) => {
-            let port = read_port(source.attribute("service"), || {
+            let port = read_port(written(source, "service"), || {
                 format!("{place}/source/@service")
             })?;
             if attribute(source, "tls") == Some("yes") {

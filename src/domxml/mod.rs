@@ -12,7 +12,7 @@ pub use document::{MAX_BYTES, XmlError};
 pub use graphics::Endpoints;
 pub(crate) use graphics::reach_of;
 
-use document::{attribute, child, children, owned, text, with_domain};
+use document::{attribute, child, children, owned, text, with_domain, written};
 use roxmltree::Node;
 
 use crate::model::{Definition, Uuid};
@@ -112,7 +112,7 @@ pub fn definition(xml: &str, live: bool) -> Result<Definition, XmlError> {
 
 /// `domain/@id`; `None` for a domain that is off (absent or -1).
 fn runtime_id(domain: Node<'_, '_>) -> Result<Option<u32>, XmlError> {
-    match domain.attribute("id") {
+    match written(domain, "id") {
         None | Some("-1") => Ok(None),
         Some(id) => id.parse().map(Some).map_err(|_| XmlError::BadValue {
             place: "domain/@id".to_owned(),
