@@ -61,6 +61,11 @@ screenshots: test-tools ## make screenshots/ anew from the running program on th
 	$(CARGO) build --locked
 	tests/lab/lab run dev/screenshots
 
+.PHONY: docs
+docs: build-tools ## make docs/keys.md anew from the table of keys
+	$(CARGO) run --locked -q -- keys --format markdown > docs/keys.md.new
+	mv docs/keys.md.new docs/keys.md
+
 .PHONY: check
 check: fmt-check lint doc deny ## everything but the tests
 

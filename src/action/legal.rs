@@ -28,6 +28,9 @@ pub fn illegal(action: Action, domain: &Domain) -> Option<&'static str> {
     let state = domain.state;
     let wrong = match action {
         Action::Start => match state {
+            S::Crashed if domain.runtime_id.is_some() => {
+                "it crashed and is kept as it was: Force Off comes first"
+            }
             S::ShutOff | S::Crashed | S::NoState | S::Other(_) => return None,
             S::Paused => "it is paused: resume it",
             S::PmSuspended => "it is suspended by its guest",

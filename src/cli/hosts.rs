@@ -1,6 +1,7 @@
 //! The connections of a start: which they are, and opening them for a command.
 
 use std::env;
+use std::fs;
 use std::thread;
 
 use super::args::Cli;
@@ -8,7 +9,7 @@ use super::failure::{Error, Exit};
 use crate::config::{Chosen, Config, choose};
 use crate::demo;
 use crate::libvirt::once::{self, Detail, Session};
-use crate::model::{Domain, Uri, Uuid};
+use crate::model::{Domain, Driver, Transport, Uri, Uuid};
 use crate::protocol::Failure;
 
 /// What the command line and the settings say a start is to open.
@@ -152,6 +153,9 @@ impl Hosts {
 }
 
 fn open(chosen: &Chosen) -> Result<Host, Failure> {
+    if let Some(uri) = &chosen.uri {
+        check_document(uri)?;
+    }
     let session = once::open(chosen.uri.clone(), chosen.readonly)?;
     let uri = match &chosen.uri {
         Some(uri) => uri.clone(),
@@ -167,6 +171,26 @@ fn open(chosen: &Chosen) -> Result<Host, Failure> {
         }
     };
     Ok(Host { uri, session })
+}
+
+/// The test driver's file is looked at first: libxml2 would print a warning of its own about a missing one.
+fn check_document(uri: &Uri) -> Result<(), Failure> {
+    let is_file = uri.driver == Driver::Test
+        && uri.transport == Transport::Local
+        && uri.path != "/default"
+        && !uri.path.contains('%');
+    if !is_file {
+        return Ok(());
+    }
+    match fs::File::open(&uri.path) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Failure {
+            what: format!("connect to {uri}"),
+            reason: format!("{}: {error}", uri.path),
+            code: None,
+            remedy: None,
+        }),
+    }
 }
 
 /// The domain that `text` names: by name, then by UUID, then by id. Names come first, because a domain named `7` could

@@ -91,10 +91,11 @@ impl DomainState {
         }
     }
 
-    /// Whether a hypervisor process stands behind the domain (`virDomainIsActive`).
+    /// Whether a hypervisor process stands behind the domain (`virDomainIsActive`). A crashed one is kept alive by its
+    /// `on_crash` setting, with its id and its displays; one whose process died is shut off, for the reason "crashed".
     #[must_use]
     pub fn is_active(self) -> bool {
-        !matches!(self, Self::ShutOff | Self::Crashed)
+        self != Self::ShutOff
     }
 }
 
