@@ -56,11 +56,6 @@ bench: test-tools ## measure what README's table of figures holds
 	$(CARGO) bench --locked --no-run
 	tests/lab/lab run $(CARGO) bench --locked
 
-.PHONY: screenshots
-screenshots: test-tools ## make screenshots/ anew from the running program on the lab
-	$(CARGO) build --locked
-	tests/lab/lab run dev/screenshots
-
 .PHONY: docs
 docs: build-tools ## make docs/keys.md anew from the table of keys
 	$(CARGO) run --locked -q -- keys --format markdown > docs/keys.md.new

@@ -1,6 +1,6 @@
 //! The program without its screen: state, events, and the one function that leads from one to the next.
 //!
-//! [`update`] takes the state, an [`Event`] and the time, changes the state and answers with [`Effect`]s that the
+//! [`update()`] takes the state, an [`Event`] and the time, changes the state and answers with [`Effect`]s that the
 //! loop performs. Nothing here does I/O, waits, or asks a clock, so a test presses keys and hands in reports and
 //! looks at what comes out (`tests/app`).
 //!
