@@ -1,15 +1,28 @@
 //! One domain with everything that is known of it.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use nucleo_matcher::Utf32String;
 
 use super::Connection;
-use crate::model::{AddressSource, Domain, DomainState, Endpoint, GuestAddress};
+use crate::model::{
+    AddressSource, Domain, DomainEvent, DomainState, Endpoint, EventKind, GuestAddress,
+};
 use crate::stats::{MemorySource, TotalSeries, Tracked};
 
 /// Time that one character of a sparkline stands for.
 const SPARK_STEP: Duration = Duration::from_secs(5);
+
+/// Events kept of one domain.
+const MOST_EVENTS: usize = 100;
+
+/// Viewers kept of one domain: a display has few, and their addresses are the guest's clients' to choose.
+const MOST_VIEWERS: usize = 16;
+
+/// `VIR_DOMAIN_EVENT_GRAPHICS_CONNECT` and `VIR_DOMAIN_EVENT_GRAPHICS_DISCONNECT`.
+const VIEWER_CONNECTED: i32 = 0;
+const VIEWER_GONE: i32 = 2;
 
 /// A row of the table.
 #[derive(Debug, Clone)]
@@ -22,6 +35,10 @@ pub struct Guest {
     pub silent_since: Option<Instant>,
     /// Its figures and their past.
     pub tracked: Tracked,
+    /// Its last events, oldest first.
+    pub events: VecDeque<DomainEvent>,
+    /// Who looks at its displays, as far as events told: addresses of viewers, untrusted.
+    pub viewers: Vec<String>,
     /// When its state was last told, so that an older sample does not undo it.
     pub(super) told_at: Instant,
     /// Name and title, made ready for the filter.
@@ -38,6 +55,8 @@ impl Guest {
             addresses: Vec::new(),
             silent_since: None,
             tracked: Tracked::default(),
+            events: VecDeque::new(),
+            viewers: Vec::new(),
             told_at: now,
             haystack,
         }
@@ -51,11 +70,31 @@ impl Guest {
         if !domain.state.is_active() {
             self.silent_since = None;
             self.addresses.clear();
+            self.viewers.clear();
             self.tracked.interrupt(now);
         }
         self.domain = domain;
         self.told_at = now;
         self.haystack = haystack(&self.domain);
+    }
+
+    /// Keeps an event, and follows from it who looks at the displays.
+    pub fn note(&mut self, event: DomainEvent) {
+        if let EventKind::Graphics { phase, remote } = &event.kind {
+            match *phase {
+                VIEWER_CONNECTED if self.viewers.len() < MOST_VIEWERS => {
+                    if !self.viewers.contains(remote) {
+                        self.viewers.push(remote.clone());
+                    }
+                }
+                VIEWER_GONE => self.viewers.retain(|viewer| viewer != remote),
+                _ => {}
+            }
+        }
+        if self.events.len() == MOST_EVENTS {
+            self.events.pop_front();
+        }
+        self.events.push_back(event);
     }
 
     /// Makes the filter's text anew, after name or title changed.

@@ -77,7 +77,15 @@ pub(super) fn take(state: &mut State, report: Report, effects: &mut Vec<Effect>)
                 uuid,
             },
         ),
-        News::Event(_) => {}
+        News::Event(event) => {
+            let domain = DomainId {
+                connection: id,
+                uuid: event.uuid,
+            };
+            if let Some(guest) = state.guests.get_mut(&domain) {
+                guest.note(event);
+            }
+        }
         News::Sampled { domains, node } => {
             connection.data_at = Some(now.instant);
             if let Some(node) = node {
