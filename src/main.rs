@@ -4,11 +4,12 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use virtty::cli::{self, Cli};
+use virtty::runtime;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match &cli.command {
         Some(command) => cli::run(&cli, command),
-        None => ExitCode::SUCCESS,
+        None => runtime::run(&cli),
     }
 }

@@ -42,7 +42,14 @@ const ARROWS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "action", "config", "demo", "domxml", "keymap", "libvirt", "model", "ports",
-            "protocol", "runtime", "stats", "text",
+            "protocol", "stats", "text",
+        ],
+    ),
+    (
+        "runtime",
+        &[
+            "action", "app", "cli", "config", "demo", "domxml", "keymap", "libvirt", "model",
+            "ports", "protocol", "stats", "text", "ui",
         ],
     ),
 ];
@@ -110,11 +117,7 @@ fn screen_and_libvirt_crates_stay_in_their_rooms() {
 
 #[test]
 fn every_room_has_its_arrows_written_down() {
-    let known: BTreeSet<_> = ARROWS
-        .iter()
-        .map(|(room, _)| *room)
-        .chain(["runtime"])
-        .collect();
+    let known: BTreeSet<_> = ARROWS.iter().map(|(room, _)| *room).collect();
     let missing: Vec<_> = rooms()
         .into_iter()
         .filter(|room| !known.contains(room.as_str()))

@@ -11,6 +11,8 @@ use crate::stats::NodeTracked;
 pub struct Connection {
     /// Its number.
     pub id: ConnectionId,
+    /// The name it was saved under.
+    pub name: Option<String>,
     /// How it is opened.
     pub spec: ConnectionSpec,
     /// Its incarnation; reports of earlier ones are dropped.
@@ -49,6 +51,7 @@ impl Connection {
     pub fn new(spec: ConnectionSpec, now: Instant) -> Self {
         Self {
             id: spec.id,
+            name: None,
             spec,
             epoch: Epoch::default(),
             state: ConnectionState::Connecting,

@@ -45,6 +45,10 @@ pub enum Event {
     Copied(Result<(), String>),
     /// The terminal is ours again after a suspension.
     Resumed,
+    /// The program cannot be stopped: no shell is there to let it go on again.
+    NobodyToContinue,
+    /// A thread that talks to libvirt failed, in words.
+    ThreadFailed(String),
     /// Nothing but time: [`super::State::next_wake`] has come.
     Tick,
 }

@@ -82,10 +82,10 @@ impl Guest {
     pub fn note(&mut self, event: DomainEvent) {
         if let EventKind::Graphics { phase, remote } = &event.kind {
             match *phase {
-                VIEWER_CONNECTED if self.viewers.len() < MOST_VIEWERS => {
-                    if !self.viewers.contains(remote) {
-                        self.viewers.push(remote.clone());
-                    }
+                VIEWER_CONNECTED
+                    if self.viewers.len() < MOST_VIEWERS && !self.viewers.contains(remote) =>
+                {
+                    self.viewers.push(remote.clone());
                 }
                 VIEWER_GONE => self.viewers.retain(|viewer| viewer != remote),
                 _ => {}

@@ -47,4 +47,4 @@ pub use messages::{Level, Message, Messages};
 pub use pages::{Debug, Details, Page, Ports};
 pub use state::{Options, State};
 pub use table::{Cell, Column, Placed, Table, Tone};
-pub use update::update;
+pub use update::{take_reports, update};

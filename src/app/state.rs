@@ -113,6 +113,14 @@ impl State {
         effects
     }
 
+    /// Gives a connection the name it was saved under.
+    pub fn name(&mut self, id: ConnectionId, name: String) {
+        if let Some(connection) = self.connections.iter_mut().find(|c| c.id == id) {
+            connection.name = Some(name);
+        }
+        self.label_connections();
+    }
+
     /// The present page.
     #[must_use]
     pub fn page(&self) -> &Page {
@@ -238,15 +246,17 @@ impl State {
         }
     }
 
-    /// Gives every connection a name of its own: the short one, or the URI where that is not unique.
+    /// Gives every connection a name of its own: the saved or the short one, or the URI where that is not unique.
     pub(super) fn label_connections(&mut self) {
         let short: Vec<String> = self
             .connections
             .iter()
-            .map(|c| {
-                c.uri()
+            .map(|c| match &c.name {
+                Some(name) => name.clone(),
+                None => c
+                    .uri()
                     .parse::<Uri>()
-                    .map_or_else(|_| c.uri().to_owned(), |uri| uri.short_name())
+                    .map_or_else(|_| c.uri().to_owned(), |uri| uri.short_name()),
             })
             .collect();
         for (index, connection) in self.connections.iter_mut().enumerate() {

@@ -12,7 +12,7 @@ use crate::action::Action;
 use crate::keymap::Key;
 use crate::model::{ConnectionState, DomainId, Uri};
 use crate::ports::{self, Subject};
-use crate::protocol::Interest;
+use crate::protocol::{Interest, Report};
 
 /// Two clicks within this time are a double click.
 const DOUBLE_CLICK: Duration = Duration::from_millis(400);
@@ -33,7 +33,28 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Ran(result) => ran(state, result, &mut effects),
         Event::Copied(result) => copied(state, result),
         Event::Resumed => effects.push(Effect::Redraw),
+        Event::NobodyToContinue => state.say(
+            Level::Note,
+            "There is no shell to go back to: this terminal runs virtty alone.".to_owned(),
+        ),
+        Event::ThreadFailed(what) => state.say(
+            Level::Failed,
+            format!("Something in virtty failed ({what}). The rest goes on; the log has more."),
+        ),
         Event::Tick => {}
+    }
+    settle(state);
+    tell_interest(state, &mut effects);
+    effects
+}
+
+/// Takes in many reports of one moment; sorting and filtering are done once for all of them.
+pub fn take_reports(state: &mut State, reports: Vec<Report>, now: Now) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    state.now = now;
+    state.messages.fade(now.instant);
+    for report in reports {
+        reports::take(state, report, &mut effects);
     }
     settle(state);
     tell_interest(state, &mut effects);

@@ -9,7 +9,7 @@ use super::lister::Context;
 use super::reporter::Reporter;
 use super::roster::Roster;
 use crate::domxml;
-use crate::model::{Definition, Domain, Uuid};
+use crate::model::{Definition, Uuid};
 use crate::protocol::{News, XmlKind};
 
 /// Calls in flight on the control connection for this: a daemon serves five per connection, the rest is for others.
@@ -97,9 +97,9 @@ impl Reader {
         let mut changed = Vec::new();
         while let Some((uuid, handle)) = self.next(&mut definitions, &mut changed) {
             match self.define(uuid, &handle) {
-                Some((outcome, row)) => {
+                Some((outcome, resized)) => {
                     definitions.push(outcome);
-                    changed.extend(row);
+                    changed.extend(resized.then_some(uuid));
                 }
                 None if handle.connection().is_alive() => {}
                 None => return,
@@ -110,13 +110,19 @@ impl Reader {
         }
     }
 
-    fn flush(&self, definitions: &mut Vec<Outcome>, changed: &mut Vec<Domain>) {
+    /// Reports what was read. Rows are told as they stand now, under the lock: others may have learned more of them.
+    fn flush(&self, definitions: &mut Vec<Outcome>, changed: &mut Vec<Uuid>) {
         if !definitions.is_empty() {
             self.reporter
                 .send(News::Defined(std::mem::take(definitions)));
         }
         if !changed.is_empty() {
-            self.reporter.send(News::Changed(std::mem::take(changed)));
+            let roster = self.roster.lock();
+            let rows = changed
+                .drain(..)
+                .filter_map(|uuid| Some(roster.get(&uuid)?.domain.clone()))
+                .collect();
+            self.reporter.send(News::Changed(rows));
         }
     }
 
@@ -124,7 +130,7 @@ impl Reader {
     fn next(
         &self,
         definitions: &mut Vec<Outcome>,
-        changed: &mut Vec<Domain>,
+        changed: &mut Vec<Uuid>,
     ) -> Option<(Uuid, ffi::Domain)> {
         let mut queue = self.shared.lock();
         loop {
@@ -173,8 +179,9 @@ impl Reader {
             .copied()
     }
 
-    /// Reads one definition, and the sizes of a domain whose sizes are not known; `None` when the domain is gone.
-    fn define(&self, uuid: Uuid, handle: &ffi::Domain) -> Option<(Outcome, Option<Domain>)> {
+    /// Reads one definition, and the sizes of a domain whose sizes are not known, with whether those are others than
+    /// before; `None` when the domain is gone.
+    fn define(&self, uuid: Uuid, handle: &ffi::Domain) -> Option<(Outcome, bool)> {
         let (live, sizes_known) = {
             let roster = self.roster.lock();
             let domain = &roster.get(&uuid)?.domain;
@@ -199,7 +206,7 @@ impl Reader {
             }
             Err(reason) => domain.definition_error = Some(reason.clone()),
         }
-        let mut row = None;
+        let mut resized = false;
         if let Some(info) = info {
             let sizes = (
                 Some(info.vcpus),
@@ -208,10 +215,10 @@ impl Reader {
             );
             if sizes != (domain.vcpus, domain.memory_kib, domain.max_memory_kib) {
                 (domain.vcpus, domain.memory_kib, domain.max_memory_kib) = sizes;
-                row = Some(domain.clone());
+                resized = true;
             }
         }
-        Some(((uuid, outcome), row))
+        Some(((uuid, outcome), resized))
     }
 }
 

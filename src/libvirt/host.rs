@@ -290,15 +290,14 @@ impl Supervisor {
 
     /// Looks at unanswered control calls.
     fn watch(&mut self, now: Instant) {
-        let waited = self
-            .tally
-            .oldest_pending(Kind::Control)
-            .map_or(Duration::ZERO, |call| now.duration_since(call.since));
+        let oldest = self.tally.oldest_pending(Kind::Control);
+        let waited = oldest.map_or(Duration::ZERO, |call| now.duration_since(call.since));
         let Phase::Active(incarnation) = &mut self.phase else {
             return;
         };
         if waited > GIVEN_UP_AFTER {
-            let error = Error::own(format!("no answer for {} s", waited.as_secs()));
+            let call = oldest.map_or("", |pending| pending.call);
+            let error = Error::own(format!("no answer for {} s to {call}", waited.as_secs()));
             return self.lost(&error);
         }
         let late = waited > NOT_RESPONDING_AFTER;

@@ -248,8 +248,9 @@ impl Thread {
                 changed.push(domain.clone());
             }
         }
-        drop(roster);
+        // Under the lock, so that no older row of another thread is told after these.
         self.report_changed(changed);
+        drop(roster);
         Ok(())
     }
 
@@ -356,16 +357,18 @@ impl Thread {
             }
         }
         let changed = domain != before;
-        self.context.roster.lock().insert(
-            uuid,
-            Entry {
-                domain: domain.clone(),
-                handle,
-            },
-        );
-        if changed {
-            self.report_changed(vec![domain]);
+        let mut roster = self.context.roster.lock();
+        if let Some(entry) = roster.get(&uuid) {
+            // Its XML may have been read meanwhile.
+            domain.definition.clone_from(&entry.domain.definition);
+            domain
+                .definition_error
+                .clone_from(&entry.domain.definition_error);
         }
+        if changed {
+            self.report_changed(vec![domain.clone()]);
+        }
+        roster.insert(uuid, Entry { domain, handle });
         Ok(())
     }
 

@@ -110,11 +110,6 @@ impl Tally {
         state.lost_openings = state.lost_openings.saturating_sub(1);
     }
 
-    /// Openings that hang past their limit.
-    pub fn lost_openings(&self) -> u32 {
-        self.lock().lost_openings
-    }
-
     /// The counts for the debug page.
     pub fn counts(&self) -> CallCounts {
         let state = self.lock();
@@ -147,6 +142,7 @@ pub struct Meter {
 
 impl Meter {
     /// A meter of its own counts.
+    #[cfg(test)]
     #[must_use]
     pub fn new(kind: Kind) -> Self {
         Self {

@@ -9,8 +9,6 @@
 //!
 //! Opening and closing have threads of their own as well: both wait for a daemon that may never answer.
 
-#![allow(dead_code, reason = "the sampler is about to use the rest")]
-
 mod actions;
 mod addresses;
 mod backoff;

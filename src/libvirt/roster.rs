@@ -40,13 +40,4 @@ impl Roster {
     pub fn set_interest(&self, interest: Interest) {
         *self.interest.lock().unwrap_or_else(PoisonError::into_inner) = interest;
     }
-
-    /// The domains with a hypervisor behind them, with their handles on the control connection.
-    pub fn active(&self) -> Vec<(Uuid, ffi::Domain)> {
-        self.lock()
-            .iter()
-            .filter(|(_, entry)| entry.domain.state.is_active())
-            .map(|(uuid, entry)| (*uuid, entry.handle.clone()))
-            .collect()
-    }
 }

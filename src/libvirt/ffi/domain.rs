@@ -187,16 +187,6 @@ impl Domain {
         })?)
     }
 
-    /// `virDomainGetHostname`, from a source that may need the agent.
-    ///
-    /// # Errors
-    /// libvirt's own.
-    pub fn hostname(&self) -> Result<String> {
-        Ok(self
-            .meter()
-            .call("virDomainGetHostname", || self.handle.hostname(0))?)
-    }
-
     /// A lifecycle verb. May take as long as the guest or its hypervisor likes.
     ///
     /// # Errors

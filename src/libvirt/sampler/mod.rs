@@ -71,19 +71,7 @@ const RESTING: &str = "guest statistics rest: too many guests do not answer";
 impl Sampler {
     /// Starts sampling.
     pub fn start(context: Context) -> Self {
-        Self::start_within(context, Limits::default())
-    }
-
-    /// Starts sampling at even intervals from the first read on.
-    pub fn start_evenly(context: Context) -> Self {
-        let limits = Limits {
-            second: context.interval,
-            ..Limits::default()
-        };
-        Self::start_within(context, limits)
-    }
-
-    fn start_within(context: Context, limits: Limits) -> Self {
+        let limits = Limits::default();
         let (messages, inbox) = channel();
         let sender = messages.clone();
         let spawned = thread::Builder::new()

@@ -1,0 +1,382 @@
+//! The loop: events in, state, effects out, a frame when there is something to see.
+
+use std::collections::VecDeque;
+use std::io::{self, BufWriter, Stdout, Write as _};
+use std::process::Command;
+use std::time::{Instant, SystemTime};
+
+use ratatui::backend::CrosstermBackend;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::gate::Gate;
+use super::input::{Input, Keyboard};
+use super::signals::Notice;
+use super::terminal::Terminal;
+use super::{clipboard, job_control, panics, signals, terminal};
+use crate::app::{self, Effect, Event, Mouse, Now, Options, Size, State};
+use crate::cli::{self, Start};
+use crate::demo;
+use crate::libvirt::{self, Fleet, ReportReceiver};
+use crate::model::ConnectionId;
+use crate::protocol::{ConnectionSpec, Report};
+use crate::ui::{self, Theme, ViewState};
+
+/// Reports that are taken in between two looks at the keyboard.
+const REPORTS_AT_ONCE: usize = 256;
+
+/// Runs until the person leaves.
+///
+/// # Errors
+/// When the terminal cannot be taken or written.
+pub fn run(start: Start, readonly: bool) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()?;
+    runtime.block_on(async {
+        let mut console = Console::open(start, readonly)?;
+        console.run().await
+    })
+}
+
+type Screen = ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>;
+
+struct Console {
+    state: State,
+    view: ViewState,
+    theme: Theme,
+    screen: Screen,
+    gate: Gate,
+    fleet: Fleet,
+    reports: ReportReceiver,
+    notices: UnboundedReceiver<Notice>,
+    failures: UnboundedReceiver<String>,
+    keyboard: Keyboard,
+    /// Demo hosts live as long as their connections may be opened again.
+    demos: Vec<demo::Host>,
+    quitting: bool,
+    // Last, so that the terminal is given back after everything else has let go of it.
+    terminal: Terminal,
+}
+
+/// What woke the loop.
+enum Woken {
+    Notice(Notice),
+    Input(Input),
+    Report(Box<Report>),
+    Failure(String),
+    Time,
+    /// The keyboard is gone; the thread that watches the terminal ends the process.
+    Blind,
+}
+
+impl Console {
+    fn open(start: Start, readonly: bool) -> io::Result<Self> {
+        let failures = panics::catch();
+        let notices = signals::start()?;
+        let theme = Theme::detect(start.config.theme, |name| std::env::var(name).ok());
+        let terminal = Terminal::take(start.config.mouse)?;
+        let keyboard = Keyboard::start()?;
+        let out = BufWriter::with_capacity(64 * 1024, io::stdout());
+        let screen = Screen::new(CrosstermBackend::new(out))?;
+        let options = Options {
+            interval: start.config.interval,
+            readonly,
+            here: cli::here(),
+        };
+        let (sender, reports) = libvirt::channel();
+        let now = now();
+        let mut console = Self {
+            state: State::new(options, size(), now),
+            view: ViewState::default(),
+            theme,
+            screen,
+            gate: Gate::new(now.instant),
+            fleet: Fleet::new(sender),
+            reports,
+            notices,
+            failures,
+            keyboard,
+            demos: start.demo.into_iter().collect(),
+            quitting: false,
+            terminal,
+        };
+        let interval = start.config.interval;
+        let mut specs = Vec::new();
+        let mut names = Vec::new();
+        for (number, chosen) in (0..).zip(start.connections) {
+            let id = ConnectionId(number);
+            names.extend(chosen.name.map(|name| (id, name)));
+            specs.push(ConnectionSpec {
+                id,
+                uri: chosen.uri,
+                readonly: chosen.readonly,
+                interval,
+            });
+        }
+        let effects = console.state.start(specs);
+        for (id, name) in names {
+            console.state.name(id, name);
+        }
+        // The first frame waits for nobody, not even for libvirt's own initialisation.
+        console.draw()?;
+        if let Err(failure) = libvirt::initialise() {
+            return Err(io::Error::other(failure));
+        }
+        console.perform(effects)?;
+        Ok(console)
+    }
+
+    async fn run(&mut self) -> io::Result<()> {
+        while !self.quitting {
+            let woken = self.next().await;
+            self.take(woken)?;
+            self.drain()?;
+            let now = Instant::now();
+            if self.gate.due(now).is_some_and(|due| due <= now) {
+                self.draw()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until something happens or time alone changes the screen.
+    async fn next(&mut self) -> Woken {
+        let now = Instant::now();
+        let until = [self.gate.due(now), self.state.next_wake()]
+            .into_iter()
+            .flatten()
+            .min();
+        let time = async {
+            match until {
+                Some(until) => tokio::time::sleep_until(until.into()).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            Some(notice) = self.notices.recv() => Woken::Notice(notice),
+            input = self.keyboard.recv() => input.map_or(Woken::Blind, Woken::Input),
+            Some(failure) = self.failures.recv() => Woken::Failure(failure),
+            Some(report) = self.reports.recv() => Woken::Report(Box::new(report)),
+            () = time => Woken::Time,
+        }
+    }
+
+    fn take(&mut self, woken: Woken) -> io::Result<()> {
+        match woken {
+            Woken::Notice(notice) => self.notice(notice),
+            Woken::Input(input) => self.input(input),
+            Woken::Report(report) => {
+                let effects = app::update(&mut self.state, Event::Report(report), now());
+                self.gate.changed();
+                self.perform(effects)
+            }
+            Woken::Failure(failure) => self.event(Event::ThreadFailed(failure)),
+            Woken::Time => {
+                // The gate alone may have been waited for; then nothing is to be told.
+                if self
+                    .state
+                    .next_wake()
+                    .is_some_and(|at| at <= Instant::now())
+                {
+                    self.event(Event::Tick)?;
+                }
+                Ok(())
+            }
+            Woken::Blind => {
+                self.quitting = true;
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes in all that waits: keys one by one, reports many at a time.
+    fn drain(&mut self) -> io::Result<()> {
+        loop {
+            while let Ok(notice) = self.notices.try_recv() {
+                self.notice(notice)?;
+            }
+            while let Some(input) = self.keyboard.try_recv() {
+                self.input(input)?;
+            }
+            let mut reports = Vec::new();
+            while reports.len() < REPORTS_AT_ONCE
+                && let Some(report) = self.reports.try_recv()
+            {
+                reports.push(report);
+            }
+            if reports.is_empty() || self.quitting {
+                return Ok(());
+            }
+            let more = reports.len() == REPORTS_AT_ONCE;
+            let effects = app::take_reports(&mut self.state, reports, now());
+            self.gate.changed();
+            self.perform(effects)?;
+            if !more {
+                return Ok(());
+            }
+        }
+    }
+
+    fn notice(&mut self, notice: Notice) -> io::Result<()> {
+        match notice {
+            Notice::Resized => self.event(Event::Resize(size())),
+            Notice::Stop => self.suspend(),
+            // Whoever stopped it by force may have changed the terminal meanwhile.
+            Notice::Continued => {
+                self.terminal.enter()?;
+                self.redraw()?;
+                self.event(Event::Resize(size()))
+            }
+        }
+    }
+
+    fn input(&mut self, input: Input) -> io::Result<()> {
+        self.gate.pressed();
+        let event = match input {
+            Input::Key(key) => Event::Key(key),
+            Input::Paste(text) => Event::Paste(text),
+            Input::Mouse(kind, column, line) => Event::Mouse(Mouse {
+                kind,
+                target: self.view.hit(column, line),
+            }),
+        };
+        self.event(event)
+    }
+
+    fn event(&mut self, event: Event) -> io::Result<()> {
+        let effects = app::update(&mut self.state, event, now());
+        self.gate.changed();
+        self.perform(effects)
+    }
+
+    /// Does what the state asks for; what comes of it goes back into the state.
+    fn perform(&mut self, effects: Vec<Effect>) -> io::Result<()> {
+        let mut waiting = VecDeque::from(effects);
+        while let Some(effect) = waiting.pop_front() {
+            let Some(event) = self.effect(effect)? else {
+                continue;
+            };
+            waiting.extend(app::update(&mut self.state, event, now()));
+            self.gate.pressed();
+        }
+        Ok(())
+    }
+
+    fn effect(&mut self, effect: Effect) -> io::Result<Option<Event>> {
+        match effect {
+            Effect::Open(spec) => self.fleet.open(spec),
+            Effect::OpenDemo(spec) => return Ok(self.open_demo(spec)),
+            Effect::Close(id) => self.fleet.close(id),
+            Effect::Retry(id) => self.fleet.retry(id),
+            Effect::Send(id, request) => self.fleet.send(id, request),
+            Effect::Interest(id, interest) => self.fleet.interest(id, interest),
+            Effect::Reply {
+                connection,
+                prompt,
+                text,
+            } => self.fleet.reply(connection, prompt, text),
+            Effect::Copy(text) => {
+                let copied = clipboard::copy(&text).map_err(|error| error.to_string());
+                return Ok(Some(Event::Copied(copied)));
+            }
+            Effect::Run(command) => return self.lend(&command).map(Some),
+            Effect::Suspend => self.suspend()?,
+            Effect::Redraw => self.redraw()?,
+            Effect::Quit => self.quitting = true,
+        }
+        Ok(None)
+    }
+
+    fn open_demo(&mut self, mut spec: ConnectionSpec) -> Option<Event> {
+        match demo::Host::new() {
+            Ok(host) => {
+                spec.uri = host.uri().parse().ok();
+                self.demos.push(host);
+                self.fleet.open(spec);
+                None
+            }
+            Err(error) => Some(Event::Ran(Err(format!("the demo host: {error}")))),
+        }
+    }
+
+    /// Gives the terminal to a command and takes it back when that has ended.
+    fn lend(&mut self, command: &[String]) -> io::Result<Event> {
+        let Some((program, arguments)) = command.split_first() else {
+            return Ok(Event::Ran(Err("there is no command".to_owned())));
+        };
+        self.keyboard.pause();
+        signals::lend(true);
+        terminal::leave();
+        let status = Command::new(program).args(arguments).status();
+        if status.is_ok() {
+            wait_for_enter();
+        }
+        signals::lend(false);
+        self.take_back()?;
+        Ok(Event::Ran(match status {
+            // A command that a signal ended has no code; shells say 128 and more.
+            Ok(status) => Ok(status.code().unwrap_or(128)),
+            Err(error) => Err(format!("{program}: {error}")),
+        }))
+    }
+
+    /// Stops until the shell lets the program go on.
+    fn suspend(&mut self) -> io::Result<()> {
+        if !job_control::can_stop() {
+            return self.event(Event::NobodyToContinue);
+        }
+        self.keyboard.pause();
+        terminal::leave();
+        job_control::stop();
+        self.take_back()?;
+        self.event(Event::Resumed)
+    }
+
+    fn take_back(&mut self) -> io::Result<()> {
+        self.terminal.enter()?;
+        self.keyboard.resume();
+        self.redraw()?;
+        self.event(Event::Resize(size()))
+    }
+
+    /// Forgets what is on the screen, so that the next frame is drawn whole.
+    fn redraw(&mut self) -> io::Result<()> {
+        self.screen.clear()?;
+        self.gate.pressed();
+        Ok(())
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let Self {
+            state,
+            view,
+            theme,
+            screen,
+            ..
+        } = self;
+        screen.draw(|frame| ui::render(state, view, theme, frame))?;
+        self.gate.drawn(Instant::now());
+        Ok(())
+    }
+}
+
+fn now() -> Now {
+    Now {
+        instant: Instant::now(),
+        wall: SystemTime::now(),
+    }
+}
+
+fn size() -> Size {
+    let (width, height) = terminal::size().unwrap_or_default();
+    Size { width, height }
+}
+
+/// Lets the person read what the command printed.
+fn wait_for_enter() {
+    let mut out = io::stdout();
+    let _ = write!(out, "\n[Enter] back to virtty ");
+    let _ = out.flush();
+    let _ = io::stdin().read_line(&mut String::new());
+}

@@ -1,0 +1,125 @@
+//! When to draw: at once after a key, at once after a single report, seldom in a storm of them.
+
+use std::time::{Duration, Instant};
+
+/// Frames a second while reports pour in.
+const STORM: f64 = 10.0;
+/// Frames that may follow each other quickly before that counts as a storm.
+const BURST: f64 = 4.0;
+/// Frames are never nearer than this, keys aside: no terminal shows more.
+const NEAREST: Duration = Duration::from_millis(16);
+
+/// A bucket of frames that fills with time.
+#[derive(Debug)]
+pub struct Gate {
+    frames: f64,
+    filled: Instant,
+    drawn: Option<Instant>,
+    dirty: bool,
+    urgent: bool,
+}
+
+impl Gate {
+    /// A full bucket; the first frame is due.
+    pub fn new(now: Instant) -> Self {
+        Self {
+            frames: BURST,
+            filled: now,
+            drawn: None,
+            dirty: true,
+            urgent: true,
+        }
+    }
+
+    /// Something may have changed on the screen.
+    pub fn changed(&mut self) {
+        self.dirty = true;
+    }
+
+    /// A person waits for it.
+    pub fn pressed(&mut self) {
+        self.dirty = true;
+        self.urgent = true;
+    }
+
+    /// When the next frame is due; `None` when nothing changed.
+    pub fn due(&self, now: Instant) -> Option<Instant> {
+        if !self.dirty {
+            return None;
+        }
+        if self.urgent {
+            return Some(now);
+        }
+        let missing = (1.0 - self.frames_at(now)).max(0.0);
+        let filled = now + Duration::from_secs_f64(missing / STORM);
+        Some(
+            self.drawn
+                .map_or(filled, |drawn| filled.max(drawn + NEAREST)),
+        )
+    }
+
+    /// A frame was drawn.
+    pub fn drawn(&mut self, now: Instant) {
+        self.frames = (self.frames_at(now) - 1.0).max(0.0);
+        self.filled = now;
+        self.drawn = Some(now);
+        self.dirty = false;
+        self.urgent = false;
+    }
+
+    fn frames_at(&self, now: Instant) -> f64 {
+        let passed = now.saturating_duration_since(self.filled).as_secs_f64();
+        (self.frames + passed * STORM).min(BURST)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Frames in `span` while something changes each millisecond.
+    fn frames(span: Duration, mut change: impl FnMut(&mut Gate)) -> usize {
+        let start = Instant::now();
+        let mut gate = Gate::new(start);
+        let mut frames = 0;
+        let mut now = start;
+        while now < start + span {
+            change(&mut gate);
+            if gate.due(now).is_some_and(|due| due <= now) {
+                gate.drawn(now);
+                frames += 1;
+            }
+            now += Duration::from_millis(1);
+        }
+        frames
+    }
+
+    #[test]
+    fn a_storm_of_reports_is_ten_frames_a_second() {
+        let frames = frames(Duration::from_secs(10), Gate::changed);
+        assert!((95..=110).contains(&frames), "{frames}");
+    }
+
+    #[test]
+    fn a_single_change_after_a_quiet_time_is_drawn_at_once() {
+        let start = Instant::now();
+        let mut gate = Gate::new(start);
+        gate.drawn(start);
+        let later = start + Duration::from_secs(1);
+        assert_eq!(gate.due(later), None);
+        gate.changed();
+        assert_eq!(gate.due(later), Some(later));
+    }
+
+    #[test]
+    fn a_key_never_waits() {
+        let start = Instant::now();
+        let mut gate = Gate::new(start);
+        for step in 0..50 {
+            let now = start + Duration::from_millis(step);
+            gate.pressed();
+            assert_eq!(gate.due(now), Some(now));
+            gate.drawn(now);
+        }
+    }
+}

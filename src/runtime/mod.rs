@@ -1,0 +1,69 @@
+//! The console: terminal, input, signals, and the loop that performs what [`crate::app`] decides.
+//!
+//! - [`terminal`]: the terminal is taken and given back; the one place that knows how, reached from the ordinary end, a
+//!   panic and a signal alike;
+//! - [`input`]: a thread that reads keys and can be told to leave them to others;
+//! - [`signals`]: a thread that ends the process when it must end, whatever the loop is doing;
+//! - [`console`]: the loop; [`gate`]: when it draws.
+
+mod clipboard;
+mod console;
+mod gate;
+mod input;
+mod job_control;
+mod log;
+mod panics;
+mod signals;
+mod terminal;
+
+use std::env;
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use crate::cli::{self, Cli};
+
+/// Exit code when there is no terminal to draw on.
+const NO_TERMINAL: u8 = 2;
+
+/// Runs the console to its end.
+#[must_use]
+pub fn run(cli: &Cli) -> ExitCode {
+    if let Err(why) = check_terminal() {
+        cli::complain(&format!(
+            "{why}. The console needs a terminal; the commands work without one ('virtty --help' lists them)."
+        ));
+        return ExitCode::from(NO_TERMINAL);
+    }
+    let start = match cli::start(cli) {
+        Ok(start) => start,
+        Err(error) => {
+            error.print();
+            return ExitCode::from(error.exit as u8);
+        }
+    };
+    if let Err(error) = log::start(cli.log.as_deref()) {
+        cli::complain(&error);
+        return ExitCode::from(cli::Exit::Failed as u8);
+    }
+    match console::run(start, cli.readonly) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            cli::complain(&format!("terminal: {error}"));
+            ExitCode::from(cli::Exit::Failed as u8)
+        }
+    }
+}
+
+/// Why this is no terminal to draw on.
+fn check_terminal() -> Result<(), String> {
+    if !std::io::stdout().is_terminal() {
+        return Err("standard output is not a terminal".to_owned());
+    }
+    if let Err(error) = terminal::keyboard() {
+        return Err(format!("there is no keyboard to read from ({error})"));
+    }
+    match env::var("TERM").as_deref() {
+        Ok("dumb") => Err("TERM is 'dumb', which cannot move the cursor".to_owned()),
+        _ => Ok(()),
+    }
+}
