@@ -12,7 +12,7 @@ BINDIR = $(DESTDIR)$(PREFIX)/bin
 MANDIR = $(DESTDIR)$(PREFIX)/share/man/man1
 # Arguments for the test programs: make test TESTS='--test lab hung'
 TESTS ?=
-SCRIPTS = .ci/run dev/count dev/deny dev/need dev/rust \
+SCRIPTS = .ci/run dev/count dev/deny dev/need dev/rust dev/screenshots \
 	tests/lab/lab tests/lab/host-init tests/lab/selftest \
 	tests/lab/guest/build tests/lab/guest/init tests/lab/guest/lease tests/lab/guest/pwrf
 
@@ -55,6 +55,11 @@ bench: test-tools ## measure what README's table of figures holds
 	$(CARGO) build --release --locked
 	$(CARGO) bench --locked --no-run
 	tests/lab/lab run $(CARGO) bench --locked
+
+.PHONY: screenshots
+screenshots: test-tools ## make screenshots/ anew from the running program on a lab
+	$(CARGO) build --release --locked
+	tests/lab/lab run dev/screenshots
 
 .PHONY: docs
 docs: build-tools ## make docs/keys.md anew from the table of keys

@@ -31,6 +31,8 @@ pub enum Context {
     Details,
     /// The graphs of one domain.
     Graph,
+    /// The XML of one domain.
+    Xml,
     /// The list of ports.
     Ports,
     /// The debug page.
@@ -49,12 +51,13 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Table,
         Self::Domain,
         Self::List,
         Self::Details,
         Self::Graph,
+        Self::Xml,
         Self::Ports,
         Self::Debug,
         Self::Welcome,
@@ -79,6 +82,7 @@ impl Context {
             Self::Welcome => "welcome",
             Self::Details => "details",
             Self::Graph => "graph",
+            Self::Xml => "xml",
             Self::Ports => "ports",
             Self::Debug => "debug",
             Self::Dialog => "dialog",
@@ -101,6 +105,7 @@ impl Context {
             Self::Welcome => "While no connection is open",
             Self::Details => "Details of a domain",
             Self::Graph => "Graphs",
+            Self::Xml => "XML of a domain",
             Self::Ports => "Ports",
             Self::Debug => "Debug page",
             Self::Dialog => "Dialogs",

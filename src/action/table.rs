@@ -3,7 +3,7 @@
 use super::{
     Context::{
         Always, Columns, Debug, Details, Dialog, Domain, Global, Graph, List, Menu, Ports, Reader,
-        Table, Text, Welcome,
+        Table, Text, Welcome, Xml,
     },
     Row, Traits,
 };
@@ -108,6 +108,15 @@ actions! {
     ZoomOut: "zoom-out", "Zoom out", None, HINTED, &[Graph];
     /// Hold the graphs still, or let them run again; data is collected all the same.
     Freeze: "freeze", "Freeze", None, HINTED, &[Graph];
+
+    /// Read anew what this section shows.
+    Refresh: "refresh", "Refresh", None, PLAIN, &[Details];
+    /// Show the XML of the next boot instead of the running one, and back.
+    OtherXml: "other-xml", "Live or next boot", None, HINTED, &[Xml];
+    /// Scroll to the left.
+    ScrollLeft: "scroll-left", "Left", None, PLAIN, &[Xml];
+    /// Scroll to the right.
+    ScrollRight: "scroll-right", "Right", None, PLAIN, &[Xml];
 
     /// Try the connections that are not open again at once.
     Retry: "retry", "Retry", None, PLAIN, &[Global, Welcome];

@@ -45,6 +45,12 @@ impl Areas {
 }
 
 impl State {
+    /// Lines of the page below `heading` lines of its own.
+    #[must_use]
+    pub fn page_lines_below(&self, heading: u16) -> usize {
+        usize::from(Areas::of(self).body.saturating_sub(heading)).max(1)
+    }
+
     /// Lines that PgDn moves by on the present page.
     #[must_use]
     pub fn page_lines(&self) -> usize {

@@ -161,6 +161,15 @@ fn change(state: &mut State, id: ConnectionId, to: ConnectionState, failure: Opt
 fn abandon(state: &mut State, id: ConnectionId) {
     for job in state.jobs.abandon(id) {
         let Purpose::Act(action) = job.purpose else {
+            let failure = Failure {
+                what: "the request".to_owned(),
+                reason: "the connection was lost before an answer came".to_owned(),
+                code: None,
+                remedy: None,
+            };
+            for page in &mut state.pages {
+                page.answered(job.id, &Err(failure.clone()));
+            }
             continue;
         };
         let name = state

@@ -44,6 +44,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Tick => {}
     }
     settle(state);
+    pages::follow(state, &mut effects);
     tell_interest(state, &mut effects);
     effects
 }
@@ -57,6 +58,7 @@ pub fn take_reports(state: &mut State, reports: Vec<Report>, now: Now) -> Vec<Ef
         reports::take(state, report, &mut effects);
     }
     settle(state);
+    pages::follow(state, &mut effects);
     tell_interest(state, &mut effects);
     effects
 }
@@ -220,7 +222,7 @@ fn click(state: &mut State, target: Target, double: bool, effects: &mut Vec<Effe
         _ if !state.layers.is_empty() => {}
         Target::Domain(id) => select(state, id, double),
         Target::Column(column) => state.table.sort_by(column),
-        Target::Tab(_) => {}
+        Target::Tab(index) => pages::show_tab(state, index),
     }
 }
 
@@ -228,7 +230,9 @@ fn select(state: &mut State, id: DomainId, open: bool) {
     if state.guests.contains_key(&id) {
         state.table.select(id);
         if open {
-            state.pages.push(Page::Details(Details::new(id)));
+            state
+                .pages
+                .push(Page::Details(Box::new(Details::new(id, state.now.instant))));
         }
     }
 }

@@ -47,7 +47,9 @@ pub(super) fn act(state: &mut State, action: Action, _effects: &mut Vec<Effect>)
 /// Opens the details of the selected domain.
 pub(in crate::app) fn open(state: &mut State) {
     if let Some(id) = state.table.selected() {
-        state.pages.push(Page::Details(Details::new(id)));
+        state
+            .pages
+            .push(Page::Details(Box::new(Details::new(id, state.now.instant))));
     }
 }
 

@@ -7,7 +7,7 @@ mod ports;
 mod welcome;
 
 pub use debug::Debug;
-pub use details::Details;
+pub use details::{Details, Frozen, Loaded, SPANS, Tab};
 pub use ports::Ports;
 
 use std::collections::BTreeSet;
@@ -23,7 +23,7 @@ pub enum Page {
     /// The table of domains, or the way in while there is no connection.
     Domains,
     /// One domain.
-    Details(Details),
+    Details(Box<Details>),
     /// Ports of all domains.
     Ports(Ports),
     /// What the program itself is doing.
@@ -76,6 +76,26 @@ impl State {
             Page::Ports(_) => ports::CONTEXTS,
             Page::Debug(_) => debug::CONTEXTS,
         }
+    }
+}
+
+/// After every event: the present page asks for what it lacks.
+pub(super) fn follow(state: &mut State, effects: &mut Vec<Effect>) {
+    // Taken off while it asks, as when it acts.
+    match state.pages.pop() {
+        Some(Page::Details(mut details)) => {
+            details.follow(state, effects);
+            state.pages.push(Page::Details(details));
+        }
+        page => state.pages.extend(page),
+    }
+}
+
+/// A section of the present page was clicked.
+pub(super) fn show_tab(state: &mut State, index: usize) {
+    if let (Some(Page::Details(details)), Some(tab)) = (state.pages.last_mut(), Tab::ALL.get(index))
+    {
+        details.show(*tab);
     }
 }
 

@@ -82,18 +82,6 @@ fn round_up(max: f64, least: f64, base: f64) -> f64 {
         .unwrap_or(base * unit)
 }
 
-/// Spans a graph can show, shortest first; the last shows all there is.
-pub const SPANS: [Duration; 8] = [
-    Duration::from_secs(60),
-    Duration::from_secs(5 * 60),
-    Duration::from_secs(10 * 60),
-    Duration::from_secs(30 * 60),
-    Duration::from_secs(3600),
-    Duration::from_secs(3 * 3600),
-    Duration::from_secs(12 * 3600),
-    Duration::from_secs(24 * 3600),
-];
-
 /// The time axis in `columns`: ages at even distances, `now` (or `end`) at the right. Nothing overlaps.
 #[must_use]
 pub fn time_axis(span: Duration, end: &str, columns: usize) -> String {
@@ -142,6 +130,7 @@ fn age_label(age: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::SPANS;
 
     #[test]
     fn tops_are_round_and_hold_the_maximum() {
