@@ -92,6 +92,8 @@ pub enum DomainVerb {
     Suspend,
     /// `virDomainResume`.
     Resume,
+    /// `virDomainSetMetadata` of title and description, control characters written as visible escapes.
+    MendTexts,
 }
 
 /// What a finished job brought.

@@ -15,6 +15,7 @@ pub fn verb(action: Action) -> Option<DomainVerb> {
         Action::Resume => DomainVerb::Resume,
         Action::ForceReset => DomainVerb::Reset,
         Action::ForceOff => DomainVerb::Destroy,
+        Action::MendTexts => DomainVerb::MendTexts,
         _ => return None,
     })
 }
@@ -65,6 +66,16 @@ pub fn illegal(action: Action, domain: &Domain) -> Option<&'static str> {
             S::Crashed if domain.runtime_id.is_none() => "it is not running",
             _ => return None,
         },
+        Action::MendTexts => {
+            let broken = domain
+                .definition
+                .as_ref()
+                .is_some_and(|definition| definition.breaks_at_restart);
+            if broken {
+                return None;
+            }
+            "its title and description are sound"
+        }
         _ => return None,
     };
     Some(wrong)

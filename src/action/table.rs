@@ -71,6 +71,8 @@ actions! {
     ForceReset: "force-reset", "Force Reset", Some("reset"), DANGEROUS, &[Domain];
     /// Pull the plug: the guest loses what it has not written.
     ForceOff: "force-off", "Force Off", Some("destroy"), DANGEROUS, &[Domain];
+    /// Write control characters in title and description as visible text, so that libvirt can read its own file again.
+    MendTexts: "mend-texts", "Mend Title", None, DANGEROUS, &[Domain];
     /// Copy the address of a display, a tunnel or a viewer's command line.
     Copy: "copy", "Copy", None, HINTED, &[Domain, Ports];
 

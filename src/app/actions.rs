@@ -150,6 +150,7 @@ pub(super) fn accepted(action: Action, name: &str) -> String {
         Action::Resume => format!("{name} was resumed."),
         Action::ForceReset => format!("{name} was reset."),
         Action::ForceOff => format!("{name} was forced off."),
+        Action::MendTexts => format!("Title and description of {name} are mended."),
         other => format!("{}: {name}.", other.row().label),
     }
 }

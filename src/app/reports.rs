@@ -51,6 +51,7 @@ pub(super) fn take(state: &mut State, report: Report, effects: &mut Vec<Effect>)
             }
         }
         News::Defined(definitions) => {
+            let mut broken = Vec::new();
             for (uuid, result) in definitions {
                 let Some(guest) = state.guests.get_mut(&DomainId {
                     connection: id,
@@ -60,12 +61,27 @@ pub(super) fn take(state: &mut State, report: Report, effects: &mut Vec<Effect>)
                 };
                 match result {
                     Ok(definition) => {
+                        let known = guest.domain.definition.as_ref();
+                        if definition.breaks_at_restart
+                            && known.is_none_or(|known| !known.breaks_at_restart)
+                        {
+                            broken.push(guest.domain.name.clone());
+                        }
                         guest.domain.definition = Some(definition);
                         guest.domain.definition_error = None;
                     }
                     Err(why) => guest.domain.definition_error = Some(why),
                 }
                 guest.renamed();
+            }
+            for name in broken {
+                let text = format!(
+                    "{}: its title or description holds control characters that libvirt cannot read again; it will not \
+                     survive a restart of the daemon",
+                    text::visible(&name)
+                );
+                let advice = Some("Mend Title (M) writes them as visible text.".to_owned());
+                state.messages.say(Level::Failed, text, advice, now);
             }
             // Ports and titles are filtered on.
             state.table.figures_changed(|_| true);

@@ -95,7 +95,8 @@ fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         | Action::Pause
         | Action::Resume
         | Action::ForceReset
-        | Action::ForceOff => actions::act(state, action, effects),
+        | Action::ForceOff
+        | Action::MendTexts => actions::act(state, action, effects),
         Action::Copy => offer_copies(state),
         Action::Retry => retry(state, effects),
         Action::Connect => {

@@ -76,8 +76,7 @@ pub(super) fn with_domain<T>(
 /// libvirt lets the control characters 0x1A to 0x1F through into titles and writes them raw, which no XML parser
 /// accepts. One bad title must not hide the ports of a guest: each becomes its control picture (`␛`).
 fn with_controls_visible(xml: &str) -> Cow<'_, str> {
-    let is_control = |c: char| c < ' ' && !matches!(c, '\t' | '\n' | '\r');
-    if !xml.contains(is_control) {
+    if !has_controls(xml) {
         return Cow::Borrowed(xml);
     }
     let picture = |c: char| char::from_u32(0x2400 + u32::from(c)).unwrap_or(c);
@@ -86,6 +85,15 @@ fn with_controls_visible(xml: &str) -> Cow<'_, str> {
             .map(|c| if is_control(c) { picture(c) } else { c })
             .collect(),
     )
+}
+
+/// Whether the text holds control characters that no XML may hold.
+pub(super) fn has_controls(xml: &str) -> bool {
+    xml.contains(is_control)
+}
+
+fn is_control(c: char) -> bool {
+    c < ' ' && !matches!(c, '\t' | '\n' | '\r')
 }
 
 /// Refuses in one pass what would cost the parser more than linear time. It may misjudge text that is not

@@ -12,7 +12,7 @@ pub use document::{MAX_BYTES, XmlError};
 pub use graphics::Endpoints;
 pub(crate) use graphics::reach_of;
 
-use document::{attribute, child, children, owned, text, with_domain, written};
+use document::{attribute, child, children, has_controls, owned, text, with_domain, written};
 use roxmltree::Node;
 
 use crate::model::{Definition, Uuid};
@@ -88,11 +88,16 @@ pub fn definition(xml: &str, live: bool) -> Result<Definition, XmlError> {
         } else {
             Endpoints::default()
         };
+        let title = text(domain, "title");
+        let breaks_at_restart = has_controls(xml)
+            || title
+                .as_deref()
+                .is_some_and(|title| title.contains(['\n', '\r']));
         let os = child(domain, "os");
         let os_type = os.and_then(|os| child(os, "type"));
         Ok(Definition {
             virt_type: owned(domain, "type").unwrap_or_default(),
-            title: text(domain, "title"),
+            title,
             description: text(domain, "description"),
             os_type: os.and_then(|os| text(os, "type")),
             os_id: os_id(domain),
@@ -105,6 +110,7 @@ pub fn definition(xml: &str, live: bool) -> Result<Definition, XmlError> {
             fixed_ports: graphics::fixed_ports(domain),
             disks: devices::disks(domain),
             nics: devices::nics(domain),
+            breaks_at_restart,
             guest_agent: devices::guest_agent(domain),
         })
     })

@@ -248,6 +248,7 @@ fn label(verb: DomainVerb) -> &'static str {
         DomainVerb::Destroy => "Force Off",
         DomainVerb::Suspend => "Pause",
         DomainVerb::Resume => "Resume",
+        DomainVerb::MendTexts => "Mend Title",
     }
 }
 
@@ -261,6 +262,7 @@ fn illegal(verb: DomainVerb, state: DomainState) -> Option<&'static str> {
             Some("the domain is already running")
         }
         DomainVerb::Suspend if state == DomainState::Paused => Some("the domain is already paused"),
+        DomainVerb::MendTexts => None,
         _ if !active => Some("the domain is not running"),
         _ => None,
     }

@@ -155,17 +155,21 @@ impl Thread {
             let _ = events.send(Work::Event(event));
         });
         self.features.events = control.watch_lifecycle(&sink)?;
-        let listing = listing::read(&control, self.context.reporter.connection)?;
-        let uuids = self.take(listing.domains);
-        self.context.reporter.send(News::Listed {
-            domains: self.rows(&uuids),
-            truncated: listing.truncated,
-        });
+        let uuids = thread::scope(|scope| {
+            // A round trip for each event, beside the list: the list does not wait for them, but no definition is read
+            // before its changes would be told.
+            scope.spawn(|| control.watch_others(&sink));
+            let listing = listing::read(&control, self.context.reporter.connection)?;
+            let uuids = self.take(listing.domains);
+            self.context.reporter.send(News::Listed {
+                domains: self.rows(&uuids),
+                truncated: listing.truncated,
+            });
+            Ok::<_, Error>(uuids)
+        })?;
         self.definer.read(uuids);
         self.report_opened(&control);
-        self.flags_and_sizes()?;
-        control.watch_others(&sink);
-        Ok(())
+        self.flags_and_sizes()
     }
 
     fn report_opened(&mut self, control: &Connection) {

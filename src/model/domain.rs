@@ -261,6 +261,9 @@ pub struct Definition {
     pub disks: Vec<DiskInfo>,
     /// Network interfaces in document order.
     pub nics: Vec<NicInfo>,
+    /// Title or description hold what libvirt wrote into its own file and cannot read again: the domain is gone after
+    /// the next restart of the daemon.
+    pub breaks_at_restart: bool,
     /// Whether a channel `org.qemu.guest_agent.0` exists, and whether the agent is connected (live XML).
     pub guest_agent: Option<bool>,
 }

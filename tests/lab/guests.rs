@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use virtty::model::AddressSource;
-use virtty::protocol::{Answer, Interest, News, Verb, XmlKind};
+use virtty::protocol::{Answer, DomainVerb, Interest, News, Verb, XmlKind};
 
 use crate::support::lab::Lab;
 use crate::support::watched::Watched;
@@ -101,4 +101,41 @@ fn xml_is_read_without_its_secrets() {
         };
         assert!(text.contains("<graphics type='vnc'") && !text.contains("lab-pass"));
     }
+}
+
+#[test]
+fn a_title_that_libvirt_cannot_read_again_is_told_and_mended() {
+    let host = Lab::get().own_host("mend");
+    let domain = host.tiny("broken");
+    let mut watched = Watched::open(&host.uri);
+    watched.until("the definition", |watched| {
+        watched.row(&domain.name)?.definition.as_ref().map(drop)
+    });
+    host.virsh(&[
+        "desc",
+        &domain.name,
+        "--config",
+        "--title",
+        "--new-desc",
+        "a\u{1b}[31mb",
+    ]);
+    watched.until("the warning", |watched| {
+        watched
+            .row(&domain.name)?
+            .definition
+            .as_ref()?
+            .breaks_at_restart
+            .then_some(())
+    });
+    let uuid = watched.uuid(&domain.name);
+    watched
+        .ask(Verb::Domain(uuid, DomainVerb::MendTexts))
+        .expect("mended");
+    watched.until("the sound title", |watched| {
+        let definition = watched.row(&domain.name)?.definition.as_ref()?;
+        (!definition.breaks_at_restart).then_some(())
+    });
+    host.restart_daemon();
+    let title = host.virsh(&["desc", &domain.name, "--title"]);
+    assert_eq!(title.trim(), "a\\x1b[31mb");
 }

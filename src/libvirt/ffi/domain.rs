@@ -6,6 +6,7 @@ use super::{Connection, Error, Result};
 use crate::libvirt::meter::Meter;
 use crate::model::{DomainState, StateReason, Uuid};
 use crate::protocol::{DomainVerb, XmlKind};
+use crate::text::visible;
 
 /// A domain handle. Field order matters: the handle goes before the connection it belongs to.
 #[derive(Clone)]
@@ -187,11 +188,50 @@ impl Domain {
         })?)
     }
 
+    /// Writes control characters in title and description as visible escapes, in the running and in the stored
+    /// definition, where there are any.
+    fn mend_texts(&self) -> Result<()> {
+        let mut affected = Vec::new();
+        if self.is_persistent()? {
+            affected.push(virt_sys::VIR_DOMAIN_AFFECT_CONFIG);
+        }
+        if self.state()?.0.is_active() {
+            affected.push(virt_sys::VIR_DOMAIN_AFFECT_LIVE);
+        }
+        for kind in [
+            virt_sys::VIR_DOMAIN_METADATA_TITLE,
+            virt_sys::VIR_DOMAIN_METADATA_DESCRIPTION,
+        ] {
+            let kind_number = i32::try_from(kind).unwrap_or(0);
+            for affect in &affected {
+                let read = self.meter().call("virDomainGetMetadata", || {
+                    self.handle.metadata(kind_number, None, *affect)
+                });
+                // A domain without a title has none to mend.
+                let Ok(text) = read else { continue };
+                let mut sound = mended(&text);
+                if kind == virt_sys::VIR_DOMAIN_METADATA_TITLE {
+                    sound = sound.replace('\n', "\\n");
+                }
+                if sound != text {
+                    self.meter().call("virDomainSetMetadata", || {
+                        self.handle
+                            .set_metadata(kind_number, Some(&sound), None, None, *affect)
+                    })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// A lifecycle verb. May take as long as the guest or its hypervisor likes.
     ///
     /// # Errors
     /// libvirt's own.
     pub fn act(&self, verb: DomainVerb) -> Result<()> {
+        if verb == DomainVerb::MendTexts {
+            return self.mend_texts();
+        }
         let raw = self.raw();
         // SAFETY: the handle is valid for each of these calls; none keeps anything.
         let result = self.meter().call(call_of(verb), || unsafe {
@@ -203,6 +243,7 @@ impl Domain {
                 DomainVerb::Destroy => virt_sys::virDomainDestroy(raw),
                 DomainVerb::Suspend => virt_sys::virDomainSuspend(raw),
                 DomainVerb::Resume => virt_sys::virDomainResume(raw),
+                DomainVerb::MendTexts => 0,
             }
         });
         if result < 0 {
@@ -210,6 +251,17 @@ impl Domain {
         }
         Ok(())
     }
+}
+
+/// Title or description as libvirt reads it from its own file again.
+fn mended(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\t' | '\n' => c.to_string(),
+            c if c < ' ' => visible(&c.to_string()).into_owned(),
+            c => c.to_string(),
+        })
+        .collect()
 }
 
 /// libvirt's name of the call behind a verb.
@@ -222,6 +274,7 @@ fn call_of(verb: DomainVerb) -> &'static str {
         DomainVerb::Destroy => "virDomainDestroy",
         DomainVerb::Suspend => "virDomainSuspend",
         DomainVerb::Resume => "virDomainResume",
+        DomainVerb::MendTexts => "virDomainSetMetadata",
     }
 }
 

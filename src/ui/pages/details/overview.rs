@@ -40,6 +40,15 @@ fn condition(state: &State, guest: &Guest, sheet: &mut Sheet) {
         );
         sheet.toned("", words, Tone::Bad);
     }
+    if domain
+        .definition
+        .as_ref()
+        .is_some_and(|definition| definition.breaks_at_restart)
+    {
+        let words = "title or description hold control characters that libvirt cannot read again: the domain will not \
+                     survive a restart of the daemon. Mend Title writes them as visible text.";
+        sheet.toned("Warning", words, Tone::Bad);
+    }
     if let Some(why) = &domain.definition_error {
         sheet.toned("XML", format!("cannot be read: {why}"), Tone::Warn);
     }
