@@ -99,7 +99,9 @@ impl Asked {
         stream.take(LONGEST).read_to_end(&mut bytes)?;
         let text = String::from_utf8_lossy(&bytes);
         let (kind, question) = text.split_once('\n').unwrap_or(("", &text));
-        let question = question.trim_end().to_owned();
+        // Some have several lines, and a dialog wraps them in its own way.
+        let lines: Vec<_> = question.lines().map(str::trim).collect();
+        let question = lines.join(" ").trim_end().to_owned();
         let wants = match kind {
             "none" => Wants::Attention,
             "confirm" => Wants::Word,
@@ -149,7 +151,7 @@ mod tests {
             let bytes = Asked::to_bytes(kind.as_ref(), question.as_ref());
             let asked = Asked::read(bytes.as_slice()).unwrap();
             assert_eq!(asked.wants, wants, "{question}");
-            assert_eq!(asked.question, question.trim_end());
+            assert_eq!(asked.question, question.trim_end().replace('\n', " "));
         }
     }
 }

@@ -16,7 +16,7 @@ use super::prompts::{Prompts, Question};
 use super::reporter::Reporter;
 use super::roster::Roster;
 use super::sampler::{self, Sampler};
-use super::{ReportSender, backoff, remedies};
+use super::{ReportSender, backoff, default_uri, remedies};
 use crate::model::ConnectionState;
 use crate::protocol::{ConnectionSpec, Epoch, Failure, Interest, JobId, News, Prompt, Request};
 
@@ -179,11 +179,12 @@ struct Supervisor {
 
 impl Supervisor {
     fn new(
-        spec: ConnectionSpec,
+        mut spec: ConnectionSpec,
         reports: ReportSender,
         commands: Sender<Command>,
         alive: std::sync::Weak<()>,
     ) -> Self {
+        spec.uri = spec.uri.or_else(default_uri::over_ssh);
         let tally = Arc::new(Tally::default());
         let prompts = Arc::new(Prompts::new(commands.clone()));
         let opener = Arc::new(Opener::new(
@@ -393,6 +394,8 @@ impl Supervisor {
         self.epoch.0 += 1;
         self.tries = 0;
         self.refusal = None;
+        // Such as to touch a key, which has happened.
+        self.questions.clear();
         self.prompts.set_may_ask(false);
         let reporter = self.reporter();
         let epoch = self.epoch;

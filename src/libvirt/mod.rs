@@ -15,6 +15,7 @@ mod addresses;
 pub mod askpass;
 mod backoff;
 mod channel;
+mod default_uri;
 mod definer;
 mod ffi;
 mod fleet;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::default_uri;
 use super::definer::{self, Unreadable};
 use super::ffi::{self, Error};
 use super::listing;
@@ -32,7 +33,7 @@ pub fn open(uri: Option<Uri>, readonly: bool) -> Result<Session, Failure> {
     super::initialise()?;
     let spec = ConnectionSpec {
         id: ConnectionId(0),
-        uri,
+        uri: uri.or_else(default_uri::over_ssh),
         readonly,
         interval: Duration::from_secs(2),
     };

@@ -200,6 +200,21 @@ const RULES: &[Rule] = &[
         run_as: As::RemoteRoot,
         ..ANY
     },
+    // polkit, before the daemon's rules: where there is no D-Bus, that is what is not there.
+    Rule {
+        codes: &[virt_sys::VIR_ERR_AUTH_UNAVAILABLE],
+        advice: "polkit has nobody to ask for the password: join the group libvirt and log in anew, or run virtty with sudo.",
+        command: &["usermod", "-aG", "libvirt", "{user}"],
+        run_as: As::Root,
+        ..ANY
+    },
+    Rule {
+        says: &["unable to get system bus connection", "polkit"],
+        advice: "The daemon asks polkit, which does not answer: join the group libvirt and log in anew, or run virtty with sudo.",
+        command: &["usermod", "-aG", "libvirt", "{user}"],
+        run_as: As::Root,
+        ..ANY
+    },
     // The daemon of this machine.
     Rule {
         place: Place::Here,
@@ -238,20 +253,6 @@ const RULES: &[Rule] = &[
     },
     // Rights.
     Rule {
-        codes: &[virt_sys::VIR_ERR_AUTH_UNAVAILABLE],
-        advice: "polkit has nobody to ask for the password: join the group libvirt and log in anew, or run virtty with sudo.",
-        command: &["usermod", "-aG", "libvirt", "{user}"],
-        run_as: As::Root,
-        ..ANY
-    },
-    Rule {
-        says: &["unable to get system bus connection", "polkit"],
-        advice: "The daemon asks polkit, which does not answer: join the group libvirt and log in anew, or run virtty with sudo.",
-        command: &["usermod", "-aG", "libvirt", "{user}"],
-        run_as: As::Root,
-        ..ANY
-    },
-    Rule {
         codes: &[virt_sys::VIR_ERR_ACCESS_DENIED],
         advice: "An access rule of the host forbids this to you: ask who keeps its libvirt (access_drivers in libvirtd.conf).",
         ..ANY
@@ -266,20 +267,12 @@ const RULES: &[Rule] = &[
         advice: "The login was given up: retry to be asked again.",
         ..ANY
     },
-    Rule {
-        codes: &[virt_sys::VIR_ERR_AUTH_FAILED],
-        advice: "User or password were refused: retry to be asked again, and see that the user exists on the host (saslpasswd2 -a libvirt USER).",
-        ..ANY
-    },
-    // TLS and TCP.
+    // TLS, before the rules for logins: a certificate that does not hold is a failed login to libvirt.
     Rule {
         says: &[
             "cannot read ca certificate",
             "cannot read certificate",
             "cannot read private key",
-            "cacert.pem",
-            "clientcert.pem",
-            "clientkey.pem",
         ],
         advice: "TLS needs the file {file} on this machine: install the certificate, or connect with qemu+ssh:// instead.",
         ..ANY
@@ -294,6 +287,18 @@ const RULES: &[Rule] = &[
         advice: "TLS failed: check that the certificates of both sides are of one authority and name the host as the URI does.",
         ..ANY
     },
+    // Logins.
+    Rule {
+        says: &["failed to collect auth credentials"],
+        advice: "The login was given up, or nobody could be asked: retry to be asked again.",
+        ..ANY
+    },
+    Rule {
+        codes: &[virt_sys::VIR_ERR_AUTH_FAILED],
+        advice: "User or password were refused: retry to be asked again, and see that the user exists on the host (saslpasswd2 -a libvirt USER).",
+        ..ANY
+    },
+    // TCP.
     Rule {
         place: Place::Network,
         says: &[

@@ -26,7 +26,9 @@ pub fn is_there() -> bool {
 #[must_use]
 pub fn ask(place: &str, question: &str, masked: bool) -> Option<String> {
     let _one = ASKING.lock().unwrap_or_else(PoisonError::into_inner);
-    let text = format!("{}: {} ", visible(place), visible(question.trim_end()));
+    let question = question.trim_end().trim_end_matches(':');
+    let end = if question.ends_with('?') { " " } else { ": " };
+    let text = format!("{}: {}{end}", visible(place), visible(question));
     match read(&text, masked) {
         Ok(answer) => answer,
         Err(error) => {

@@ -22,6 +22,11 @@ use super::ffi::{Error, Result};
 use super::prompts::Prompts;
 use crate::model::Uri;
 
+/// Whether libvirt would run ssh for a URI.
+pub fn is_for(uri: &Uri) -> bool {
+    Login::of(uri).is_some()
+}
+
 /// The way of one host's connections through ssh.
 pub struct Ssh {
     uri: Uri,
