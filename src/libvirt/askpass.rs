@@ -76,8 +76,10 @@ pub(super) struct Asked {
 /// What ssh wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wants {
-    /// A password, a passphrase, a code: not to be seen.
+    /// A password or a passphrase: not to be seen.
     Secret,
+    /// Not to be seen either, and good for one login only.
+    Code,
     /// Yes, no, or a fingerprint.
     Word,
     /// Nothing but that a person reads it, such as to touch a security key.
@@ -107,7 +109,8 @@ impl Asked {
             "confirm" => Wants::Word,
             // ssh asks about an unknown host in no other way.
             _ if question.contains("yes/no") || question.contains("'yes'") => Wants::Word,
-            _ => Wants::Secret,
+            _ if is_lasting(&question.to_lowercase()) => Wants::Secret,
+            _ => Wants::Code,
         };
         Ok(Self { question, wants })
     }
@@ -119,6 +122,23 @@ impl Asked {
             None => stream.write_all(b"-"),
         }
     }
+}
+
+impl Wants {
+    /// Whether the answer is not to be seen.
+    pub fn is_secret(self) -> bool {
+        matches!(self, Self::Secret | Self::Code)
+    }
+}
+
+/// Whether the answer will be right the next time as well; in lower case.
+fn is_lasting(question: &str) -> bool {
+    ["password", "passphrase"]
+        .iter()
+        .any(|word| question.contains(word))
+        && !["one-time", "otp", "verification"]
+            .iter()
+            .any(|word| question.contains(word))
 }
 
 #[cfg(test)]
@@ -145,6 +165,8 @@ mod tests {
                 "Please type 'yes', 'no' or the fingerprint: ",
                 Wants::Word,
             ),
+            ("", "(lab@kvm1) Verification code: ", Wants::Code),
+            ("", "One-time password (OATH) for `lab': ", Wants::Code),
             ("confirm", "Allow use of key?", Wants::Word),
             ("none", "Confirm user presence for key", Wants::Attention),
         ] {

@@ -108,21 +108,20 @@ impl Prompts {
         Ok(answer)
     }
 
-    /// Like [`Self::ask`] for a question that comes again, whose answer was wrong: asks a person in any case, and
-    /// remembers nothing but secrets.
+    /// Like [`Self::ask`] for a question that comes again, whose answer was wrong.
     ///
     /// # Errors
     /// Why there is none.
     pub fn ask_again(&self, credential: &Credential) -> Result<String, NoAnswer> {
         self.lock().remove(&credential.prompt);
-        if credential.masked {
-            self.ask(credential)
-        } else {
-            self.ask_anew(credential)
-        }
+        self.ask(credential)
     }
 
-    fn ask_anew(&self, credential: &Credential) -> Result<String, NoAnswer> {
+    /// Asks a person in any case, and remembers nothing.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub fn ask_anew(&self, credential: &Credential) -> Result<String, NoAnswer> {
         if !self.may_ask() {
             self.unasked.store(true, Ordering::Relaxed);
             return Err(NoAnswer::NotAsked);

@@ -166,8 +166,16 @@ fn tls_names_the_file_that_is_missing_and_a_stranger_for_what_it_is() {
         .output()
         .unwrap();
     assert!(made.status.success());
-    let mut watched = Watched::open(&format!("{place}?pkipath={}", strange.path().display()));
+    let uri = format!("{place}?pkipath={}", strange.path().display());
+    let mut watched = Watched::open(&uri);
     let (stranger, _) = failure(&mut watched);
     let advice = stranger.remedy.unwrap().advice;
     assert!(advice.contains("certificates"), "{advice}");
+    // libvirt's own warnings stay off the terminal.
+    let output = Command::new(env!("CARGO_BIN_EXE_virtty"))
+        .args(["-c", &uri, "list"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said.trim_end().lines().count(), 1, "{said}");
 }

@@ -58,14 +58,14 @@ const OPTIONS: &[&str] = &[
     "LogLevel=ERROR",
 ];
 
-/// What those that go over the master are started with. They never log in themselves: without the master, what
-/// should connect them says that it is gone.
+/// What those that go over the master are started with. They never log in themselves: without the master they have a
+/// way that leads nowhere.
 const RIDER_OPTIONS: &[&str] = &[
     "ControlMaster=no",
     "BatchMode=yes",
     "LogLevel=ERROR",
     "RemoteCommand=none",
-    "ProxyCommand=echo the shared ssh connection is gone >&2",
+    "ProxyCommand=false",
 ];
 
 /// A running master. Ends when dropped, when told to, and with this process.
@@ -215,17 +215,18 @@ impl State {
 
 /// The program for libvirt. A script, since libvirt passes on hardly a variable and starts no other program as fast.
 fn wrapper(login: &Login, control: &Path) -> String {
-    let mut words = vec![
-        quoted(&login.program),
-        "-S".to_owned(),
-        quoted(&socket_name(control)),
-    ];
-    for option in RIDER_OPTIONS {
-        words.extend(["-o".to_owned(), quoted(option)]);
-    }
+    let options: String = RIDER_OPTIONS
+        .iter()
+        .map(|option| format!(" -o {}", quoted(option)))
+        .collect();
     format!(
-        "#!/bin/sh\n# Made by virtty for one connection, and removed with it.\nexec {} \"$@\"\n",
-        words.join(" ")
+        "#!/bin/sh\n\
+         # Made by virtty for one connection, and removed with it.\n\
+         test -S {} || {{ echo 'the shared ssh connection is gone' >&2; exit 255; }}\n\
+         exec {} -S {}{options} \"$@\"\n",
+        quoted(&control.to_string_lossy()),
+        quoted(&login.program),
+        quoted(&socket_name(control)),
     )
 }
 
@@ -425,13 +426,13 @@ fn answer(stream: &UnixStream, shared: &Shared, prompts: &Prompts, asked: &Mutex
         .insert(question.clone());
     let credential = Credential {
         prompt: question.clone(),
-        masked: wants == Wants::Secret,
+        masked: wants.is_secret(),
         default: None,
     };
-    let answer = if is_new && wants == Wants::Secret {
-        prompts.ask(&credential)
-    } else {
-        prompts.ask_again(&credential)
+    let answer = match wants {
+        Wants::Secret if is_new => prompts.ask(&credential),
+        Wants::Secret => prompts.ask_again(&credential),
+        _ => prompts.ask_anew(&credential),
     };
     match answer {
         Ok(answer) => {

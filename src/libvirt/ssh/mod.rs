@@ -79,7 +79,10 @@ impl Ssh {
             return text.to_owned();
         };
         let wrapper = master.wrapper();
-        text.replace(&parameters::through(&self.uri, &wrapper), self.uri.as_str())
+        let lines: Vec<_> = text.lines().map(str::trim).collect();
+        lines
+            .join(" ")
+            .replace(&parameters::through(&self.uri, &wrapper), self.uri.as_str())
             .replace(&wrapper, &self.login.program)
     }
 
