@@ -123,6 +123,11 @@ impl Host {
         let _ = self.commands.send(Command::Interest(interest));
     }
 
+    /// See `Fleet::ssh_command`.
+    pub fn ssh_command(&self, options: &[&str]) -> Option<Vec<String>> {
+        self.opener.ssh_command(options)
+    }
+
     /// See `Fleet::reply`.
     pub fn reply(&self, prompt: u64, answer: Option<String>) {
         let _ = self.commands.send(Command::Reply(prompt, answer));

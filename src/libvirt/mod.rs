@@ -38,6 +38,7 @@ pub mod terminal;
 
 pub use channel::{ReportReceiver, ReportSender, channel};
 pub use fleet::Fleet;
+pub use ssh::end_all as end_logins;
 
 use crate::protocol::Failure;
 

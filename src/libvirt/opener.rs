@@ -93,6 +93,11 @@ impl Opener {
         }
     }
 
+    /// See [`Ssh::command`]; `None` as well where the host is not reached through ssh.
+    pub fn ssh_command(&self, options: &[&str]) -> Option<Vec<String>> {
+        self.ssh.as_ref()?.command(options)
+    }
+
     /// Opens no more, and ends the login.
     pub fn close(&self) {
         if let Some(ssh) = &self.ssh {

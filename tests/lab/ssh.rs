@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use virtty::model::ConnectionState;
 use virtty::protocol::{DomainVerb, Failure, News, Prompt, Verb};
 
+use crate::support::lab::VNC;
 use crate::support::ssh::{PASSWORD, SshHost};
 use crate::support::wait::wait_until;
 use crate::support::watched::{PATIENCE, Watched};
@@ -224,6 +225,41 @@ fn a_host_without_netcat_is_told_how_to_get_it() {
     let remedy = failure.remedy.unwrap();
     assert!(remedy.advice.contains("netcat-openbsd"), "{remedy:?}");
     assert!(!failure.reason.contains("virtty-"), "{}", failure.reason);
+}
+
+#[test]
+fn a_display_is_reached_over_the_same_login() {
+    let ssh = SshHost::up("ssh-display");
+    let domain = ssh.host.tiny_with("shown", VNC);
+    domain.start();
+    let shown = ssh.host.virsh(&["domdisplay", &domain.name]);
+    let display: u16 = shown.trim().rsplit(':').next().unwrap().parse().unwrap();
+    let mut watched = Watched::open(&ssh.by_key());
+    watched.until_state("the opening", is_active);
+    let place = format!("127.0.0.1:{}", 5900 + display);
+    let words = watched
+        .fleet
+        .ssh_command(watched.id, &["-W", &place])
+        .unwrap();
+    let mut child = Command::new(&words[0])
+        .args(&words[1..])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut greeting = [0; 12];
+    let mut output = child.stdout.take().unwrap();
+    output.read_exact(&mut greeting).unwrap();
+    assert_eq!(&greeting, b"RFB 003.008\n");
+    drop(child.stdin.take());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(ssh.logins(), 1);
+    ssh.go_down();
+    watched.until_state("the loss", is_lost);
+    wait_until(PATIENCE, "no login to go over", || {
+        watched.fleet.ssh_command(watched.id, &["-W"]).is_none()
+    });
 }
 
 #[test]

@@ -154,6 +154,11 @@ impl Master {
         self.shared.lock().phase != Phase::Over
     }
 
+    /// Whether it is logged in.
+    pub fn is_ready(&self) -> bool {
+        self.shared.lock().phase == Phase::Ready
+    }
+
     /// The program that goes over this master when it is given ssh's arguments.
     pub fn wrapper(&self) -> String {
         self.folder.file(WRAPPER).to_string_lossy().into_owned()

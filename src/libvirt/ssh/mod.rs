@@ -14,7 +14,7 @@ mod said;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use self::login::Login;
 use self::master::Master;
@@ -25,6 +25,20 @@ use crate::model::Uri;
 /// Whether libvirt would run ssh for a URI.
 pub fn is_for(uri: &Uri) -> bool {
     Login::of(uri).is_some()
+}
+
+/// Every master of this process.
+static ALL: Mutex<Vec<Weak<Master>>> = Mutex::new(Vec::new());
+
+fn all() -> MutexGuard<'static, Vec<Weak<Master>>> {
+    ALL.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends all logins of this process and removes their files, for a way out on which nothing is dropped.
+pub fn end_all() {
+    for master in all().drain(..).filter_map(|master| master.upgrade()) {
+        master.end();
+    }
 }
 
 /// The way of one host's connections through ssh.
@@ -62,15 +76,13 @@ impl Ssh {
     }
 
     /// The words of a command that runs ssh over the same login, with these options: `-W HOST:PORT` passes a port of
-    /// the host through standard input and output. Waits like [`Self::uri`].
-    ///
-    /// # Errors
-    /// Those of [`Self::uri`].
-    pub fn command(&self, options: &[&str]) -> Result<Vec<String>> {
-        let mut words = vec![self.master()?.wrapper()];
+    /// the host through standard input and output. `None` while nobody is logged in.
+    pub fn command(&self, options: &[&str]) -> Option<Vec<String>> {
+        let master = self.slot().master.clone()?;
+        let mut words = vec![master.is_ready().then(|| master.wrapper())?];
         words.extend(options.iter().map(|option| (*option).to_owned()));
         words.extend(self.login.words());
-        Ok(words)
+        Some(words)
     }
 
     /// `text` of libvirt with the user's words instead of those that were put into its mouth.
@@ -112,6 +124,9 @@ impl Ssh {
                 None => {
                     let master = Arc::new(Master::start(&self.login, Arc::clone(&self.prompts))?);
                     slot.master = Some(Arc::clone(&master));
+                    let mut all = all();
+                    all.retain(|one| one.strong_count() > 0);
+                    all.push(Arc::downgrade(&master));
                     master
                 }
             }
