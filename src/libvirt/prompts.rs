@@ -114,7 +114,13 @@ impl Prompts {
     /// Why there is none.
     pub fn ask_again(&self, credential: &Credential) -> Result<String, NoAnswer> {
         self.lock().remove(&credential.prompt);
-        self.ask(credential)
+        let answer = self.ask_anew(&Credential {
+            prompt: format!("Not accepted. {}", credential.prompt),
+            ..credential.clone()
+        })?;
+        self.lock()
+            .insert(credential.prompt.clone(), answer.clone());
+        Ok(answer)
     }
 
     /// Asks a person in any case, and remembers nothing.

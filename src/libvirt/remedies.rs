@@ -117,7 +117,7 @@ const RULES: &[Rule] = &[
     Rule {
         place: Place::Ssh,
         codes: &[virt_sys::VIR_ERR_AUTH_CANCELLED],
-        advice: "The login was given up: retry to be asked again, or log in once by hand.",
+        advice: "Retry to be asked again, or log in once by hand.",
         command: &["{ssh}"],
         ..ANY
     },

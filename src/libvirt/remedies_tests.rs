@@ -187,7 +187,7 @@ fn refusals_say_whose_they_are() {
             "authentication failed: Failed to verify peer's certificate",
             "authority",
         ),
-        (SSH, 79, "the login was given up", "retry"),
+        (SSH, 79, "the login was given up", "Retry"),
         (SSH, 45, "ssh asks: admin@kvm1's password:", "ssh-copy-id"),
         (
             SSH,

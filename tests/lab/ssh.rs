@@ -124,7 +124,8 @@ fn a_wrong_password_is_a_failure_with_a_way_out_and_no_loop() {
     let ssh = SshHost::up("ssh-wrong");
     let mut watched = Watched::open(&ssh.by_password());
     for count in 1..=3 {
-        answer(&mut watched, count, Some("wrong"));
+        let prompt = answer(&mut watched, count, Some("wrong"));
+        assert_eq!(prompt.text.starts_with("Not accepted."), count > 1);
     }
     let (refused, retry_in) = failure(&mut watched);
     assert!(refused.reason.contains("Permission denied ("), "{refused}");
@@ -146,7 +147,7 @@ fn giving_up_ends_the_login_at_once() {
     answer(&mut watched, 1, None);
     let (given_up, _) = failure(&mut watched);
     assert!(given_up.reason.contains("given up"), "{given_up}");
-    assert!(given_up.remedy.unwrap().advice.contains("retry"));
+    assert!(given_up.remedy.unwrap().advice.contains("Retry"));
     assert_eq!(ssh.logged("Failed password"), 0);
     wait_until(PATIENCE, "the end of ssh", || ssh.masters().is_empty());
 }
