@@ -56,6 +56,18 @@ fn failure(watched: &mut Watched) -> (Failure, Duration) {
     })
 }
 
+/// Fields of /proc/PID/stat behind the name: state, parent, group, session, terminal …
+fn stat(process: u32) -> Vec<String> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    let fields = stat.rsplit(')').next().unwrap().split_whitespace();
+    fields.map(str::to_owned).collect()
+}
+
+fn assert_has_no_terminal(process: u32) {
+    let stat = stat(process);
+    assert_eq!((&stat[3], stat[4].as_str()), (&process.to_string(), "0"));
+}
+
 #[test]
 fn one_login_carries_all_connections() {
     let ssh = SshHost::up("ssh-all");
@@ -270,15 +282,7 @@ fn the_login_has_no_terminal_and_ends_with_the_connection() {
     watched.until_state("the opening", is_active);
     let masters = ssh.masters();
     assert_eq!(masters.len(), 1);
-    let stat = fs::read_to_string(format!("/proc/{}/stat", masters[0])).unwrap();
-    let fields: Vec<_> = stat
-        .rsplit(')')
-        .next()
-        .unwrap()
-        .split_whitespace()
-        .collect();
-    let (session, terminal) = (fields[3], fields[4]);
-    assert_eq!((session, terminal), (masters[0].to_string().as_str(), "0"));
+    assert_has_no_terminal(masters[0]);
     drop(watched);
     wait_until(PATIENCE, "the end of ssh", || ssh.masters().is_empty());
 }
@@ -345,10 +349,8 @@ fn a_killed_program_takes_its_login_along_and_the_next_one_sweeps_up() {
     let mut child = sampling(command);
     let masters = ssh.masters();
     assert_eq!(masters.len(), 1);
-    let stat = fs::read_to_string(format!("/proc/{}/stat", masters[0])).unwrap();
-    let parent = stat.rsplit(')').next().unwrap().split_whitespace().nth(1);
     let killed = Command::new("kill")
-        .args(["-KILL", parent.unwrap()])
+        .args(["-KILL", &stat(masters[0])[1]])
         .status();
     assert!(killed.unwrap().success());
     child.wait().unwrap();
@@ -382,6 +384,9 @@ fn on_a_terminal(ssh: &SshHost, prompt: &str, typed: &str) -> String {
         assert!(count > 0 && start.elapsed() < PATIENCE, "{shown}");
         shown.push_str(&String::from_utf8_lossy(&bytes[..count]));
     }
+    let masters = ssh.masters();
+    assert_eq!(masters.len(), 1);
+    assert_has_no_terminal(masters[0]);
     let mut input = child.stdin.take().unwrap();
     input.write_all(typed.as_bytes()).unwrap();
     output.read_to_string(&mut shown).unwrap();
@@ -397,6 +402,7 @@ fn on_a_terminal_a_command_asks_without_an_echo() {
     let shown = on_a_terminal(&ssh, "password:", &format!("{PASSWORD}\n"));
     assert!(shown.contains(&domain.name), "{shown}");
     assert!(!shown.contains(PASSWORD), "{shown}");
+    wait_until(PATIENCE, "the end of ssh", || ssh.masters().is_empty());
     let shown = on_a_terminal(&ssh, "password:", "abc\u{3}");
     assert!(shown.contains("given up"), "{shown}");
     assert_eq!(ssh.logged("Failed password"), 0);

@@ -10,9 +10,11 @@ mod folder;
 mod login;
 mod master;
 mod parameters;
+mod programs;
 mod said;
 #[cfg(test)]
 mod tests;
+mod watcher;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
