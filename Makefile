@@ -13,7 +13,7 @@ MANDIR = $(DESTDIR)$(PREFIX)/share/man/man1
 # Arguments for the test programs: make test TESTS='--test lab hung'
 TESTS ?=
 SCRIPTS = .ci/run dev/count dev/deny dev/need dev/rust dev/screenshots \
-	tests/lab/lab tests/lab/host-init tests/lab/selftest \
+	tests/lab/lab tests/lab/host-init tests/lab/selftest tests/lab/ssh-get tests/lab/ssh-start \
 	tests/lab/guest/build tests/lab/guest/init tests/lab/guest/lease tests/lab/guest/pwrf
 
 .PHONY: help

@@ -22,7 +22,6 @@ pub(super) fn take(state: &mut State, report: Report, effects: &mut Vec<Effect>)
     }
     if report.epoch > connection.epoch {
         connection.epoch = report.epoch;
-        connection.prompts.clear();
         abandon(state, id);
     }
     let Some(connection) = state.connections.iter_mut().find(|c| c.id == id) else {
@@ -155,6 +154,7 @@ fn change(state: &mut State, id: ConnectionId, to: ConnectionState, failure: Opt
     if failure.is_some() {
         connection.failure = failure;
     }
+    let is_opening = connection.state == ConnectionState::Connecting;
     let label = text::visible(&connection.label).into_owned();
     if lost_now {
         let why = connection
@@ -170,6 +170,9 @@ fn change(state: &mut State, id: ConnectionId, to: ConnectionState, failure: Opt
         state.messages.say(Level::Failed, text, advice, now);
     } else if back {
         state.say(Level::Done, format!("Connected to {label} again."));
+    }
+    if !is_opening {
+        withdraw(state, id);
     }
 }
 
@@ -322,6 +325,21 @@ fn finished(state: &mut State, id: JobId, result: &Result<Answer, Failure>) {
             }
         }
     }
+}
+
+/// The opening that asked has ended. A dialog that somebody is typing into stays: their next keys would otherwise be
+/// taken for commands.
+fn withdraw(state: &mut State, id: ConnectionId) {
+    if let Some(connection) = state.connections.iter_mut().find(|c| c.id == id) {
+        connection.prompts.clear();
+    }
+    state.layers.retain_mut(|layer| match layer {
+        Layer::Text(field) if field.asks_for(id) => {
+            field.error = Some("This is no longer asked.".to_owned());
+            !field.line.text().is_empty()
+        }
+        _ => true,
+    });
 }
 
 fn asked(state: &mut State, id: ConnectionId, prompt: Prompt) {

@@ -67,7 +67,11 @@ impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         let mut message = failure.to_string();
         if let Some(remedy) = &failure.remedy {
-            let _ = write!(message, " ({}", remedy.advice);
+            let advice = match &remedy.command {
+                Some(_) => remedy.advice.trim_end_matches('.'),
+                None => &remedy.advice,
+            };
+            let _ = write!(message, " ({advice}");
             if let Some(command) = &remedy.command {
                 let words: Vec<_> = command.iter().map(|word| shell_quote(word)).collect();
                 let _ = write!(message, ": {}", words.join(" "));

@@ -27,6 +27,11 @@ const ENVIRONMENT: &[(&str, &str)] = &[
         "LIBVIRT_DEFAULT_URI",
         "The connection to open without -c and without saved connections that have autoconnect.",
     ),
+    ("SSH_AUTH_SOCK", "The agent that ssh finds its keys by."),
+    (
+        "XDG_RUNTIME_DIR",
+        "Where the files of an ssh login lie as long as it lasts.",
+    ),
     (
         "SSH_CONNECTION",
         "The address under which the reader reached this host, for the ssh -L lines.",
@@ -34,6 +39,10 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("NO_COLOR", "When set, the console uses no colours."),
     ("COLORFGBG", "Tells a light terminal from a dark one."),
 ];
+
+const LOGINS: &str = "What goes to a host over ssh shares one login, made by ssh(1) with your own configuration. What ssh \
+    or the host asks is asked in a dialog by the console, and on the terminal by commands; without a terminal nobody \
+    is asked, and the failure names the command to run once by hand. A parameter command of the URI names another ssh.";
 
 const EXAMPLES: &[(&str, &str)] = &[
     ("virtty", "Open the console on the default connection."),
@@ -83,6 +92,8 @@ fn page() -> std::io::Result<Vec<u8>> {
     let mut end = Roff::new();
     end.control("SH", ["NAMES OF DOMAINS"]);
     end.text([roman(NAMES)]);
+    end.control("SH", ["LOGINS"]);
+    end.text([roman(LOGINS)]);
     let codes: Vec<_> = EXIT_CODES
         .iter()
         .map(|(code, meaning)| (code.to_string(), *meaning))

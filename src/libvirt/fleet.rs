@@ -69,4 +69,12 @@ impl Fleet {
             host.reply(prompt, answer);
         }
     }
+
+    /// The words of a command that runs ssh over the login of a connection, with these options of ssh: `-W HOST:PORT`
+    /// passes a port of the host through standard input and output. `None` while it is not open, or where it is not
+    /// reached by the program ssh.
+    #[must_use]
+    pub fn ssh_command(&self, id: ConnectionId, options: &[&str]) -> Option<Vec<String>> {
+        self.hosts.get(&id)?.ssh_command(options)
+    }
 }

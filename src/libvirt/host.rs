@@ -16,7 +16,7 @@ use super::prompts::{Prompts, Question};
 use super::reporter::Reporter;
 use super::roster::Roster;
 use super::sampler::{self, Sampler};
-use super::{ReportSender, backoff, remedies};
+use super::{ReportSender, backoff, default_uri, remedies};
 use crate::model::ConnectionState;
 use crate::protocol::{ConnectionSpec, Epoch, Failure, Interest, JobId, News, Prompt, Request};
 
@@ -28,6 +28,9 @@ const GIVEN_UP_AFTER: Duration = Duration::from_secs(30);
 
 /// How often unanswered calls are looked at.
 const WATCH: Duration = Duration::from_millis(250);
+
+/// A login that was refused is not tried sooner by itself: hosts lock out who fails often.
+const REFUSED_WAIT: Duration = Duration::from_secs(30);
 
 /// How often the counts for the debug page are reported.
 const COUNTS: Duration = Duration::from_secs(2);
@@ -63,6 +66,7 @@ pub enum Command {
 /// A running host. Dropping it closes the connection and reports that.
 pub struct Host {
     commands: Sender<Command>,
+    opener: Arc<Opener>,
     /// Dropped with the host, which the supervisor takes as the request to close.
     _alive: Arc<()>,
 }
@@ -85,12 +89,14 @@ impl Host {
         let mut supervisor =
             Supervisor::new(spec, reports, commands.clone(), Arc::downgrade(&alive));
         let refused = supervisor.reporter();
+        let opener = Arc::clone(&supervisor.opener);
         let spawned = thread::Builder::new()
             .name(format!("host-{}", refused.connection.0))
             .spawn(move || supervisor.run(&receiver));
         match spawned {
             Ok(_) => Some(Self {
                 commands,
+                opener,
                 _alive: alive,
             }),
             Err(error) => {
@@ -117,9 +123,21 @@ impl Host {
         let _ = self.commands.send(Command::Interest(interest));
     }
 
+    /// See `Fleet::ssh_command`.
+    pub fn ssh_command(&self, options: &[&str]) -> Option<Vec<String>> {
+        self.opener.ssh_command(options)
+    }
+
     /// See `Fleet::reply`.
     pub fn reply(&self, prompt: u64, answer: Option<String>) {
         let _ = self.commands.send(Command::Reply(prompt, answer));
+    }
+}
+
+impl Drop for Host {
+    /// At once, and not when the supervisor comes to it: a program that ends takes its threads along.
+    fn drop(&mut self) {
+        self.opener.close();
     }
 }
 
@@ -151,6 +169,8 @@ struct Supervisor {
     /// Tries since the connection was last open.
     tries: u32,
     attempts: u64,
+    /// Why the last login failed, until another thing fails: without a person it cannot go better.
+    refusal: Option<Error>,
     /// Openings past their limit, whose threads may still come back.
     hanging: BTreeSet<u64>,
     tally: Arc<Tally>,
@@ -164,11 +184,12 @@ struct Supervisor {
 
 impl Supervisor {
     fn new(
-        spec: ConnectionSpec,
+        mut spec: ConnectionSpec,
         reports: ReportSender,
         commands: Sender<Command>,
         alive: std::sync::Weak<()>,
     ) -> Self {
+        spec.uri = spec.uri.or_else(default_uri::over_ssh);
         let tally = Arc::new(Tally::default());
         let prompts = Arc::new(Prompts::new(commands.clone()));
         let opener = Arc::new(Opener::new(
@@ -187,6 +208,7 @@ impl Supervisor {
             },
             tries: 0,
             attempts: 0,
+            refusal: None,
             hanging: BTreeSet::new(),
             tally,
             prompts,
@@ -275,6 +297,7 @@ impl Supervisor {
                 if self.questions.is_empty() && now.duration_since(*since) > opener::OPEN_LIMIT {
                     self.hanging.insert(attempt);
                     self.tally.opening_lost();
+                    self.opener.hang_up();
                     self.lost(&opener::late());
                 }
             }
@@ -319,6 +342,7 @@ impl Supervisor {
         if self.hanging.len() >= HANGING_OPENINGS {
             return self.wait(&opener::late());
         }
+        self.prompts.take_unasked();
         self.attempts += 1;
         let attempt = self.attempts;
         self.phase = Phase::Opening {
@@ -349,19 +373,34 @@ impl Supervisor {
             Ok(control) if !matches!(self.phase, Phase::Active(_)) => self.adopt(control),
             Ok(_) => {}
             Err(error) if expected => {
-                if remedies::is_login_refused(&error) {
-                    self.prompts.forget();
-                }
+                let error = self.learn(error);
                 self.lost(&error);
             }
             Err(_) => {}
         }
     }
 
+    /// Remembers a refused login; gives the error to show. A try that would have had to ask says why asking is needed.
+    fn learn(&mut self, error: Error) -> Error {
+        let unasked = self.prompts.take_unasked();
+        match &self.refusal {
+            _ if !remedies::needs_a_person(&error) => self.refusal = None,
+            Some(refusal) if unasked => return refusal.clone(),
+            _ => {
+                self.prompts.forget();
+                self.refusal = Some(error.clone());
+            }
+        }
+        error
+    }
+
     /// Goes to work on an opened connection.
     fn adopt(&mut self, control: Connection) {
         self.epoch.0 += 1;
         self.tries = 0;
+        self.refusal = None;
+        // Such as to touch a key, which has happened.
+        self.questions.clear();
         self.prompts.set_may_ask(false);
         let reporter = self.reporter();
         let epoch = self.epoch;
@@ -436,7 +475,10 @@ impl Supervisor {
     }
 
     fn wait(&mut self, error: &Error) {
-        let wait = backoff::wait(self.tries, fastrand::f64());
+        let wait = match self.refusal {
+            Some(_) => REFUSED_WAIT,
+            None => backoff::wait(self.tries, fastrand::f64()),
+        };
         self.tries = self.tries.saturating_add(1);
         self.phase = Phase::Waiting {
             until: Instant::now() + wait,

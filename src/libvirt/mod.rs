@@ -7,12 +7,15 @@
 //! - the sampler's threads: statistics, by the control connection and by monitor connections of their own;
 //! - `act`: lifecycle verbs and what a person asked for, by the actions connection.
 //!
-//! Opening and closing have threads of their own as well: both wait for a daemon that may never answer.
+//! Opening and closing have threads of their own as well: both wait for a daemon that may never answer. What goes
+//! through ssh shares one login, which `ssh` keeps.
 
 mod actions;
 mod addresses;
+pub mod askpass;
 mod backoff;
 mod channel;
+mod default_uri;
 mod definer;
 mod ffi;
 mod fleet;
@@ -29,10 +32,13 @@ mod remedies;
 mod reporter;
 mod roster;
 mod sampler;
+mod ssh;
 mod surroundings;
+pub mod terminal;
 
 pub use channel::{ReportReceiver, ReportSender, channel};
 pub use fleet::Fleet;
+pub use ssh::end_all as end_logins;
 
 use crate::protocol::Failure;
 

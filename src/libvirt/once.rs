@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::default_uri;
 use super::definer::{self, Unreadable};
 use super::ffi::{self, Error};
 use super::listing;
@@ -9,6 +10,7 @@ use super::meter::{Kind, Tally};
 use super::opener::Opener;
 use super::prompts::Prompts;
 use super::remedies;
+use super::terminal;
 use crate::model::{ConnectionId, Definition, Domain, Uri, Uuid};
 use crate::protocol::{ConnectionSpec, Failure, XmlKind};
 use std::collections::HashMap;
@@ -18,9 +20,12 @@ use std::sync::Arc;
 pub struct Session {
     connection: ffi::Connection,
     spec: ConnectionSpec,
+    /// Keeps the ssh login, where there is one.
+    _opener: Arc<Opener>,
 }
 
-/// Opens a connection, waiting at most 10 s. `None` lets libvirt choose its default.
+/// Opens a connection, waiting at most 10 s. `None` lets libvirt choose its default. What the host asks is asked on the
+/// terminal, where there is one.
 ///
 /// # Errors
 /// libvirt's own with the way out, or that nobody answered in time.
@@ -28,18 +33,29 @@ pub fn open(uri: Option<Uri>, readonly: bool) -> Result<Session, Failure> {
     super::initialise()?;
     let spec = ConnectionSpec {
         id: ConnectionId(0),
-        uri,
+        uri: uri.or_else(default_uri::over_ssh),
         readonly,
         interval: Duration::from_secs(2),
     };
-    let (supervisor, _) = std::sync::mpsc::channel();
+    let place = spec.uri.as_ref().map_or_else(
+        || "libvirt's default".to_owned(),
+        |uri| uri.as_str().to_owned(),
+    );
+    let prompts = Prompts::directly(move |credential| {
+        terminal::ask(&place, &credential.prompt, credential.masked)
+    });
+    prompts.set_may_ask(terminal::is_there());
     let opener = Arc::new(Opener::new(
         spec.clone(),
         Arc::new(Tally::default()),
-        Arc::new(Prompts::new(supervisor)),
+        Arc::new(prompts),
     ));
     match opener.open(Kind::Control) {
-        Ok(connection) => Ok(Session { connection, spec }),
+        Ok(connection) => Ok(Session {
+            connection,
+            spec,
+            _opener: opener,
+        }),
         Err(error) => Err(remedies::failure(
             remedies::connecting(spec.uri.as_ref()),
             &error,

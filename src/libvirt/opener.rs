@@ -3,16 +3,20 @@
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::ffi::{Connection, Error, Result};
 use super::meter::{Kind, Meter, Tally};
 use super::prompts::Prompts;
+use super::ssh::Ssh;
 use crate::model::{Driver, Transport};
 use crate::protocol::ConnectionSpec;
 
 /// How long an opening may take before its thread is left behind.
 pub const OPEN_LIMIT: Duration = Duration::from_secs(10);
+
+/// How often is looked whether a person is being asked.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// Seconds between keepalive messages, and how many may stay unanswered.
 const KEEPALIVE: (i32, u32) = (2, 3);
@@ -22,6 +26,8 @@ pub struct Opener {
     spec: ConnectionSpec,
     tally: Arc<Tally>,
     prompts: Arc<Prompts>,
+    /// The way through ssh, where the URI leads there.
+    ssh: Option<Ssh>,
     /// The one connection of an in-process driver: another one would be another host.
     shared: Mutex<Option<Connection>>,
 }
@@ -29,10 +35,15 @@ pub struct Opener {
 impl Opener {
     /// An opener for `spec`; `prompts` answers the daemon's questions.
     pub fn new(spec: ConnectionSpec, tally: Arc<Tally>, prompts: Arc<Prompts>) -> Self {
+        let ssh = spec
+            .uri
+            .as_ref()
+            .and_then(|uri| Ssh::of(uri, Arc::clone(&prompts)));
         Self {
             spec,
             tally,
             prompts,
+            ssh,
             shared: Mutex::default(),
         }
     }
@@ -63,9 +74,34 @@ impl Opener {
         self.open_in_background(kind, move |result| {
             let _ = sender.send(result);
         })?;
-        match receiver.recv_timeout(OPEN_LIMIT) {
-            Ok(result) => result,
-            Err(_) => Err(late()),
+        let mut since = Instant::now();
+        loop {
+            match receiver.recv_timeout(LOOK) {
+                Ok(result) => return result,
+                // The time a person takes is not the daemon's.
+                Err(_) if self.prompts.is_asking() => since = Instant::now(),
+                Err(_) if since.elapsed() < OPEN_LIMIT => {}
+                Err(_) => return Err(late()),
+            }
+        }
+    }
+
+    /// Ends the login that the connections share, after one of them could not be opened in time.
+    pub fn hang_up(&self) {
+        if let Some(ssh) = &self.ssh {
+            ssh.hang_up();
+        }
+    }
+
+    /// See [`Ssh::command`]; `None` as well where the host is not reached through ssh.
+    pub fn ssh_command(&self, options: &[&str]) -> Option<Vec<String>> {
+        self.ssh.as_ref()?.command(options)
+    }
+
+    /// Opens no more, and ends the login.
+    pub fn close(&self) {
+        if let Some(ssh) = &self.ssh {
+            ssh.close();
         }
     }
 
@@ -78,10 +114,21 @@ impl Opener {
             kind,
             tally: Arc::clone(&self.tally),
         };
-        let uri = self.spec.uri.as_ref().map(crate::model::Uri::as_str);
         let prompts = Arc::clone(&self.prompts);
-        let ask = Arc::new(move |credential: &_| prompts.ask(credential));
-        let connection = Connection::open(uri, self.spec.readonly, ask, meter)?;
+        let ask = Arc::new(move |credential: &_| prompts.ask(credential).ok());
+        let uri = self.spec.uri.as_ref().map(crate::model::Uri::as_str);
+        let connection = match (&self.ssh, uri) {
+            (Some(ssh), Some(uri)) => {
+                let through = ssh.uri()?;
+                Connection::open(Some(&through), self.spec.readonly, ask, meter)
+                    .map_err(|error| Error {
+                        message: ssh.in_users_words(&error.message),
+                        ..error
+                    })?
+                    .shown_as(uri)
+            }
+            _ => Connection::open(uri, self.spec.readonly, ask, meter)?,
+        };
         connection.keepalive(KEEPALIVE.0, KEEPALIVE.1);
         if self.is_in_process() {
             *self.shared() = Some(connection.clone());

@@ -40,10 +40,16 @@ pub fn connecting(uri: Option<&Uri>) -> String {
     }
 }
 
-/// Whether a login was refused, so that remembered answers are no good.
-pub fn is_login_refused(error: &Error) -> bool {
-    u32::try_from(error.code) == Ok(virt_sys::VIR_ERR_AUTH_FAILED)
-        || error.message.contains("Permission denied (")
+/// Whether a login was refused or given up: remembered answers are no good, and only a person can help.
+pub fn needs_a_person(error: &Error) -> bool {
+    let codes = [
+        virt_sys::VIR_ERR_AUTH_FAILED,
+        virt_sys::VIR_ERR_AUTH_CANCELLED,
+    ];
+    u32::try_from(error.code).is_ok_and(|code| codes.contains(&code))
+        || ["Permission denied (", "Host key verification failed"]
+            .iter()
+            .any(|text| error.message.contains(text))
 }
 
 /// Where an error must have happened for a rule to apply.
@@ -103,12 +109,26 @@ const RULES: &[Rule] = &[
     // ssh, before the rules for what it leads to.
     Rule {
         place: Place::Ssh,
+        says: &["ssh asks: "],
+        advice: "Nobody can be asked now: retry to be asked, or install a key with ssh-copy-id.",
+        command: &["{ssh}"],
+        ..ANY
+    },
+    Rule {
+        place: Place::Ssh,
+        codes: &[virt_sys::VIR_ERR_AUTH_CANCELLED],
+        advice: "Retry to be asked again, or log in once by hand.",
+        command: &["{ssh}"],
+        ..ANY
+    },
+    Rule {
+        place: Place::Ssh,
         says: &[
             "host key verification failed",
             "remote host identification has changed",
         ],
         advice: "The host is not known to ssh or shows another key: log in once by hand and compare the key.",
-        command: &["ssh", "{login}"],
+        command: &["{ssh}"],
         ..ANY
     },
     Rule {
@@ -118,8 +138,8 @@ const RULES: &[Rule] = &[
             "too many authentication failures",
             "permission denied, please try again",
         ],
-        advice: "ssh was refused: log in once by hand, and install a key with ssh-copy-id to be asked no more.",
-        command: &["ssh", "{login}"],
+        advice: "ssh was refused: retry to be asked again, log in once by hand, or install a key with ssh-copy-id.",
+        command: &["{ssh}"],
         ..ANY
     },
     Rule {
@@ -136,7 +156,7 @@ const RULES: &[Rule] = &[
             "no route to host",
         ],
         advice: "No ssh server answers there: check that the host is up and that this logs in.",
-        command: &["ssh", "{login}"],
+        command: &["{ssh}"],
         ..ANY
     },
     Rule {
@@ -148,6 +168,7 @@ const RULES: &[Rule] = &[
             "ncat: not found",
             "'nc'",
             "virt-ssh-helper: not found",
+            "virt-ssh-helper: command not found",
         ],
         advice: "The host lacks netcat, which libvirt needs behind ssh: install netcat-openbsd there (or add ?netcat=PATH to the URI).",
         command: &["apt-get", "install", "netcat-openbsd"],
@@ -157,11 +178,18 @@ const RULES: &[Rule] = &[
     Rule {
         place: Place::Ssh,
         says: &[
+            "cannot run '",
             "ssh: not found",
             "cannot find 'ssh'",
             "unable to execute 'ssh'",
         ],
-        advice: "There is no ssh on this machine: install openssh-client.",
+        advice: "There is no such ssh on this machine: install openssh-client, or mend ?command= in the URI.",
+        ..ANY
+    },
+    Rule {
+        place: Place::Ssh,
+        says: &["session open refused by peer"],
+        advice: "The ssh server takes too few sessions in one login: raise MaxSessions (10 by default) in its sshd_config.",
         ..ANY
     },
     Rule {
@@ -170,6 +198,21 @@ const RULES: &[Rule] = &[
         advice: "No libvirt daemon runs on {host}: start and enable it there.",
         command: &["systemctl", "enable", "--now", "{unit}"],
         run_as: As::RemoteRoot,
+        ..ANY
+    },
+    // polkit, before the daemon's rules: where there is no D-Bus, that is what is not there.
+    Rule {
+        codes: &[virt_sys::VIR_ERR_AUTH_UNAVAILABLE],
+        advice: "polkit has nobody to ask for the password: join the group libvirt and log in anew, or run virtty with sudo.",
+        command: &["usermod", "-aG", "libvirt", "{user}"],
+        run_as: As::Root,
+        ..ANY
+    },
+    Rule {
+        says: &["unable to get system bus connection", "polkit"],
+        advice: "The daemon asks polkit, which does not answer: join the group libvirt and log in anew, or run virtty with sudo.",
+        command: &["usermod", "-aG", "libvirt", "{user}"],
+        run_as: As::Root,
         ..ANY
     },
     // The daemon of this machine.
@@ -210,20 +253,6 @@ const RULES: &[Rule] = &[
     },
     // Rights.
     Rule {
-        codes: &[virt_sys::VIR_ERR_AUTH_UNAVAILABLE],
-        advice: "polkit has nobody to ask for the password: join the group libvirt and log in anew, or run virtty with sudo.",
-        command: &["usermod", "-aG", "libvirt", "{user}"],
-        run_as: As::Root,
-        ..ANY
-    },
-    Rule {
-        says: &["unable to get system bus connection", "polkit"],
-        advice: "The daemon asks polkit, which does not answer: join the group libvirt and log in anew, or run virtty with sudo.",
-        command: &["usermod", "-aG", "libvirt", "{user}"],
-        run_as: As::Root,
-        ..ANY
-    },
-    Rule {
         codes: &[virt_sys::VIR_ERR_ACCESS_DENIED],
         advice: "An access rule of the host forbids this to you: ask who keeps its libvirt (access_drivers in libvirtd.conf).",
         ..ANY
@@ -238,20 +267,12 @@ const RULES: &[Rule] = &[
         advice: "The login was given up: retry to be asked again.",
         ..ANY
     },
-    Rule {
-        codes: &[virt_sys::VIR_ERR_AUTH_FAILED],
-        advice: "User or password were refused: retry to be asked again, and see that the user exists on the host (saslpasswd2 -a libvirt USER).",
-        ..ANY
-    },
-    // TLS and TCP.
+    // TLS, before the rules for logins: a certificate that does not hold is a failed login to libvirt.
     Rule {
         says: &[
             "cannot read ca certificate",
             "cannot read certificate",
             "cannot read private key",
-            "cacert.pem",
-            "clientcert.pem",
-            "clientkey.pem",
         ],
         advice: "TLS needs the file {file} on this machine: install the certificate, or connect with qemu+ssh:// instead.",
         ..ANY
@@ -266,6 +287,18 @@ const RULES: &[Rule] = &[
         advice: "TLS failed: check that the certificates of both sides are of one authority and name the host as the URI does.",
         ..ANY
     },
+    // Logins.
+    Rule {
+        says: &["failed to collect auth credentials"],
+        advice: "The login was given up, or nobody could be asked: retry to be asked again.",
+        ..ANY
+    },
+    Rule {
+        codes: &[virt_sys::VIR_ERR_AUTH_FAILED],
+        advice: "User or password were refused: retry to be asked again, and see that the user exists on the host (saslpasswd2 -a libvirt USER).",
+        ..ANY
+    },
+    // TCP.
     Rule {
         place: Place::Network,
         says: &[
@@ -345,6 +378,7 @@ fn remedy(error: &Error, uri: Option<&Uri>, here: &Surroundings) -> Option<Remed
     })?;
     let fill = |text: &str| fill(text, &error.message, uri, here);
     let words: Vec<String> = match rule.command {
+        ["{ssh}"] => ssh_words(uri, &[]),
         ["{installer}"] => here
             .installer
             .iter()
@@ -356,12 +390,13 @@ fn remedy(error: &Error, uri: Option<&Uri>, here: &Surroundings) -> Option<Remed
         As::Root if !here.is_root => prefixed(&["sudo"], words),
         As::User | As::Root => words,
         As::RemoteRoot => {
-            let login = fill("{login}");
-            if login.starts_with("root@") {
-                prefixed(&["ssh", "-t", &login], words)
-            } else {
-                prefixed(&["ssh", "-t", &login, "sudo"], words)
-            }
+            let is_root = uri.is_some_and(|uri| uri.user.as_deref() == Some("root"));
+            let sudo = (!is_root).then(|| "sudo".to_owned());
+            ssh_words(uri, &["-t"])
+                .into_iter()
+                .chain(sudo)
+                .chain(words)
+                .collect()
         }
     });
     Some(Remedy {
@@ -376,6 +411,17 @@ fn prefixed(prefix: &[&str], words: Vec<String>) -> Vec<String> {
         .map(|word| (*word).to_owned())
         .chain(words)
         .collect()
+}
+
+/// The words that log in by hand as the connection does.
+fn ssh_words(uri: Option<&Uri>, options: &[&str]) -> Vec<String> {
+    let mut words = vec!["ssh".to_owned()];
+    words.extend(options.iter().map(|option| (*option).to_owned()));
+    if let Some(port) = uri.and_then(|uri| uri.port).filter(|port| *port != 22) {
+        words.extend(["-p".to_owned(), port.to_string()]);
+    }
+    words.push(fill("{login}", "", uri, &Surroundings::default()));
+    words
 }
 
 fn place_of(uri: Option<&Uri>) -> Place {

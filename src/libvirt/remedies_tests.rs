@@ -110,8 +110,10 @@ fn who_may_not_use_the_daemon_is_told_of_the_group() {
             "internal error: Unable to get system bus connection: Could not connect: No such file or directory",
         ),
     ] {
-        let way = ask(&debian(), "qemu+tcp://127.0.0.2/system", code, message);
-        assert!(way.advice.contains("group libvirt"), "{way:?}");
+        for uri in [HERE, "qemu+tcp://127.0.0.2/system"] {
+            let way = ask(&debian(), uri, code, message);
+            assert!(way.advice.contains("group libvirt"), "{way:?}");
+        }
     }
 }
 
@@ -120,12 +122,24 @@ fn what_ssh_says_leads_to_the_command_to_run_once() {
     for message in [
         "Cannot recv data: Host key verification failed.: Connection reset by peer",
         "Cannot recv data: admin@kvm1: Permission denied (publickey,password).: Connection reset by peer",
-        "Cannot recv data: ssh: connect to host kvm1 port 22: Connection refused: Connection reset by peer",
+        "ssh: connect to host kvm1 port 22: Connection refused",
     ] {
         assert_eq!(command(&debian(), SSH, 38, message), "ssh admin@kvm1");
     }
     let unknown = "Cannot recv data: ssh: Could not resolve hostname kvm1: Name or service not known: Connection reset by peer";
     assert!(ask(&debian(), SSH, 38, unknown).advice.contains("spelling"));
+}
+
+#[test]
+fn a_login_by_hand_goes_to_the_port_of_the_uri() {
+    let uri = "qemu+ssh://root@kvm1:2222/system";
+    let refused = "root@kvm1: Permission denied (publickey).";
+    assert_eq!(command(&debian(), uri, 0, refused), "ssh -p 2222 root@kvm1");
+    let netcat = "End of file while reading data: sh: 1: nc: not found: Input/output error";
+    assert_eq!(
+        command(&debian(), uri, 38, netcat),
+        "ssh -t -p 2222 root@kvm1 apt-get install netcat-openbsd"
+    );
 }
 
 #[test]
@@ -161,6 +175,26 @@ fn refusals_say_whose_they_are() {
             "saslpasswd2",
         ),
         (TCP, 79, "authentication cancelled", "retry"),
+        (
+            HERE,
+            45,
+            "authentication failed: Failed to collect auth credentials",
+            "given up",
+        ),
+        (
+            TLS,
+            45,
+            "authentication failed: Failed to verify peer's certificate",
+            "authority",
+        ),
+        (SSH, 79, "the login was given up", "Retry"),
+        (SSH, 45, "ssh asks: admin@kvm1's password:", "ssh-copy-id"),
+        (
+            SSH,
+            38,
+            "End of file while reading data: mux_client_request_session: session request failed: Session open refused by peer",
+            "MaxSessions",
+        ),
         (
             HERE,
             29,

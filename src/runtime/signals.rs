@@ -11,6 +11,7 @@ use signal_hook::iterator::Signals;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::terminal;
+use crate::libvirt;
 
 /// What the loop is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,5 +78,6 @@ pub fn start() -> io::Result<UnboundedReceiver<Notice>> {
 /// Gives the terminal back and ends the process, whatever the loop is doing.
 fn end(code: i32) -> ! {
     terminal::leave();
+    libvirt::end_logins();
     process::exit(code)
 }

@@ -6,5 +6,6 @@
 )]
 
 mod acting;
+mod asking;
 mod session;
 mod table;

@@ -11,4 +11,6 @@ mod support;
 mod connection;
 mod ground;
 mod guests;
+mod login;
 mod sampling;
+mod ssh;

@@ -87,8 +87,14 @@ impl Lab {
 
     /// An empty host of the test's own, to be broken. Gone with all its guests when dropped.
     pub fn own_host(&self, purpose: &str) -> OwnHost {
+        self.own_host_of(purpose, "open")
+    }
+
+    /// Like [`Lab::own_host`], with a daemon that lets clients in by `polkit`, `sasl` or `tls`.
+    pub fn own_host_of(&self, purpose: &str, flavour: &str) -> OwnHost {
         let name = unique(purpose);
-        let uri = control(&["daemon", "up", &name]).trim().to_owned();
+        let uri = control(&["daemon", "up", &name, flavour]);
+        let uri = uri.trim().to_owned();
         OwnHost(Host { name, uri })
     }
 }

@@ -11,5 +11,6 @@
 )]
 
 pub mod lab;
+pub mod ssh;
 pub mod wait;
 pub mod watched;

@@ -50,6 +50,11 @@ impl TextField {
         }
     }
 
+    /// Whether it is for an answer that this connection waits for.
+    pub(in crate::app) fn asks_for(&self, id: ConnectionId) -> bool {
+        matches!(&self.use_, TextUse::Answer(question) if question.connection == id)
+    }
+
     pub(super) fn act(
         mut self,
         state: &mut State,

@@ -19,7 +19,7 @@ use super::output::{self, Output};
 use super::{Error, Exit, Problem};
 use crate::libvirt::{self, Fleet};
 use crate::model::{ConnectionId, Uuid};
-use crate::protocol::{ConnectionSpec, Interest, Report};
+use crate::protocol::{ConnectionSpec, Interest, News, Report};
 use watch::Watch;
 
 /// How long a domain's first figures may take before the intervals begin without them.
@@ -177,6 +177,11 @@ impl Session {
 
     fn take(&mut self, report: Report) {
         let connection = report.connection;
+        if let News::Asked(prompt) = &report.news {
+            let place = self.watch.uri_of(connection);
+            let answer = libvirt::terminal::ask(place, &prompt.text, prompt.masked);
+            self.fleet.reply(connection, prompt.id, answer);
+        }
         if self.watch.take(report) {
             let domains: BTreeSet<Uuid> = self.watch.domains_of(connection).collect();
             let interest = Interest {

@@ -80,6 +80,11 @@ impl Watch {
         self.hosts.len() > 1
     }
 
+    /// The URI of a connection; nothing for one that is not watched.
+    pub fn uri_of(&self, id: ConnectionId) -> &str {
+        self.hosts.get(&id).map_or("", |host| host.uri.as_str())
+    }
+
     /// The domains of a connection.
     pub fn domains_of(&self, id: ConnectionId) -> impl Iterator<Item = Uuid> {
         self.hosts

@@ -21,8 +21,8 @@ pub struct Credential {
 pub type Ask = Arc<dyn Fn(&Credential) -> Option<String> + Send + Sync>;
 
 /// The kinds that can be answered by typing. `EXTERNAL` is left out: it would have polkit print on the terminal.
-const KINDS: [virt_sys::virConnectCredentialType; 6] = [
-    virt_sys::VIR_CRED_USERNAME,
+/// `USERNAME` is left out as in virsh: SASL means by it another user to act as, and would ask for it each time.
+const KINDS: [virt_sys::virConnectCredentialType; 5] = [
     virt_sys::VIR_CRED_AUTHNAME,
     virt_sys::VIR_CRED_PASSPHRASE,
     virt_sys::VIR_CRED_ECHOPROMPT,
@@ -93,7 +93,7 @@ unsafe extern "C" fn on_credentials(
 fn prompt_of(kind: u32, prompt: String, challenge: &str) -> String {
     let prompt = match (prompt.is_empty(), kind) {
         (false, _) => prompt,
-        (true, virt_sys::VIR_CRED_USERNAME | virt_sys::VIR_CRED_AUTHNAME) => "User".to_owned(),
+        (true, virt_sys::VIR_CRED_AUTHNAME) => "User".to_owned(),
         (true, virt_sys::VIR_CRED_REALM) => "Realm".to_owned(),
         (true, _) => "Password".to_owned(),
     };

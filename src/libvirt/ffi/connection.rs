@@ -19,6 +19,8 @@ use crate::model::{DomainState, HostVersions, NodeInfo, StateReason, Uuid};
 pub struct Connection {
     inner: Arc<Inner>,
     meter: Meter,
+    /// What a person calls it, where libvirt was given something else.
+    shown: Option<Arc<str>>,
 }
 
 struct Inner {
@@ -133,6 +135,7 @@ impl Connection {
                 callbacks: Mutex::default(),
             }),
             meter,
+            shown: None,
         })
     }
 
@@ -145,6 +148,16 @@ impl Connection {
                 kind,
                 tally: Arc::clone(&self.meter.tally),
             },
+            shown: self.shown.clone(),
+        }
+    }
+
+    /// The same connection under the URI that a person gave.
+    #[must_use]
+    pub fn shown_as(self, uri: &str) -> Self {
+        Self {
+            shown: Some(uri.into()),
+            ..self
         }
     }
 
@@ -197,11 +210,14 @@ impl Connection {
         self.inner.keepalive.load(Ordering::Relaxed)
     }
 
-    /// `virConnectGetURI`.
+    /// `virConnectGetURI`, or what a person calls it, see [`Self::shown_as`].
     ///
     /// # Errors
     /// libvirt's own.
     pub fn uri(&self) -> Result<String> {
+        if let Some(shown) = &self.shown {
+            return Ok(shown.to_string());
+        }
         let handle = self.handle()?;
         Ok(self.meter.call("virConnectGetURI", || handle.uri())?)
     }

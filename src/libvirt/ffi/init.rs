@@ -19,7 +19,24 @@ pub fn initialise() -> Result<()> {
     INITIALISED.get_or_init(first_time).clone()
 }
 
+/// Variables by which a user asks for libvirt's log.
+const LOG_VARIABLES: [&str; 3] = [
+    "LIBVIRT_DEBUG",
+    "LIBVIRT_LOG_FILTERS",
+    "LIBVIRT_LOG_OUTPUTS",
+];
+
 fn first_time() -> Result<()> {
+    if LOG_VARIABLES
+        .iter()
+        .all(|name| std::env::var_os(name).is_none())
+    {
+        // Its warnings, as of a certificate, would go to standard error: 4 is for errors, which go there only when a
+        // user asks for a log. There is no call for this.
+        // SAFETY: libvirt has not begun yet, and the other threads of this program read the environment through std
+        // alone, which takes turns with this.
+        unsafe { std::env::set_var("LIBVIRT_DEBUG", "4") };
+    }
     // SAFETY: the handler is a plain function without data; libvirt prints errors to stderr until one is set.
     unsafe { virt_sys::virSetErrorFunc(std::ptr::null_mut(), Some(on_error)) };
     // SAFETY: virInitialize may be called from any thread and more than once.

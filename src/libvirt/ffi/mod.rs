@@ -9,6 +9,7 @@
 //! - only symbols of libvirt 7.0 or older are named (a test reads the binary's symbol versions).
 
 mod auth;
+mod child;
 mod connection;
 mod counters;
 mod domain;
@@ -20,6 +21,7 @@ mod params;
 mod stats;
 
 pub use auth::{Ask, Credential};
+pub use child::detach;
 pub use connection::{Connection, Filter, Record};
 pub use counters::Reading;
 pub use domain::Domain;
