@@ -138,7 +138,7 @@ actions! {
     ShowDebug: "show-debug", "Debug", None, PLAIN, &[Global];
     /// Show the keys.
     Help: "help", "Help", None, HINTED, &[Global];
-    /// Leave the page, or clear the filter.
+    /// Leave the page, clear the filter, or stop waiting for a host that does not answer.
     Back: "back", "Back", None, PLAIN, &[Global];
     /// Leave the program.
     Quit: "quit", "Quit", None, HINTED, &[Global, Always];

@@ -14,6 +14,8 @@ pub enum Effect {
     Close(ConnectionId),
     /// Try to open a lost connection now.
     Retry(ConnectionId),
+    /// Give up opening a connection.
+    Cancel(ConnectionId),
     /// Ask a connection for something.
     Send(ConnectionId, Request),
     /// Say what the screen looks at.

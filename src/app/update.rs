@@ -113,7 +113,11 @@ fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
             let reader = Reader::help(&state.keymap, state.page_contexts());
             state.layers.push(Layer::Reader(reader));
         }
-        Action::Back if state.pages.pop().is_none() => state.messages.dismiss(),
+        Action::Back if state.pages.pop().is_some() => {}
+        Action::Back => {
+            state.messages.dismiss();
+            cancel_openings(state, effects);
+        }
         _ => {}
     }
 }
@@ -160,6 +164,13 @@ fn offer_copies(state: &mut State) {
         entries,
         chosen: 0,
     }));
+}
+
+/// Whoever waits for a host that does not answer may stop waiting.
+fn cancel_openings(state: &State, effects: &mut Vec<Effect>) {
+    let connecting = |c: &&Connection| c.state == ConnectionState::Connecting;
+    let ids = state.connections.iter().filter(connecting).map(|c| c.id);
+    effects.extend(ids.map(Effect::Cancel));
 }
 
 fn retry(state: &mut State, effects: &mut Vec<Effect>) {

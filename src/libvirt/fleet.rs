@@ -44,6 +44,13 @@ impl Fleet {
         }
     }
 
+    /// Gives up a connection that is being opened; `retry` begins anew.
+    pub fn cancel(&self, id: ConnectionId) {
+        if let Some(host) = self.hosts.get(&id) {
+            host.cancel();
+        }
+    }
+
     /// Asks something of a connection; the answer is a `JobFinished` in every case.
     pub fn send(&self, id: ConnectionId, request: Request) {
         match self.hosts.get(&id) {

@@ -46,6 +46,8 @@ pub enum Command {
     Interest(Interest),
     /// From the screen: open at once, and ask again.
     Retry,
+    /// From the screen: give the opening up, and try no more until told.
+    Cancel,
     /// From the screen: an answer to a prompt.
     Reply(u64, Option<String>),
     /// From an opening thread.
@@ -113,6 +115,11 @@ impl Host {
         let _ = self.commands.send(Command::Retry);
     }
 
+    /// See `Fleet::cancel`.
+    pub fn cancel(&self) {
+        let _ = self.commands.send(Command::Cancel);
+    }
+
     /// See `Fleet::send`.
     pub fn send(&self, request: Request) {
         let _ = self.commands.send(Command::Request(request));
@@ -157,6 +164,8 @@ enum Phase {
     Opening { attempt: u64, since: Instant },
     Active(Box<Incarnation>),
     Waiting { until: Instant },
+    /// Given up until somebody wants it again.
+    Idle,
 }
 
 struct Supervisor {
@@ -249,7 +258,7 @@ impl Supervisor {
     /// How long nothing needs to be looked at.
     fn patience(&self) -> Duration {
         match &self.phase {
-            Phase::Active(_) | Phase::Opening { .. } => WATCH,
+            Phase::Active(_) | Phase::Opening { .. } | Phase::Idle => WATCH,
             Phase::Waiting { until } => until.saturating_duration_since(Instant::now()).min(WATCH),
         }
     }
@@ -268,6 +277,7 @@ impl Supervisor {
                 }
             }
             Command::Retry => self.retry(),
+            Command::Cancel => self.cancel(),
             Command::Reply(id, answer) => {
                 if let Some(question) = self.questions.remove(&id) {
                     let _ = question.answer.try_send(answer);
@@ -302,7 +312,7 @@ impl Supervisor {
                 }
             }
             Phase::Waiting { until } if now >= *until => self.open(),
-            Phase::Waiting { .. } => {}
+            Phase::Waiting { .. } | Phase::Idle => {}
             Phase::Active(_) => self.watch(now),
         }
         if now.duration_since(self.counted) >= COUNTS {
@@ -370,7 +380,9 @@ impl Supervisor {
         let expected =
             matches!(&self.phase, Phase::Opening { attempt: now, .. } if *now == attempt);
         match result {
-            Ok(control) if !matches!(self.phase, Phase::Active(_)) => self.adopt(control),
+            Ok(control) if !matches!(self.phase, Phase::Active(_) | Phase::Idle) => {
+                self.adopt(control);
+            }
             Ok(_) => {}
             Err(error) if expected => {
                 let error = self.learn(error);
@@ -496,9 +508,29 @@ impl Supervisor {
 
     fn retry(&mut self) {
         self.prompts.set_may_ask(true);
-        if let Phase::Waiting { until } = &mut self.phase {
-            *until = Instant::now();
+        if let Phase::Waiting { .. } | Phase::Idle = &self.phase {
+            self.phase = Phase::Waiting {
+                until: Instant::now(),
+            };
         }
+    }
+
+    /// A person has waited long enough. The thread that opens is left behind and counted.
+    fn cancel(&mut self) {
+        let Phase::Opening { attempt, .. } = &self.phase else {
+            return;
+        };
+        self.hanging.insert(*attempt);
+        self.tally.opening_lost();
+        self.questions.clear();
+        self.tries = 0;
+        self.phase = Phase::Idle;
+        let what = remedies::connecting(self.spec.uri.as_ref());
+        let error = Error::own("given up before an answer came");
+        self.report(News::State(
+            ConnectionState::Disconnected,
+            Some(remedies::failure(what, &error, self.spec.uri.as_ref())),
+        ));
     }
 
     fn ask(&mut self, question: Question) {

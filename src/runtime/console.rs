@@ -269,6 +269,7 @@ impl Console {
             Effect::OpenDemo(spec) => return Ok(self.open_demo(spec)),
             Effect::Close(id) => self.fleet.close(id),
             Effect::Retry(id) => self.fleet.retry(id),
+            Effect::Cancel(id) => self.fleet.cancel(id),
             Effect::Send(id, request) => self.fleet.send(id, request),
             Effect::Interest(id, interest) => self.fleet.interest(id, interest),
             Effect::Reply {

@@ -145,6 +145,20 @@ fn pausing_and_resuming_follow_the_state() {
     assert_eq!(sent(&session.done()), [(DomainVerb::Resume, 1)]);
 }
 
+#[test]
+fn waiting_for_a_host_ends_with_esc_and_begins_again_with_r() {
+    let mut session = Session::new(80, 24, &["qemu+tcp://192.0.2.1/system"]);
+    session.done();
+    session.keys("<Esc>");
+    assert_eq!(session.done(), [Effect::Cancel(ConnectionId(0))]);
+    let failure = Some(crate::session::refused());
+    let news = News::State(virtty::model::ConnectionState::Disconnected, failure);
+    session.news(0, 1, news);
+    assert!(session.state.is_welcome());
+    session.keys("r");
+    assert_eq!(session.done(), [Effect::Retry(ConnectionId(0))]);
+}
+
 impl Session {
     fn open_again(&mut self) {
         let uri = "qemu:///system";

@@ -242,3 +242,22 @@ fn whether_a_display_has_a_password_is_learned_and_the_password_is_not() {
     assert_eq!(password("vnc-fixed"), Some(false));
     assert!(!format!("{:?}", watched.history).contains("lab-pass"));
 }
+
+#[test]
+fn waiting_for_a_hung_daemon_can_be_given_up_and_begun_again() {
+    let host = Lab::get().own_host("cancel");
+    host.stop_daemon();
+    let mut watched = Watched::open(&host.uri);
+    watched.until_state("the opening", |state| *state == ConnectionState::Connecting);
+    watched.fleet.cancel(watched.id);
+    watched.until_state("the end of it", |state| {
+        *state == ConnectionState::Disconnected
+    });
+    host.continue_daemon();
+    // Nothing is opened until somebody asks.
+    thread::sleep(Duration::from_millis(600));
+    watched.pump();
+    assert_eq!(watched.state, ConnectionState::Disconnected);
+    watched.fleet.retry(watched.id);
+    watched.until_state("the return", is_active);
+}

@@ -125,7 +125,12 @@ fn nothing(state: &State) -> Vec<String> {
             }
             _ => format!("Reading the domains of {} …", connection.uri()),
         };
-        return vec![words];
+        return match connection.state {
+            ConnectionState::Connecting if age > 0 => {
+                vec![words, "Esc stops waiting.".to_owned()]
+            }
+            _ => vec![words],
+        };
     }
     let places: Vec<_> = state.connections.iter().map(|c| c.uri()).collect();
     vec![
