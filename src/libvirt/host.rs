@@ -161,9 +161,14 @@ struct Incarnation {
 
 /// What the supervisor is doing.
 enum Phase {
-    Opening { attempt: u64, since: Instant },
+    Opening {
+        attempt: u64,
+        since: Instant,
+    },
     Active(Box<Incarnation>),
-    Waiting { until: Instant },
+    Waiting {
+        until: Instant,
+    },
     /// Given up until somebody wants it again.
     Idle,
 }

@@ -130,7 +130,7 @@ impl Timeline {
         let at = ticks(at.saturating_duration_since(self.start)).max(self.last_at);
         let silent = |series: usize| {
             let known = self.known[series];
-            known > 0 && at + 1 - known > self.longest
+            known > 0 && (at + 1).saturating_sub(known) > self.longest
         };
         let codes: Vec<u16> = readings.iter().map(|reading| reading.code()).collect();
         // A figure after a long silence must not speak for it.
@@ -165,13 +165,14 @@ impl Timeline {
                 continue;
             }
             let known = self.known[series];
-            self.known[series] = at + 1;
+            // A row that joined the last one may have been read a little later than this one.
+            self.known[series] = known.max(at + 1);
             if let Some(figure) = code::decode(*code) {
                 // The first reading has no time to speak for; it counts as one tick.
                 let weight = if known == 0 {
                     1
                 } else {
-                    (at + 1 - known).max(1)
+                    (at + 1).saturating_sub(known).max(1)
                 };
                 self.minutes.add(at, series, *code, figure, weight);
                 self.tens.add(at, series, *code, figure, weight);

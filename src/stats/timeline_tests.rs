@@ -157,6 +157,20 @@ fn moment_in_the_past_counts_as_now() {
 }
 
 #[test]
+fn answers_that_overtake_each_other_within_a_tick_are_taken() {
+    let start = Instant::now();
+    let mut line = Timeline::new(2, start);
+    let at = |millis: u64| start + Duration::from_millis(millis);
+    line.record(at(1000), &[Reading::Value(1.0), Reading::Absent]);
+    // Joins the row of a moment ago, and is later than what comes next.
+    line.record(at(1400), &[Reading::Absent, Reading::Value(2.0)]);
+    line.record(at(1200), &[Reading::Value(3.0), Reading::Value(4.0)]);
+    line.record(at(3000), &[Reading::Value(5.0), Reading::Value(6.0)]);
+    let summary = line.summary(1, start, at(3000)).unwrap();
+    assert!(near(summary.max, 6.0), "{summary:?}");
+}
+
+#[test]
 fn summary_ends_with_the_newest_figure_or_none() {
     let (mut line, start, last) = fed(2, [4.0, 2.0, 8.0]);
     let summary = line.summary(0, start, last).unwrap();
@@ -195,20 +209,23 @@ proptest! {
 proptest! {
     #[test]
     fn no_cell_leaves_the_bounds_of_what_was_recorded(
-        readings in proptest::collection::vec((1_u64..90_000, 0_u8..6, 5.0_f64..50.0), 1..400),
+        readings in proptest::collection::vec((1_u64..90_000, 0_u8..6, 5.0_f64..50.0, 0_u64..900), 1..400),
         columns in 1_usize..200,
     ) {
         let start = Instant::now();
         let mut line = Timeline::new(2, start);
         let mut at = start;
-        for (pause, kind, figure) in readings {
+        for (pause, kind, figure, back) in readings {
             at += Duration::from_millis(pause);
             let reading = match kind {
                 0 => Reading::Absent,
                 1 => Reading::Gap,
                 _ => Reading::Value(figure),
             };
-            line.record(at, &[reading, Reading::Value(1.0)]);
+            line.record(at, &[reading, Reading::Absent]);
+            // Another read of about the same moment, perhaps an earlier one.
+            let other = at.checked_sub(Duration::from_millis(back)).unwrap_or(at);
+            line.record(other, &[Reading::Absent, Reading::Value(1.0)]);
         }
         prop_assert!(line.heap_bytes() < 20_000);
         for (from, to) in [(start, at), (at - SECOND * 60, at), (start, at + SECOND * 100)] {

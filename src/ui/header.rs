@@ -10,6 +10,9 @@ use crate::app::{Connection, State, Tone};
 use crate::model::ConnectionState;
 use crate::text;
 
+/// Longer URIs give way to the connection's short name.
+const LONG_URI: usize = 48;
+
 /// A piece of a line, and how long it stays when the line is too short: 0 longest.
 struct Piece {
     words: String,
@@ -108,7 +111,8 @@ fn name(state: &State, connection: &Connection) -> Vec<Piece> {
     let (mark, words, tone) = condition(state, connection);
     let several = state.connections.len() > 1;
     let mut pieces = vec![piece(format!("{mark} "), tone, 0)];
-    let label = if several {
+    // A URI that names a socket may be longer than the line; what the connection has to say matters more.
+    let label = if several || connection.name.is_some() || connection.uri().len() > LONG_URI {
         connection.label.as_str()
     } else {
         connection.uri()
