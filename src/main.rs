@@ -13,7 +13,15 @@ fn main() -> ExitCode {
     }
     let cli = Cli::parse();
     match &cli.command {
-        Some(command) => cli::run(&cli, command),
+        Some(command) => {
+            // Without a screen there is standard error to speak to: a log only where one is asked for.
+            if cli.log.is_some()
+                && let Err(code) = runtime::start_log(cli.log.as_deref())
+            {
+                return code;
+            }
+            cli::run(&cli, command)
+        }
         None => runtime::run(&cli),
     }
 }

@@ -57,6 +57,12 @@ macro_rules! actions {
 actions! {
     /// Open the details of the selected domain.
     Open: "open", "Details", None, HINTED, &[Table, Ports];
+    /// Copy the address of a display, a tunnel or a viewer's command line.
+    Copy: "copy", "Copy", None, HINTED, &[Domain, Ports];
+    /// Filter as one types: fuzzy on name and title; digits, also :5901, find the owner of a port.
+    Filter: "filter", "Filter", None, HINTED, &[Table, Ports];
+    /// Show the ports of all domains.
+    ShowPorts: "show-ports", "Ports", None, HINTED, &[Global];
     /// Start the domain; one with a saved state is restored.
     Start: "start", "Start", Some("start"), MUTATING, &[Domain];
     /// Ask the guest to shut down; it decides.
@@ -73,11 +79,7 @@ actions! {
     ForceOff: "force-off", "Force Off", Some("destroy"), DANGEROUS, &[Domain];
     /// Write control characters in title and description as visible text, so that libvirt can read its own file again.
     MendTexts: "mend-texts", "Mend Title", None, DANGEROUS, &[Domain];
-    /// Copy the address of a display, a tunnel or a viewer's command line.
-    Copy: "copy", "Copy", None, HINTED, &[Domain, Ports];
 
-    /// Filter as one types: fuzzy on name and title; digits, also :5901, find the owner of a port.
-    Filter: "filter", "Filter", None, HINTED, &[Table, Ports];
     /// Sort by the column to the left.
     SortPrevious: "sort-previous", "Sort by previous column", None, PLAIN, &[Table, Ports];
     /// Sort by the column to the right.
@@ -130,8 +132,6 @@ actions! {
     OpenDemo: "open-demo", "Open the demo", None, HINTED, &[Welcome];
     /// Open one more connection.
     Connect: "connect", "Connect to", None, PLAIN, &[Global];
-    /// Show the ports of all domains.
-    ShowPorts: "show-ports", "Ports", None, HINTED, &[Global];
     /// Show the messages of this session.
     ShowMessages: "show-messages", "Messages", None, PLAIN, &[Global];
     /// Show round trips, parked calls and timings of each connection.

@@ -9,9 +9,9 @@ use super::Connection;
 use crate::model::{
     AddressSource, Domain, DomainEvent, DomainState, Endpoint, EventKind, GuestAddress,
 };
-use crate::stats::{MemorySource, TotalSeries, Tracked};
+use crate::stats::{self, MemorySource, TotalSeries, Tracked};
 
-/// Time that one character of a sparkline stands for.
+/// Time that one column of a sparkline stands for.
 const SPARK_STEP: Duration = Duration::from_secs(5);
 
 /// Events kept of one domain.
@@ -182,28 +182,21 @@ impl Guest {
             .or(self.domain.max_memory_kib)
     }
 
-    /// CPU of the last minutes, a character for each five seconds; blanks where nothing is known.
+    /// CPU of the last minutes in `columns` parts of `SPARK_STEP` each, oldest first; `None` where nothing is known.
     #[must_use]
-    pub fn sparkline(&self, width: usize) -> String {
-        const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    pub fn recent_cpu(&self, columns: usize) -> Vec<Option<stats::Cell>> {
         let Some(line) = self.tracked.history().totals() else {
-            return String::new();
+            return Vec::new();
         };
         let (Some(first), Some(last)) = (line.first(), line.last()) else {
-            return String::new();
+            return Vec::new();
         };
         // Steps stand still while time goes on, so that an idle guest's line costs nothing to redraw.
         let steps = last.duration_since(first).as_secs() / SPARK_STEP.as_secs() + 1;
         let to = first + SPARK_STEP.saturating_mul(u32::try_from(steps).unwrap_or(u32::MAX));
-        let span = SPARK_STEP.saturating_mul(u32::try_from(width).unwrap_or(u32::MAX));
+        let span = SPARK_STEP.saturating_mul(u32::try_from(columns).unwrap_or(u32::MAX));
         let from = to.checked_sub(span).unwrap_or(first);
-        line.cells(TotalSeries::Cpu as usize, from, to, width)
-            .into_iter()
-            .map(|cell| match cell {
-                Some(cell) => LEVELS[((cell.avg / 12.5) as usize).min(LEVELS.len() - 1)],
-                None => ' ',
-            })
-            .collect()
+        line.cells(TotalSeries::Cpu as usize, from, to, columns)
     }
 
     /// The reason of its state where that tells more than the state itself.

@@ -18,6 +18,7 @@ mod terminal;
 
 use std::env;
 use std::io::IsTerminal as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::cli::{self, Cli};
@@ -41,9 +42,8 @@ pub fn run(cli: &Cli) -> ExitCode {
             return ExitCode::from(error.exit as u8);
         }
     };
-    if let Err(error) = log::start(cli.log.as_deref()) {
-        cli::complain(&error);
-        return ExitCode::from(cli::Exit::Failed as u8);
+    if let Err(error) = start_log(cli.log.as_deref()) {
+        return error;
     }
     match console::run(start, cli.readonly) {
         Ok(()) => ExitCode::SUCCESS,
@@ -52,6 +52,17 @@ pub fn run(cli: &Cli) -> ExitCode {
             ExitCode::from(cli::Exit::Failed as u8)
         }
     }
+}
+
+/// Starts the log: to `path`, or to the user's own.
+///
+/// # Errors
+/// The exit code, when `path` cannot be written, which has been told.
+pub fn start_log(path: Option<&Path>) -> Result<(), ExitCode> {
+    log::start(path).map_err(|error| {
+        cli::complain(&error);
+        ExitCode::from(cli::Exit::Failed as u8)
+    })
 }
 
 /// Why this is no terminal to draw on.

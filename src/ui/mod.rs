@@ -4,6 +4,7 @@
 //! each draws it draws with a [`Painter`], which cuts at the edges, makes untrusted text visible, and remembers what
 //! stands where, so that a click can be told as an [`crate::app::Target`] and not as a row number.
 
+mod ascii;
 mod footer;
 mod header;
 mod layers;
@@ -63,6 +64,9 @@ pub fn render(state: &State, view: &mut ViewState, theme: &Theme, frame: &mut Fr
     let bottom = part(areas.header + areas.body, areas.footer);
     footer::render(state, bottom, &mut painter);
     layers::render(state, area, bottom, &mut painter);
+    if theme.symbols == widgets::Symbols::Ascii {
+        ascii::replace(frame.buffer_mut());
+    }
     if let Some(position) = cursor {
         frame.set_cursor_position(position);
     }

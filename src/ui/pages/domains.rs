@@ -3,8 +3,9 @@
 use ratatui::layout::Rect;
 
 use super::{Painter, centred};
-use crate::app::{Cell, Placed, State, Target};
+use crate::app::{Cell, Column, Placed, State, Target, Tone};
 use crate::model::{ConnectionState, DomainId};
+use crate::ui::widgets::sparkline;
 
 /// Draws headings and rows.
 pub fn render(state: &State, area: Rect, painter: &mut Painter<'_>) {
@@ -77,7 +78,14 @@ fn row(state: &State, columns: &[Placed], id: DomainId, area: Rect, painter: &mu
         .is_some_and(crate::app::Connection::is_live);
     for placed in columns {
         let width = usize::from(placed.width);
-        let Cell { text, tone } = placed.column.cell(guest, &scene, width);
+        let Cell { text, tone } = match placed.column {
+            Column::History => {
+                let symbols = painter.theme.symbols;
+                let cells = guest.recent_cpu(width * symbols.dots_across());
+                Cell::new(sparkline(&cells, 100.0, symbols), Tone::Graph)
+            }
+            column => column.cell(guest, &scene, width),
+        };
         let style = if live {
             painter.tone(tone)
         } else {
