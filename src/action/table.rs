@@ -81,9 +81,9 @@ actions! {
     MendTexts: "mend-texts", "Mend Title", None, DANGEROUS, &[Domain];
 
     /// Sort by the column to the left.
-    SortPrevious: "sort-previous", "Sort by previous column", None, PLAIN, &[Table, Ports];
+    SortPrevious: "sort-previous", "Sort by previous column", None, PLAIN, &[Table, Ports, Debug];
     /// Sort by the column to the right.
-    SortNext: "sort-next", "Sort by next column", None, PLAIN, &[Table, Ports];
+    SortNext: "sort-next", "Sort by next column", None, PLAIN, &[Table, Ports, Debug];
     /// Turn the order of sorting round.
     SortReverse: "sort-reverse", "Reverse the order", None, PLAIN, &[Table, Ports];
     /// Choose and order the columns.

@@ -129,7 +129,10 @@ impl State {
     pub fn offers(&self, action: Action) -> bool {
         match action {
             Action::Open if self.pages.is_empty() => return self.target().is_some(),
-            Action::Copy => return self.target().is_some(),
+            Action::Copy => {
+                return self.target().is_some()
+                    || matches!(self.page(), crate::app::Page::Ports(_));
+            }
             Action::Filter => return !self.guests.is_empty(),
             _ if action::verb(action).is_none() => return true,
             _ => {}

@@ -2,7 +2,7 @@
 
 use std::time::{Instant, SystemTime};
 
-use super::Column;
+use super::{Column, PortColumn, PortId};
 use crate::action::Action;
 use crate::keymap::Key;
 use crate::model::DomainId;
@@ -86,4 +86,8 @@ pub enum Target {
     Choice(usize),
     /// A section of a page.
     Tab(usize),
+    /// A display or serial line.
+    Port(PortId),
+    /// The header of a column of ports.
+    PortColumn(PortColumn),
 }

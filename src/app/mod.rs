@@ -26,6 +26,7 @@ mod input;
 mod jobs;
 mod layers;
 mod layout;
+mod list;
 mod messages;
 mod pages;
 mod reports;
@@ -45,8 +46,12 @@ pub use layers::{
     TextField, TextUse,
 };
 pub use layout::Areas;
+pub use list::List;
 pub use messages::{Level, Message, Messages};
-pub use pages::{Debug, Details, Frozen, Loaded, Page, Ports, SPANS, Tab};
+pub use pages::{
+    CallOrder, CallRow, Debug, Details, Frozen, Loaded, Page, PortColumn, PortId, Ports, SPANS,
+    Section, Tab, Trouble,
+};
 pub use state::{Options, State};
 pub use table::{Cell, Column, Placed, Table, Tone};
 pub use update::{take_reports, update};

@@ -97,7 +97,10 @@ fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         | Action::ForceReset
         | Action::ForceOff
         | Action::MendTexts => actions::act(state, action, effects),
-        Action::Copy => offer_copies(state),
+        Action::Copy => match state.target() {
+            Some(id) => offer_copies(state, id, None),
+            None => state.say(Level::Note, "No domain is selected.".to_owned()),
+        },
         Action::Retry => retry(state, effects),
         Action::Connect => {
             let field = TextField::new(TextUse::Connect, Line::new(""));
@@ -122,10 +125,14 @@ fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     }
 }
 
-fn offer_copies(state: &mut State) {
-    let Some(guest) = state.target().and_then(|id| state.guest(id)) else {
-        state.say(Level::Note, "No domain is selected.".to_owned());
+/// Offers what can be copied of a domain, or of one of its endpoints.
+pub(super) fn offer_copies(state: &mut State, id: DomainId, place: Option<usize>) {
+    let Some(guest) = state.guest(id) else {
         return;
+    };
+    let endpoints = match place {
+        Some(place) => guest.endpoints().get(place..=place).unwrap_or_default(),
+        None => guest.endpoints(),
     };
     let Some(connection) = state.connection(guest.domain.id.connection) else {
         return;
@@ -137,7 +144,7 @@ fn offer_copies(state: &mut State) {
             uuid: guest.domain.id.uuid,
             uri,
         };
-        for choice in ports::choices(subject, guest.endpoints(), &state.options.here) {
+        for choice in ports::choices(subject, endpoints, &state.options.here) {
             let label = match choice.kind {
                 Some(kind) => format!("{} ({})", choice.form.label(), kind.word()),
                 None => choice.form.label().to_owned(),
@@ -199,6 +206,10 @@ fn point(state: &mut State, mouse: Mouse, effects: &mut Vec<Effect>) {
             let down = mouse.kind == MouseKind::WheelDown;
             if state.layers.is_empty() && state.pages.is_empty() {
                 state.table.scroll(if down { NOTCH } else { -NOTCH }, rows);
+            } else if let (true, Some(Page::Ports(ports))) =
+                (state.layers.is_empty(), state.pages.last_mut())
+            {
+                ports.scroll(if down { NOTCH } else { -NOTCH }, rows.saturating_sub(1));
             } else {
                 let action = if down { Action::Down } else { Action::Up };
                 for _ in 0..NOTCH {
@@ -235,6 +246,19 @@ fn click(state: &mut State, target: Target, double: bool, effects: &mut Vec<Effe
         Target::Domain(id) => select(state, id, double),
         Target::Column(column) => state.table.sort_by(column),
         Target::Tab(index) => pages::show_tab(state, index),
+        Target::Port(port) => {
+            if let Some(Page::Ports(ports)) = state.pages.last_mut() {
+                ports.list.select(port);
+                if double {
+                    perform(state, Action::Open, effects);
+                }
+            }
+        }
+        Target::PortColumn(column) => {
+            if let Some(Page::Ports(ports)) = state.pages.last_mut() {
+                ports.sort_by(column);
+            }
+        }
     }
 }
 
@@ -286,6 +310,7 @@ fn settle(state: &mut State) {
     let mut table = std::mem::take(&mut state.table);
     table.settle(&state.scene(), rows);
     state.table = table;
+    pages::settle(state);
 }
 
 /// Tells the connections what the screen looks at, when that changed.

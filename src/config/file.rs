@@ -16,6 +16,26 @@ pub const EXAMPLE: &str = include_str!("../../assets/config.example.toml");
 /// Shortest and longest sampling interval in seconds.
 const INTERVAL_SECONDS: std::ops::RangeInclusive<f64> = 0.5..=3600.0;
 
+/// Names of the table's columns, in the order of the table.
+pub const COLUMNS: [&str; 16] = [
+    "state",
+    "name",
+    "host",
+    "cpu",
+    "host-cpu",
+    "memory",
+    "disk",
+    "net",
+    "history",
+    "display",
+    "ip",
+    "vcpus",
+    "virt",
+    "autostart",
+    "persistence",
+    "title",
+];
+
 /// Which colours are meant for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -124,8 +144,8 @@ struct File {
     #[serde(default)]
     theme: ThemeChoice,
     mouse: Option<bool>,
-    columns: Option<Vec<String>>,
-    sort: Option<String>,
+    columns: Option<Vec<Spanned<String>>>,
+    sort: Option<Spanned<String>>,
     #[serde(default)]
     connection: Vec<FileConnection>,
 }
@@ -191,6 +211,25 @@ impl Config {
                 ));
             }
         };
+        let check = |word: &Spanned<String>, name: &str| {
+            if COLUMNS.contains(&name) {
+                return Ok(());
+            }
+            let mut error = ConfigError::at(
+                text,
+                word.span().start,
+                format!("there is no column `{name}`"),
+            );
+            error.nearest = nearest(name, COLUMNS.iter().copied()).map(str::to_owned);
+            Err(error)
+        };
+        for column in file.columns.iter().flatten() {
+            check(column, column.get_ref())?;
+        }
+        if let Some(sort) = &file.sort {
+            let name = sort.get_ref();
+            check(sort, name.strip_prefix('-').unwrap_or(name))?;
+        }
         let connections = file
             .connection
             .into_iter()
@@ -210,8 +249,10 @@ impl Config {
             interval,
             theme: file.theme,
             mouse: file.mouse.unwrap_or(default.mouse),
-            columns: file.columns,
-            sort: file.sort,
+            columns: file
+                .columns
+                .map(|columns| columns.into_iter().map(Spanned::into_inner).collect()),
+            sort: file.sort.map(Spanned::into_inner),
             connections,
         })
     }
@@ -310,6 +351,8 @@ mod tests {
             ("mouse = true\n[[connection]]\nuri = \"qemu\"", 3),
             ("mouse = true\nmouse = false", 2),
             ("mouse = true\n\nthis is no toml", 3),
+            ("\nsort = \"-cpuu\"", 2),
+            ("mouse = true\ncolumns = [\"name\",\n\"graph\"]", 3),
         ] {
             let error = Config::parse(text).unwrap_err();
             assert_eq!(error.line, Some(line), "{text}: {error}");

@@ -6,6 +6,6 @@ mod nearest;
 mod paths;
 
 pub use choice::{Chosen, choose};
-pub use file::{Config, ConfigError, EXAMPLE, SavedConnection, ThemeChoice};
+pub use file::{COLUMNS, Config, ConfigError, EXAMPLE, SavedConnection, ThemeChoice};
 pub use nearest::nearest;
 pub use paths::{config_file, log_file};

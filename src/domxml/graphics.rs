@@ -185,8 +185,7 @@ pub(super) fn fixed_ports(domain: Node<'_, '_>) -> Vec<FixedPort> {
     graphics
         .chain(serials)
         .flat_map(|endpoint| {
-            let ports = [endpoint.port, endpoint.tls_port, endpoint.websocket_port];
-            ports.into_iter().flatten().map(move |port| FixedPort {
+            endpoint.ports().map(move |port| FixedPort {
                 kind: endpoint.kind,
                 host: endpoint.host.clone(),
                 port,

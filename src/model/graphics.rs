@@ -113,6 +113,15 @@ pub struct Endpoint {
     pub password: Option<bool>,
 }
 
+impl Endpoint {
+    /// Every port it listens on: plain, TLS, WebSocket.
+    pub fn ports(&self) -> impl Iterator<Item = u16> + use<> {
+        [self.port, self.tls_port, self.websocket_port]
+            .into_iter()
+            .flatten()
+    }
+}
+
 /// A port that a definition fixes, as opposed to one that libvirt allocates at the start.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FixedPort {

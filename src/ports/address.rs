@@ -78,6 +78,33 @@ pub fn column(endpoints: &[Endpoint]) -> Option<String> {
     (!shown.is_empty()).then(|| shown.join(", "))
 }
 
+/// [`column`] in at most `width` columns where that can be: addresses give way before ports, the first display stays
+/// longest.
+#[must_use]
+pub fn column_within(endpoints: &[Endpoint], width: usize) -> Option<String> {
+    let whole = column(endpoints)?;
+    if crate::text::width(&whole) <= width {
+        return Some(whole);
+    }
+    let short: Vec<_> = endpoints
+        .iter()
+        .filter(|endpoint| endpoint.kind != EndpointKind::Serial)
+        .map(|endpoint| {
+            let port = match (main_port(endpoint), &endpoint.socket) {
+                (_, Some(_)) => "socket".to_owned(),
+                (Some(port), None) => format!(":{port}"),
+                (None, None) => "–".to_owned(),
+            };
+            format!("{} {port}", endpoint.kind.word())
+        })
+        .collect();
+    match short.as_slice() {
+        // One display with a long path: the path's beginning tells more than the word.
+        [_] if endpoints.iter().any(|e| e.socket.is_some()) => Some(whole),
+        _ => Some(short.join(", ")),
+    }
+}
+
 /// The host of a connection when it is another machine than this one.
 pub(super) fn other_host(uri: &Uri) -> Option<&str> {
     uri.host
@@ -165,6 +192,21 @@ mod tests {
             )),
             None
         );
+    }
+
+    #[test]
+    fn where_room_is_short_ports_stay() {
+        let two = read(
+            "<graphics type='vnc' port='5901' listen='127.0.0.1'/>\
+             <graphics type='spice' port='5902' listen='127.0.0.1'/>",
+        );
+        assert_eq!(
+            column_within(&two, 22).as_deref(),
+            Some("vnc :5901, spice :5902")
+        );
+        assert_eq!(column_within(&two, 60), column(&two));
+        let long = read("<graphics type='vnc' port='5901' listen='2001:db8::1234:5678:9abc'/>");
+        assert_eq!(column_within(&long, 22).as_deref(), Some("vnc :5901"));
     }
 
     #[test]

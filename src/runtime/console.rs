@@ -13,8 +13,9 @@ use super::input::{Input, Keyboard};
 use super::signals::Notice;
 use super::terminal::Terminal;
 use super::{clipboard, job_control, panics, signals, terminal};
-use crate::app::{self, Effect, Event, Mouse, Now, Options, Size, State};
+use crate::app::{self, Column, Effect, Event, Mouse, Now, Options, Size, State, Table};
 use crate::cli::{self, Start};
+use crate::config::Config;
 use crate::demo;
 use crate::libvirt::{self, Fleet, ReportReceiver};
 use crate::model::ConnectionId;
@@ -100,6 +101,7 @@ impl Console {
             quitting: false,
             terminal,
         };
+        configure(&mut console.state.table, &start.config);
         let interval = start.config.interval;
         let mut specs = Vec::new();
         let mut names = Vec::new();
@@ -360,6 +362,25 @@ impl Console {
         self.gate.drawn(Instant::now());
         Ok(())
     }
+}
+
+/// Takes over what the settings say of the table.
+fn configure(table: &mut Table, config: &Config) {
+    let named = config
+        .columns
+        .iter()
+        .flatten()
+        .filter_map(|name| Column::from_name(name));
+    let columns: Vec<Column> = match &config.columns {
+        Some(_) => named.collect(),
+        None => table.columns.clone(),
+    };
+    let (sort, reversed) = config
+        .sort
+        .as_deref()
+        .and_then(Column::sorting)
+        .unwrap_or((table.sort, table.reversed));
+    table.configure(&columns, sort, reversed);
 }
 
 fn now() -> Now {

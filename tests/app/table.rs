@@ -160,3 +160,12 @@ fn an_older_sample_does_not_undo_an_event() {
     let state = session.state.guest(id(1)).unwrap().domain.state;
     assert_eq!(state, DomainState::Paused);
 }
+
+#[test]
+fn the_settings_know_the_columns_of_the_table() {
+    let names: Vec<_> = Column::ALL.iter().map(|column| column.name()).collect();
+    assert_eq!(names, virtty::config::COLUMNS);
+    assert_eq!(Column::sorting("-cpu"), Some((Column::Cpu, false)));
+    assert_eq!(Column::sorting("cpu"), Some((Column::Cpu, true)));
+    assert_eq!(Column::sorting("name"), Some((Column::Name, false)));
+}

@@ -6,9 +6,9 @@ pub(super) mod domains;
 mod ports;
 mod welcome;
 
-pub use debug::Debug;
+pub use debug::{CallOrder, CallRow, Debug};
 pub use details::{Details, Frozen, Loaded, SPANS, Tab};
-pub use ports::Ports;
+pub use ports::{PortColumn, PortId, Ports, Section, Trouble};
 
 use std::collections::BTreeSet;
 
@@ -91,11 +91,35 @@ pub(super) fn follow(state: &mut State, effects: &mut Vec<Effect>) {
     }
 }
 
+/// After every event: the rows of the present page fit what is known.
+pub(super) fn settle(state: &mut State) {
+    match state.pages.pop() {
+        Some(Page::Ports(mut ports)) => {
+            ports.settle(state);
+            state.pages.push(Page::Ports(ports));
+        }
+        page => state.pages.extend(page),
+    }
+}
+
 /// A section of the present page was clicked.
 pub(super) fn show_tab(state: &mut State, index: usize) {
-    if let (Some(Page::Details(details)), Some(tab)) = (state.pages.last_mut(), Tab::ALL.get(index))
-    {
-        details.show(*tab);
+    match state.pages.pop() {
+        Some(Page::Details(mut details)) => {
+            if let Some(tab) = Tab::ALL.get(index) {
+                details.show(*tab);
+            }
+            state.pages.push(Page::Details(details));
+        }
+        Some(Page::Ports(mut ports)) => {
+            ports.show(index);
+            state.pages.push(Page::Ports(ports));
+        }
+        Some(Page::Debug(mut debug)) => {
+            debug.show(state, index);
+            state.pages.push(Page::Debug(debug));
+        }
+        page => state.pages.extend(page),
     }
 }
 

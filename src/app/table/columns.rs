@@ -1,6 +1,6 @@
 //! The columns. Each declares header, width, order and content here and nowhere else.
 
-use super::{Cell, Scene, Tone};
+use super::{Cell, Claim, Scene, Tone};
 use crate::app::Guest;
 use crate::model::DomainState;
 use crate::ports;
@@ -59,7 +59,7 @@ struct Declared {
 
 /// What a row is sorted by.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum SortKey {
+pub(in crate::app) enum SortKey {
     /// Known figures and ranks.
     Number(f64),
     /// Words.
@@ -105,8 +105,8 @@ impl Column {
             descending,
         };
         match self {
-            Self::State => declare("state", "State", (25, 27), false, 1, false),
-            Self::Name => declare("name", "Name", (16, 36), false, 0, false),
+            Self::State => declare("state", "State", (23, 27), false, 1, false),
+            Self::Name => declare("name", "Name", (14, 36), false, 0, false),
             Self::Host => declare("host", "Host", (12, 20), false, 5, false),
             Self::Cpu => declare("cpu", "CPU", (5, 5), true, 2, true),
             Self::HostCpu => declare("host-cpu", "Host%", (5, 5), true, 11, true),
@@ -114,7 +114,7 @@ impl Column {
             Self::Disk => declare("disk", "Disk/s", (6, 6), true, 7, true),
             Self::Net => declare("net", "Net/s", (6, 6), true, 8, true),
             Self::History => declare("history", "CPU history", (12, 24), false, 9, true),
-            Self::Display => declare("display", "Display", (18, 30), false, 4, false),
+            Self::Display => declare("display", "Display", (22, 40), false, 4, false),
             Self::Ip => declare("ip", "IP", (15, 25), false, 6, false),
             Self::Vcpus => declare("vcpus", "vCPUs", (5, 5), true, 10, true),
             Self::Virt => declare("virt", "Virt", (4, 6), false, 12, false),
@@ -154,6 +154,17 @@ impl Column {
         self.declared().width.1
     }
 
+    /// The room it asks for.
+    #[must_use]
+    pub(super) fn claim(self) -> Claim {
+        let Declared { width, rank, .. } = self.declared();
+        Claim {
+            least: width.0,
+            most: width.1,
+            rank,
+        }
+    }
+
     /// Whether its content stands on the right.
     #[must_use]
     pub fn right(self) -> bool {
@@ -164,6 +175,18 @@ impl Column {
     #[must_use]
     pub fn rank(self) -> u8 {
         self.declared().rank
+    }
+
+    /// The column and whether its natural order is reversed, of a word of the configuration: `cpu` sorts ascending,
+    /// `-cpu` descending. `None` for what names no column.
+    #[must_use]
+    pub fn sorting(word: &str) -> Option<(Self, bool)> {
+        let (name, descending) = match word.strip_prefix('-') {
+            Some(name) => (name, true),
+            None => (word, false),
+        };
+        let column = Self::from_name(name)?;
+        Some((column, descending != column.descending()))
     }
 
     /// Whether the largest stand first in its natural order.
@@ -238,7 +261,7 @@ impl Column {
             Self::Net => rate_cell(guest.net_bps(), guest),
             // Drawn by who knows the terminal's characters.
             Self::History => Cell::blank(),
-            Self::Display => display_cell(guest),
+            Self::Display => display_cell(guest, width),
             Self::Ip => match guest.address() {
                 Some(entry) => Cell::new(entry.address.to_string(), Tone::Normal),
                 None if domain.state.is_active() => Cell::unknown(),
@@ -398,9 +421,9 @@ fn memory_cell(guest: &Guest) -> Cell {
     Cell::new(words, tone)
 }
 
-/// `vnc 127.0.0.1:5901`, several separated by commas.
-fn display_cell(guest: &Guest) -> Cell {
-    match ports::column(guest.endpoints()) {
+/// `vnc 127.0.0.1:5901`, several separated by commas; without addresses where both do not fit.
+fn display_cell(guest: &Guest, width: usize) -> Cell {
+    match ports::column_within(guest.endpoints(), width) {
         Some(words) => Cell::new(words, Tone::Normal),
         None if guest.domain.definition_error.is_some() => Cell::new("XML unreadable", Tone::Warn),
         None if guest.domain.definition.is_some() => Cell::blank(),

@@ -1,21 +1,22 @@
 //! What matches while one types.
 
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher};
+use nucleo_matcher::{Config, Matcher, Utf32String};
 
 use crate::app::Guest;
+use crate::model::Endpoint;
 
 /// A filter made ready to be asked about many domains.
-pub(super) struct Filter {
+pub(in crate::app) struct Filter {
     words: Option<Pattern>,
     port: Option<String>,
     plain: String,
     matcher: Matcher,
 }
 
-/// How well a domain matches; the better ones stand first.
+/// How well something matches; the better ones stand first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Match {
+pub(in crate::app) enum Match {
     /// It owns exactly this port.
     Port,
     /// The words stand in its name or title as they were typed.
@@ -26,7 +27,7 @@ pub(super) enum Match {
 
 impl Filter {
     /// `:5901` asks for ports only, `5901` for ports and names, anything else for names and titles.
-    pub(super) fn new(text: &str) -> Self {
+    pub(in crate::app) fn new(text: &str) -> Self {
         let text = text.trim();
         let digits = text.strip_prefix(':').unwrap_or(text);
         let is_port = digits.chars().all(|c| c.is_ascii_digit()) && !text.is_empty();
@@ -41,14 +42,22 @@ impl Filter {
         }
     }
 
-    /// Whether, and how well, a domain matches.
+    /// Whether, and how well, a domain matches: by the ports of its endpoints, its name, its title.
     pub(super) fn matches(&mut self, guest: &Guest) -> Option<Match> {
+        let ports = guest.endpoints().iter().flat_map(Endpoint::ports);
+        let texts = [Some(guest.domain.name.as_str()), guest.title()];
+        self.judge(ports, &guest.haystack, &texts)
+    }
+
+    /// Whether, and how well, something matches that has these ports and these texts, which stand in `haystack` in
+    /// this order.
+    pub(in crate::app) fn judge(
+        &mut self,
+        ports: impl Iterator<Item = u16>,
+        haystack: &Utf32String,
+        texts: &[Option<&str>],
+    ) -> Option<Match> {
         if let Some(port) = &self.port {
-            let ports = guest.endpoints().iter().flat_map(|endpoint| {
-                [endpoint.port, endpoint.tls_port, endpoint.websocket_port]
-                    .into_iter()
-                    .flatten()
-            });
             let mut begins = false;
             for candidate in ports {
                 let candidate = candidate.to_string();
@@ -62,11 +71,11 @@ impl Filter {
             }
         }
         let words = self.words.as_ref()?;
-        words.score(guest.haystack.slice(..), &mut self.matcher)?;
-        let plain = contains_ignoring_case(&guest.domain.name, &self.plain)
-            || guest
-                .title()
-                .is_some_and(|title| contains_ignoring_case(title, &self.plain));
+        words.score(haystack.slice(..), &mut self.matcher)?;
+        let plain = texts
+            .iter()
+            .flatten()
+            .any(|text| contains_ignoring_case(text, &self.plain));
         Some(if plain {
             Match::Plain
         } else {

@@ -13,9 +13,11 @@ use std::collections::HashMap;
 
 pub use cell::{Cell, Tone};
 pub use columns::Column;
-pub use place::{Placed, place};
+pub(in crate::app) use filter::{Filter, Match};
+pub use place::{Claim, Placed, place, share_out};
+pub(in crate::app) use view::{SortKey, compare};
 
-use super::Guest;
+use super::{Guest, List};
 use crate::model::DomainId;
 
 /// State of the table.
@@ -29,16 +31,14 @@ pub struct Table {
     pub reversed: bool,
     /// What must match.
     filter: String,
-    /// The domain that keys act on.
-    selected: Option<DomainId>,
-    /// First row on the screen.
-    top: usize,
     /// Domains that match, in order.
-    view: Vec<DomainId>,
+    list: List<DomainId>,
     /// All domains by name: the order that ties are broken by.
     by_name: Vec<DomainId>,
     names_stale: bool,
     stale: bool,
+    /// Changes of what is not a moving figure: domains, their names, states and definitions.
+    revision: u64,
 }
 
 impl Default for Table {
@@ -48,48 +48,66 @@ impl Default for Table {
             sort: Column::Name,
             reversed: false,
             filter: String::new(),
-            selected: None,
-            top: 0,
-            view: Vec::new(),
+            list: List::default(),
             by_name: Vec::new(),
             names_stale: true,
             stale: true,
+            revision: 0,
         }
     }
 }
 
 impl Table {
+    /// Sets what the configuration says: columns from left to right, the one that is sorted by, and whether against
+    /// its natural order ([`Column::sorting`] reads both from its word).
+    pub fn configure(&mut self, columns: &[Column], sort: Column, reversed: bool) {
+        self.columns = columns.to_vec();
+        self.sort = sort;
+        self.reversed = reversed;
+        self.stale = true;
+    }
+
+    /// Another number whenever domains, their names, states or definitions changed: what is made of these is kept
+    /// as long as it stays the same.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// All domains in the order of their names, as of the last [`Table::settle`].
+    #[must_use]
+    pub fn by_name(&self) -> &[DomainId] {
+        &self.by_name
+    }
+
     /// Domains that match, in order.
     #[must_use]
     pub fn view(&self) -> &[DomainId] {
-        &self.view
+        self.list.rows()
     }
 
     /// The domain that keys act on.
     #[must_use]
     pub fn selected(&self) -> Option<DomainId> {
-        self.selected
+        self.list.selected()
     }
 
     /// Its place in the view.
     #[must_use]
     pub fn position(&self) -> Option<usize> {
-        let selected = self.selected?;
-        self.view.iter().position(|id| *id == selected)
+        self.list.position()
     }
 
     /// The rows that `height` lines show.
     #[must_use]
     pub fn visible(&self, height: usize) -> &[DomainId] {
-        let from = self.top.min(self.view.len());
-        let to = self.view.len().min(from + height);
-        &self.view[from..to]
+        self.list.visible(height)
     }
 
     /// Index of the first row on the screen.
     #[must_use]
     pub fn top(&self) -> usize {
-        self.top
+        self.list.top()
     }
 
     /// What must match; empty when everything does.
@@ -121,10 +139,14 @@ impl Table {
     pub fn domains_changed(&mut self) {
         self.names_stale = true;
         self.stale = true;
+        self.revision += 1;
     }
 
     /// What is sorted by or filtered on may have changed: `column_like` says which columns moved.
     pub fn figures_changed(&mut self, moved: impl Fn(Column) -> bool) {
+        if moved(Column::Display) {
+            self.revision += 1;
+        }
         if moved(self.sort) {
             self.stale = true;
         }
@@ -132,65 +154,27 @@ impl Table {
 
     /// Selects a domain.
     pub fn select(&mut self, id: DomainId) {
-        self.selected = Some(id);
+        self.list.select(id);
     }
 
     /// Selects the row `by` rows further, or as far as there are rows.
     pub fn step(&mut self, by: isize) {
-        let Some(last) = self.view.len().checked_sub(1) else {
-            return;
-        };
-        let at = self
-            .position()
-            .map_or(0, |at| at.saturating_add_signed(by).min(last));
-        self.selected = self.view.get(at).copied();
+        self.list.step(by);
     }
 
     /// Scrolls by `by` rows; the selection stays on the screen.
     pub fn scroll(&mut self, by: isize, height: usize) {
-        let end = self.view.len().saturating_sub(height);
-        self.top = self.top.saturating_add_signed(by).min(end);
-        if let Some(at) = self.position() {
-            let to = at.clamp(
-                self.top,
-                (self.top + height).saturating_sub(1).max(self.top),
-            );
-            self.selected = self.view.get(to).copied().or(self.selected);
-        }
+        self.list.scroll(by, height);
     }
 
     /// Brings view, selection and scroll in line with the domains and the height of the screen.
     pub fn settle(&mut self, scene: &Scene<'_>, height: usize) {
         if self.stale {
-            let before = std::mem::take(&mut self.view);
-            self.rebuild(scene);
+            let rows = self.matching(scene);
+            self.list.replace(rows);
             self.stale = false;
-            self.keep_selection(&before);
         }
-        let Some(at) = self.position() else {
-            self.top = 0;
-            return;
-        };
-        let height = height.max(1);
-        let end = self.view.len().saturating_sub(height);
-        self.top = self.top.clamp((at + 1).saturating_sub(height), at).min(end);
-    }
-
-    /// After the view changed: the selected domain stays selected; when it is gone, its neighbour is.
-    fn keep_selection(&mut self, before: &[DomainId]) {
-        if self.position().is_some() {
-            return;
-        }
-        let left = self
-            .selected
-            .and_then(|gone| before.iter().position(|id| *id == gone));
-        let neighbour = left.and_then(|at| {
-            let now: std::collections::HashSet<_> = self.view.iter().copied().collect();
-            let after = before[at..].iter();
-            let up = before[..at].iter().rev();
-            after.chain(up).find(|id| now.contains(id)).copied()
-        });
-        self.selected = neighbour.or_else(|| self.view.first().copied());
+        self.list.settle(height);
     }
 }
 

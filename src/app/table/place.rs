@@ -4,13 +4,24 @@ use super::Column;
 
 /// A column with its place on the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Placed {
+pub struct Placed<C = Column> {
     /// Which.
-    pub column: Column,
+    pub column: C,
     /// First terminal column, from the left edge of the table.
     pub x: u16,
     /// Width in terminal columns.
     pub width: u16,
+}
+
+/// What a column asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// Least width.
+    pub least: u16,
+    /// The width it grows to where there is room.
+    pub most: u16,
+    /// Importance: the lowest stays longest on a narrow terminal.
+    pub rank: u8,
 }
 
 /// Blanks between two columns.
@@ -20,20 +31,34 @@ const GAP: u16 = 1;
 /// `several_hosts` shows the host.
 #[must_use]
 pub fn place(wanted: &[Column], width: u16, several_hosts: bool) -> Vec<Placed> {
-    let mut chosen: Vec<Column> = Vec::new();
-    let mut used = 0;
-    let mut candidates: Vec<Column> = wanted
+    let wanted: Vec<Column> = wanted
         .iter()
         .copied()
         .filter(|column| several_hosts || *column != Column::Host)
         .collect();
-    candidates.sort_by_key(|column| column.rank());
+    share_out(&wanted, Column::claim, Column::ESSENTIAL, width)
+}
+
+/// Chooses from `wanted` what fits into `width` by the columns' claims. Up to the rank `essential`, a column that does
+/// not fit leaves its room to the next.
+#[must_use]
+pub fn share_out<C: Copy + PartialEq>(
+    wanted: &[C],
+    claim: impl Fn(C) -> Claim,
+    essential: u8,
+    width: u16,
+) -> Vec<Placed<C>> {
+    let mut chosen: Vec<C> = Vec::new();
+    let mut used = 0;
+    let mut candidates: Vec<C> = wanted.to_vec();
+    candidates.sort_by_key(|column| claim(*column).rank);
     for column in candidates {
-        let more = column.width() + if chosen.is_empty() { 0 } else { GAP };
+        let Claim { least, rank, .. } = claim(column);
+        let more = least + if chosen.is_empty() { 0 } else { GAP };
         if used + more <= width || chosen.is_empty() {
             used += more;
             chosen.push(column);
-        } else if column.rank() > Column::ESSENTIAL {
+        } else if rank > essential {
             // What matters less must not jump a queue that what matters more could not join.
             break;
         }
@@ -41,16 +66,17 @@ pub fn place(wanted: &[Column], width: u16, several_hosts: bool) -> Vec<Placed> 
     let mut spare = width.saturating_sub(used);
     let mut placed = Vec::new();
     let mut x: u16 = 0;
-    let order: Vec<Column> = wanted
+    let order: Vec<C> = wanted
         .iter()
         .copied()
         .filter(|column| chosen.contains(column))
         .collect();
-    let mut widths: Vec<u16> = order.iter().map(|column| column.width()).collect();
+    let mut widths: Vec<u16> = order.iter().map(|column| claim(*column).least).collect();
     let mut growing: Vec<usize> = (0..order.len()).collect();
-    growing.sort_by_key(|index| order[*index].rank());
+    growing.sort_by_key(|index| claim(order[*index]).rank);
     for index in growing {
-        let more = order[index].most().saturating_sub(widths[index]).min(spare);
+        let most = claim(order[index]).most;
+        let more = most.saturating_sub(widths[index]).min(spare);
         widths[index] += more;
         spare -= more;
     }

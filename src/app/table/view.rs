@@ -2,14 +2,14 @@
 
 use std::cmp::Ordering;
 
-use super::columns::SortKey;
+pub(in crate::app) use super::columns::SortKey;
 use super::filter::Filter;
 use super::{Column, Scene, Table};
 use crate::model::DomainId;
 
 impl Table {
     /// Filters and sorts all domains anew.
-    pub(super) fn rebuild(&mut self, scene: &Scene<'_>) {
+    pub(super) fn matching(&mut self, scene: &Scene<'_>) -> Vec<DomainId> {
         if self.names_stale {
             self.order_names(scene);
             self.names_stale = false;
@@ -39,7 +39,7 @@ impl Table {
             // Stable: what is equal keeps the order of the names.
             rows.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| compare(&a.1, &b.1, descending)));
         }
-        self.view = rows.into_iter().map(|(_, _, id)| id).collect();
+        rows.into_iter().map(|(_, _, id)| id).collect()
     }
 
     fn order_names(&mut self, scene: &Scene<'_>) {
@@ -54,7 +54,7 @@ impl Table {
 }
 
 /// Unknown last, in either direction.
-fn compare(a: &SortKey, b: &SortKey, descending: bool) -> Ordering {
+pub(in crate::app) fn compare(a: &SortKey, b: &SortKey, descending: bool) -> Ordering {
     let order = match (a, b) {
         (SortKey::Unknown, SortKey::Unknown) => return Ordering::Equal,
         (SortKey::Unknown, _) => return Ordering::Greater,
