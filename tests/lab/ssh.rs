@@ -91,7 +91,10 @@ fn one_login_carries_all_connections() {
         ssh.logged("Starting session") >= 4,
         "control, monitor, actions and streams"
     );
-    assert_eq!(watched.opened.as_ref().unwrap().uri, uri);
+    let shown = watched.until("what the host says of itself", |watched| {
+        watched.opened.as_ref().map(|opened| opened.uri.clone())
+    });
+    assert_eq!(shown, uri);
     assert!(questions(&watched).is_empty());
 }
 

@@ -1,8 +1,9 @@
 //! A host of the lab behind an ssh server of its own.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use super::lab::{Lab, OwnHost, control};
 
@@ -46,8 +47,18 @@ impl SshHost {
             this.known_hosts().display()
         );
         let program = this.client.path().join("ssh");
-        fs::write(&program, script).unwrap();
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
+        // By another process: a program that this one has open for writing cannot be started, and for a moment a child
+        // of another test has open what this one has.
+        let mut writer = Command::new("install")
+            .args(["-m", "0700", "/dev/stdin"])
+            .arg(&program)
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = writer.stdin.take().unwrap();
+        input.write_all(script.as_bytes()).unwrap();
+        drop(input);
+        assert!(writer.wait().unwrap().success());
         this
     }
 

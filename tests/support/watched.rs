@@ -72,12 +72,22 @@ impl Watched {
                 None => {
                     assert!(
                         start.elapsed() < PATIENCE,
-                        "{what}: not within {PATIENCE:?}"
+                        "{what}: not within {PATIENCE:?}; failures: {:?}",
+                        self.failures()
                     );
                     std::thread::sleep(Duration::from_millis(1));
                 }
             }
         }
+    }
+
+    /// Why it was not open, each time.
+    pub fn failures(&self) -> Vec<&Failure> {
+        let failures = self.history.iter().filter_map(|news| match news {
+            News::State(_, failure) => failure.as_ref(),
+            _ => None,
+        });
+        failures.collect()
     }
 
     /// Takes the reports that wait now.
