@@ -108,13 +108,19 @@ fn calls(shown: &Connection, debug: &Debug, lines: &mut Lines, painter: &mut Pai
         })
         .collect();
     let (dim, plain) = (painter.theme.dim, painter.theme.text);
+    let line = lines.next();
+    if !line.is_empty() {
+        let words = format!("Round trips: {}", sums.join(", "));
+        let room = line.width.saturating_sub(2);
+        painter.text(line.x.saturating_add(1), line.y, room, &words, plain);
+    }
     let mut put = |cells: [&str; 5], style| {
         let line = lines.next();
         if line.is_empty() {
             return false;
         }
         let right = [false, false, true, true, true];
-        let widths = [9, 44, 9, 9, 9];
+        let widths = [8, 36, 8, 9, 9];
         let mut x = line.x.saturating_add(1);
         for ((words, width), right) in cells.into_iter().zip(widths).zip(right) {
             let room = width.min(line.right().saturating_sub(x));
@@ -127,10 +133,6 @@ fn calls(shown: &Connection, debug: &Debug, lines: &mut Lines, painter: &mut Pai
         }
         true
     };
-    put(
-        ["", &format!("Round trips: {}", sums.join(", ")), "", "", ""],
-        plain,
-    );
     let (count, time) = match debug.order {
         CallOrder::Count => ("Calls▼", "Total"),
         CallOrder::Time => ("Calls", "Total▼"),
