@@ -81,7 +81,9 @@ fn hints(state: &State, area: Rect, painter: &mut Painter<'_>) {
         .collect();
     let all: Vec<Hint> = ACTIONS
         .iter()
-        .filter(|row| row.traits.hinted && state.offers(row.action))
+        .filter(|row| {
+            row.traits.hinted && state.offers(row.action) && !leads_nowhere(state, row.action)
+        })
         .filter_map(|row| {
             let key = state.keymap.hint(&contexts, row.action)?.to_string();
             let width = text::width(&key) + 1 + text::width(row.label);
@@ -131,5 +133,13 @@ impl Hint {
         let hit = Rect { x, width, ..area };
         painter.hit(hit, Target::Action(self.row.action));
         x.saturating_add(width).saturating_add(2)
+    }
+}
+
+/// Whether an action opens the page that is already there.
+fn leads_nowhere(state: &State, action: Action) -> bool {
+    match state.page() {
+        Page::Ports(_) => action == Action::ShowPorts,
+        _ => false,
     }
 }

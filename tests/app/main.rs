@@ -7,5 +7,8 @@
 
 mod acting;
 mod asking;
+mod debug;
+mod details;
+mod ports;
 mod session;
 mod table;

@@ -1,7 +1,15 @@
 //! Snapshots: page × {loading, empty, data, error, hostile names} × size. Reviewed by eye.
 
-use virtty::model::{Domain, DomainState};
-use virtty::protocol::News;
+use std::sync::Arc;
+use std::time::Duration;
+
+use virtty::app::{Effect, Tab, Target};
+use virtty::domxml;
+use virtty::model::{
+    AddressSource, Domain, DomainEvent, DomainState, EndpointKind, EventKind, FixedPort,
+    GuestAddress,
+};
+use virtty::protocol::{Answer, CallCounts, Failure, GuestFact, News, XmlKind};
 
 use crate::screen::text;
 use crate::session::{
@@ -172,6 +180,211 @@ fn columns() {
     snapshot("columns", |width, height| {
         let mut session = busy(width, height);
         session.keys("c");
+        session
+    });
+}
+
+/// The details of one domain of several in this section, with figures.
+fn details(width: u16, height: u16, tab: Tab) -> Session {
+    let mut session = busy(width, height);
+    session.changed(described(1, "web-01"));
+    session.keys("/web-01<Enter><Enter>");
+    session.done();
+    session.click(Target::Tab(tab as usize));
+    session
+}
+
+/// A domain whose every part says something.
+fn described(number: u32, name: &str) -> Domain {
+    let mut domain = running(number, name);
+    let xml = include_str!("../fixtures/definition.xml");
+    domain.definition = Some(Arc::new(domxml::definition(xml, true).unwrap()));
+    domain
+}
+
+fn answered(session: &mut Session, answer: Result<Answer, Failure>) {
+    let job = session.done().iter().find_map(|effect| match effect {
+        Effect::Send(_, request) => Some(request.job),
+        _ => None,
+    });
+    session.news(0, 1, News::JobFinished(job.unwrap(), answer));
+}
+
+#[test]
+fn details_of_what_is_known_without_asking() {
+    for (tab, name) in [
+        (Tab::Overview, "details-overview"),
+        (Tab::Performance, "details-performance"),
+        (Tab::Disks, "details-disks"),
+        (Tab::Displays, "details-displays"),
+        (Tab::Events, "details-events"),
+    ] {
+        snapshot(name, |width, height| {
+            let mut session = details(width, height, tab);
+            for kind in [
+                EventKind::Lifecycle {
+                    event: 2,
+                    detail: 0,
+                },
+                EventKind::AgentLifecycle { connected: true },
+                EventKind::Graphics {
+                    phase: 0,
+                    remote: "192.0.2.7".to_owned(),
+                },
+                EventKind::IoError {
+                    disk: "vda\u{1b}[2J".to_owned(),
+                    action: 1,
+                    reason: "enospc".to_owned(),
+                },
+            ] {
+                let event = DomainEvent {
+                    uuid: uuid(1),
+                    name: "web-01".to_owned(),
+                    time: session.now.wall,
+                    kind,
+                };
+                session.news(0, 1, News::Event(event));
+            }
+            session
+        });
+    }
+}
+
+#[test]
+fn details_while_they_are_read() {
+    for (tab, name) in [
+        (Tab::Xml, "details-xml-loading"),
+        (Tab::Guest, "details-guest-loading"),
+    ] {
+        snapshot(name, |width, height| details(width, height, tab));
+    }
+}
+
+#[test]
+fn details_that_were_read() {
+    snapshot("details-nics", |width, height| {
+        let mut session = details(width, height, Tab::Nics);
+        let address = GuestAddress {
+            interface: "eth0".to_owned(),
+            mac: Some("52:54:00:00:00:01".to_owned()),
+            address: "192.0.2.10".parse().unwrap(),
+            prefix: 24,
+            source: AddressSource::Agent,
+        };
+        answered(&mut session, Ok(Answer::Addresses(vec![address])));
+        session
+    });
+    snapshot("details-guest", |width, height| {
+        let mut session = details(width, height, Tab::Guest);
+        let fact = |group: &str, name: &str, value: &str| GuestFact {
+            group: group.to_owned(),
+            name: name.to_owned(),
+            value: value.to_owned(),
+        };
+        let facts = vec![
+            fact("OS", "pretty-name", "Debian GNU/Linux 12 (bookworm)"),
+            fact("OS", "kernel-release", "6.1.0\u{1b}]0;owned\u{7}"),
+            fact("Users", "root", "since 10:04"),
+        ];
+        answered(&mut session, Ok(Answer::Guest(facts)));
+        session
+    });
+    snapshot("details-xml", |width, height| {
+        let mut session = details(width, height, Tab::Xml);
+        let text = include_str!("../fixtures/definition.xml").to_owned();
+        let kind = XmlKind::Live;
+        answered(&mut session, Ok(Answer::Xml { text, kind }));
+        session
+    });
+    snapshot("details-log", |width, height| {
+        let mut session = details(width, height, Tab::Log);
+        let path = "/var/log/libvirt/qemu/web-01.log".to_owned();
+        let lines = (1..90).map(|n| format!("2026-01-01 line {n} \u{1b}[31mred\u{9b}K end"));
+        let lines = lines.collect();
+        answered(&mut session, Ok(Answer::LogTail { path, lines }));
+        session
+    });
+}
+
+#[test]
+fn details_that_could_not_be_read() {
+    snapshot("details-log-failed", |width, height| {
+        let mut session = details(width, height, Tab::Log);
+        answered(&mut session, Err(refused()));
+        session
+    });
+}
+
+#[test]
+fn details_of_a_domain_that_is_off() {
+    for (tab, name) in [
+        (Tab::Overview, "details-off-overview"),
+        (Tab::Performance, "details-off-performance"),
+        (Tab::Displays, "details-off-displays"),
+        (Tab::Guest, "details-off-guest"),
+    ] {
+        snapshot(name, |width, height| {
+            let mut session = Session::active(width, height, vec![off(7, "old-wiki")]);
+            session.keys("<Enter>");
+            session.click(Target::Tab(tab as usize));
+            session
+        });
+    }
+}
+
+#[test]
+fn ports_of_all_domains() {
+    snapshot("ports", |width, height| {
+        let mut session = busy(width, height);
+        session.changed(described(1, "web-01\u{202e}gpj"));
+        session.keys("P");
+        session
+    });
+    snapshot("ports-trouble", |width, height| {
+        let mut session = busy(width, height);
+        let mut others = [off(20, "one"), off(21, "two\u{9b}31m")];
+        for domain in &mut others {
+            let definition = Arc::make_mut(domain.definition.as_mut().unwrap());
+            definition.fixed_ports = vec![FixedPort {
+                kind: EndpointKind::Vnc,
+                host: None,
+                port: 5920,
+            }];
+        }
+        for domain in others {
+            session.changed(domain);
+        }
+        session.changed(described(1, "web-01"));
+        session.keys("P<Tab>");
+        session
+    });
+    snapshot("ports-empty", |width, height| {
+        let mut session = Session::active(width, height, vec![off(7, "old-wiki")]);
+        session.keys("P");
+        session
+    });
+}
+
+#[test]
+fn round_trips() {
+    snapshot("debug", |width, height| {
+        let mut session = busy(width, height);
+        let rows = vec![
+            (
+                "monitor",
+                "virConnectGetAllDomainStats",
+                30,
+                Duration::from_millis(200),
+            ),
+            (
+                "control",
+                "virDomainGetXMLDesc",
+                10,
+                Duration::from_millis(12),
+            ),
+        ];
+        session.news(0, 1, News::Calls(CallCounts { rows, parked: 1 }));
+        session.keys("i");
         session
     });
 }

@@ -19,7 +19,28 @@ fn domains() -> Vec<virtty::model::Domain> {
 
 /// Keys that lead to a page or a dialog.
 const WAYS: &[&str] = &[
-    "", "<Enter>", "P", "i", "?", "m", "/web", "D", "y", "c", "a", "<Enter>?",
+    "",
+    "<Enter>",
+    "P",
+    "i",
+    "?",
+    "m",
+    "/web",
+    "D",
+    "y",
+    "c",
+    "a",
+    "<Enter>?",
+    "P<Tab>",
+    "P/59",
+    "<Enter><Tab>",
+    "<Enter><Tab><Tab>",
+    "<Enter><Tab><Tab><Tab>",
+    "<Enter><Tab><Tab><Tab><Tab>",
+    "<Enter><BackTab>",
+    "<Enter><BackTab><BackTab>",
+    "<Enter><BackTab><BackTab><BackTab>",
+    "<Enter><BackTab><BackTab><BackTab><BackTab>",
 ];
 
 #[test]

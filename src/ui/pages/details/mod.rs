@@ -14,6 +14,7 @@ use super::{Painter, centred};
 use crate::app::{Column, Connection, Details, Guest, Loaded, State, Tab, Target};
 use crate::protocol::Failure;
 use crate::text;
+use crate::ui::painter::wrap;
 
 /// Draws the page.
 pub fn render(state: &State, details: &Details, area: Rect, painter: &mut Painter<'_>) {
@@ -121,7 +122,14 @@ fn tabs(details: &Details, area: Rect, painter: &mut Painter<'_>) {
 /// What stands there while a section has nothing to show: that it is read, or why it cannot be.
 fn instead<T>(what: &str, loaded: &Loaded<T>, area: Rect, painter: &mut Painter<'_>) {
     match loaded.failure() {
-        Some(failure) => centred(&failed(failure), area, painter),
+        Some(failure) => {
+            let width = area.width.saturating_sub(4);
+            let lines: Vec<_> = failed(failure)
+                .iter()
+                .flat_map(|words| wrap(words, width))
+                .collect();
+            centred(&lines, area, painter);
+        }
         None => centred(&[format!("Reading {what} …")], area, painter),
     }
 }
@@ -131,6 +139,10 @@ fn failed(failure: &Failure) -> Vec<String> {
     let mut lines = vec![failure.to_string()];
     if let Some(remedy) = &failure.remedy {
         lines.push(remedy.advice.clone());
+        if let Some(command) = &remedy.command {
+            let words: Vec<_> = command.iter().map(|word| text::shell_quote(word)).collect();
+            lines.push(words.join(" "));
+        }
     }
     lines.push("r reads it again.".to_owned());
     lines
