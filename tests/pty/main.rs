@@ -1,0 +1,17 @@
+//! The binary in a pseudo-terminal, as a person sees it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod harness;
+
+mod endings;
+mod hangup;
+mod refusals;
+mod start;
+mod suspend;
