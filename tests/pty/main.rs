@@ -12,6 +12,7 @@ mod harness;
 
 mod endings;
 mod hangup;
+mod hostile;
 mod refusals;
 mod start;
 mod suspend;

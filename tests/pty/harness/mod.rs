@@ -8,6 +8,7 @@ mod emulator;
 mod home;
 mod keys;
 pub mod process;
+mod sequences;
 mod session;
 mod setup;
 mod terminal;
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 pub use emulator::{Cell, Screen};
 pub use home::Home;
+pub use sequences::Sequences;
 pub use session::{Session, signal_to};
 pub use setup::Setup;
 pub use terminal::Terminal;
