@@ -10,9 +10,11 @@ mod support;
 
 mod harness;
 
+mod copies;
 mod endings;
 mod hangup;
 mod hostile;
 mod refusals;
+mod sizes;
 mod start;
 mod suspend;
