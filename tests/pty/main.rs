@@ -10,6 +10,7 @@ mod support;
 
 mod harness;
 
+mod connecting;
 mod copies;
 mod endings;
 mod hangup;
