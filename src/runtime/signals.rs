@@ -10,7 +10,7 @@ use signal_hook::iterator::Signals;
 use signal_hook::low_level::exit;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::terminal;
+use super::{job_control, terminal};
 use crate::libvirt;
 
 /// What the loop is told.
@@ -27,7 +27,7 @@ pub enum Notice {
 /// Exit code when the terminal is gone: that of a process ended by SIGHUP, as shells tell it.
 pub const HUNG_UP: u8 = 129;
 
-/// While a command has the terminal, Ctrl-C is meant for that.
+/// While a command has the terminal, Ctrl-C and Ctrl-Z are meant for that.
 static LENT: AtomicBool = AtomicBool::new(false);
 
 /// Says whether a command has the terminal.
@@ -48,6 +48,11 @@ pub fn start() -> io::Result<UnboundedReceiver<Notice>> {
             for signal in &mut signals {
                 let notice = match signal {
                     SIGWINCH => Notice::Resized,
+                    SIGTSTP if LENT.load(Ordering::Relaxed) => {
+                        // The loop waits for the command, which has stopped.
+                        job_control::stop_with_command();
+                        continue;
+                    }
                     SIGTSTP => Notice::Stop,
                     SIGCONT => Notice::Continued,
                     SIGINT | SIGQUIT if LENT.load(Ordering::Relaxed) => continue,

@@ -15,6 +15,7 @@ mod copies;
 mod endings;
 mod hangup;
 mod hostile;
+mod lending;
 mod refusals;
 mod sizes;
 mod start;
