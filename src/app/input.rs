@@ -66,6 +66,8 @@ impl Line {
             Code::Char(c) if clean(c.encode_utf8(&mut [0; 4])).is_empty() => return false,
             // These would add a line.
             Code::Char('m' | 'j') if key.ctrl => return false,
+            // As in every shell; the widget would undo.
+            Code::Char('u') if key.ctrl => return self.area.delete_line_by_head(),
             // A secret leaves no copy behind, and none comes from elsewhere.
             Code::Char('c' | 'x' | 'y') if key.ctrl && self.masked => return false,
             Code::Char(c) => AreaKey::Char(c),
@@ -121,6 +123,7 @@ mod tests {
         assert_eq!(typed("qemu:///system", "<Home>x<End>y"), "xqemu:///systemy");
         assert_eq!(typed("ab", "<Backspace>c"), "ac");
         assert_eq!(typed("one two", "<ctrl-w>"), "one ");
+        assert_eq!(typed("one two", "<Left><ctrl-u>"), "o");
     }
 
     #[test]

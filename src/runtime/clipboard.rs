@@ -10,6 +10,8 @@ use std::thread;
 
 use crossterm::clipboard::CopyToClipboard;
 
+use super::terminal::Out;
+
 /// Puts `text` into the clipboard, as far as one can tell: terminals do not answer.
 ///
 /// # Errors
@@ -17,7 +19,7 @@ use crossterm::clipboard::CopyToClipboard;
 pub fn copy(text: &str) -> io::Result<()> {
     let mut sequence = Vec::new();
     crossterm::queue!(sequence, CopyToClipboard::to_clipboard_from(text))?;
-    let mut out = io::stdout().lock();
+    let mut out = Out;
     if env::var_os("TMUX").is_none() && env::var_os("STY").is_some() {
         out.write_all(b"\x1bP")?;
         out.write_all(&sequence)?;

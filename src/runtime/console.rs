@@ -1,13 +1,13 @@
 //! The loop: events in, state, effects out, a frame when there is something to see.
 
 use std::collections::VecDeque;
-use std::io::{self, BufWriter, Stdout, Write as _};
+use std::io::{self, Write as _};
 use std::process::Command;
 use std::time::{Instant, SystemTime};
 
-use ratatui::backend::CrosstermBackend;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::display::Display;
 use super::gate::Gate;
 use super::input::{Input, Keyboard};
 use super::signals::Notice;
@@ -39,7 +39,7 @@ pub fn run(start: Start, readonly: bool) -> io::Result<()> {
     })
 }
 
-type Screen = ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>;
+type Screen = ratatui::Terminal<Display>;
 
 struct Console {
     state: State,
@@ -77,8 +77,8 @@ impl Console {
         let theme = Theme::detect(start.config.theme, |name| std::env::var(name).ok());
         let terminal = Terminal::take(start.config.mouse)?;
         let keyboard = Keyboard::start()?;
-        let out = BufWriter::with_capacity(64 * 1024, io::stdout());
-        let screen = Screen::new(CrosstermBackend::new(out))?;
+        let size = size();
+        let screen = Screen::new(Display::new(size.width, size.height))?;
         let options = Options {
             interval: start.config.interval,
             readonly,
@@ -87,7 +87,7 @@ impl Console {
         let (sender, reports) = libvirt::channel();
         let now = now();
         let mut console = Self {
-            state: State::new(options, size(), now),
+            state: State::new(options, size, now),
             view: ViewState::default(),
             theme,
             screen,
@@ -285,7 +285,11 @@ impl Console {
             }
             Effect::Run(command) => return self.lend(&command).map(Some),
             Effect::Suspend => self.suspend()?,
-            Effect::Redraw => self.redraw()?,
+            Effect::Redraw => {
+                #[cfg(debug_assertions)]
+                super::provoke::accident()?;
+                self.redraw()?;
+            }
             Effect::Quit => self.quitting = true,
         }
         Ok(None)
@@ -358,6 +362,9 @@ impl Console {
             screen,
             ..
         } = self;
+        screen
+            .backend_mut()
+            .resize(state.size.width, state.size.height);
         screen.draw(|frame| ui::render(state, view, theme, frame))?;
         self.gate.drawn(Instant::now());
         Ok(())

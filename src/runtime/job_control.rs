@@ -32,6 +32,16 @@ pub fn stop() {
     let _ = kill_current_process_group(Signal::STOP);
 }
 
+/// Does with this process what Ctrl-Z has done to a command that has the terminal: both stop, or, where nobody could let
+/// them go on, the command goes on.
+pub fn stop_with_command() {
+    if can_stop() {
+        stop();
+    } else {
+        let _ = kill_current_process_group(Signal::CONT);
+    }
+}
+
 struct Parent {
     pid: Pid,
     group: i32,

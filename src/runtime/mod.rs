@@ -4,15 +4,18 @@
 //!   panic and a signal alike;
 //! - [`input`]: a thread that reads keys and can be told to leave them to others;
 //! - [`signals`]: a thread that ends the process when it must end, whatever the loop is doing;
-//! - [`console`]: the loop; [`gate`]: when it draws.
+//! - [`console`]: the loop; [`gate`]: when it draws; [`display`]: what on.
 
 mod clipboard;
 mod console;
+mod display;
 mod gate;
 mod input;
 mod job_control;
 mod log;
 mod panics;
+#[cfg(debug_assertions)]
+mod provoke;
 mod signals;
 mod terminal;
 
@@ -22,6 +25,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::cli::{self, Cli};
+use crate::libvirt;
 
 /// Exit code when there is no terminal to draw on.
 const NO_TERMINAL: u8 = 2;
@@ -45,7 +49,14 @@ pub fn run(cli: &Cli) -> ExitCode {
     if let Err(error) = start_log(cli.log.as_deref()) {
         return error;
     }
-    match console::run(start, cli.readonly) {
+    let ended = console::run(start, cli.readonly);
+    // Threads that are inside of libvirt are not waited for.
+    libvirt::end_logins();
+    if terminal::is_gone() {
+        // The loop may notice by an error before the thread that watches for this.
+        return ExitCode::from(signals::HUNG_UP);
+    }
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             cli::complain(&format!("terminal: {error}"));

@@ -1,12 +1,13 @@
 //! What happens when a thread panics.
 
 use std::panic::{self, PanicHookInfo};
-use std::process;
 use std::thread;
 
+use signal_hook::low_level::exit;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::terminal;
+use crate::libvirt;
 use crate::text::visible;
 
 /// Exit code of a Rust program that panicked.
@@ -21,12 +22,11 @@ pub fn catch() -> UnboundedReceiver<String> {
         let current = thread::current();
         let name = current.name().unwrap_or("unnamed");
         if name == "main" || name.starts_with("runtime-") {
-            terminal::leave();
+            terminal::leave_for_good();
             before(info);
-            if name != "main" {
-                process::exit(PANICKED);
-            }
-            return;
+            libvirt::end_logins();
+            // Nothing is unwound: what would be dropped on the way may wait for whatever went wrong.
+            exit(PANICKED);
         }
         let words = describe(name, info);
         tracing::error!("{}", visible(&words));

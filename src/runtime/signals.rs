@@ -1,16 +1,16 @@
 //! Signals, and a terminal that is gone: a thread each that needs nobody else to act.
 
 use std::io;
-use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use rustix::event::{PollFd, PollFlags, poll};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
+use signal_hook::low_level::exit;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::terminal;
+use super::{job_control, terminal};
 use crate::libvirt;
 
 /// What the loop is told.
@@ -24,7 +24,10 @@ pub enum Notice {
     Continued,
 }
 
-/// While a command has the terminal, Ctrl-C is meant for that.
+/// Exit code when the terminal is gone: that of a process ended by SIGHUP, as shells tell it.
+pub const HUNG_UP: u8 = 129;
+
+/// While a command has the terminal, Ctrl-C and Ctrl-Z are meant for that.
 static LENT: AtomicBool = AtomicBool::new(false);
 
 /// Says whether a command has the terminal.
@@ -45,6 +48,11 @@ pub fn start() -> io::Result<UnboundedReceiver<Notice>> {
             for signal in &mut signals {
                 let notice = match signal {
                     SIGWINCH => Notice::Resized,
+                    SIGTSTP if LENT.load(Ordering::Relaxed) => {
+                        // The loop waits for the command, which has stopped.
+                        job_control::stop_with_command();
+                        continue;
+                    }
                     SIGTSTP => Notice::Stop,
                     SIGCONT => Notice::Continued,
                     SIGINT | SIGQUIT if LENT.load(Ordering::Relaxed) => continue,
@@ -63,7 +71,7 @@ pub fn start() -> io::Result<UnboundedReceiver<Notice>> {
                 // Nothing is asked for: a hang-up is told all the same, and nothing else wakes.
                 let mut gone = [PollFd::new(&tty, PollFlags::empty())];
                 match poll(&mut gone, None) {
-                    Ok(_) if !gone[0].revents().is_empty() => end(128 + SIGHUP),
+                    Ok(_) if !gone[0].revents().is_empty() => end(i32::from(HUNG_UP)),
                     Ok(_) | Err(rustix::io::Errno::INTR) => {}
                     Err(error) => {
                         tracing::warn!("a hang-up would not be noticed: {error}");
@@ -75,9 +83,10 @@ pub fn start() -> io::Result<UnboundedReceiver<Notice>> {
     Ok(notices)
 }
 
-/// Gives the terminal back and ends the process, whatever the loop is doing.
+/// Gives the terminal back and ends the process, whatever the loop is doing. Nothing registered for the end is run:
+/// libraries would tidy up below threads that are inside of them.
 fn end(code: i32) -> ! {
-    terminal::leave();
+    terminal::leave_for_good();
     libvirt::end_logins();
-    process::exit(code)
+    exit(code)
 }

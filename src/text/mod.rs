@@ -3,7 +3,9 @@
 mod figures;
 mod shell;
 mod visible;
+mod width;
 
 pub use figures::{bytes, count, duration_short, nanoseconds, percent, rate};
 pub use shell::shell_quote;
-pub use visible::{fit, fit_left, is_hidden, visible, width};
+pub use visible::{is_hidden, visible};
+pub use width::{fit, fit_left, units, width};

@@ -6,11 +6,10 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::UnicodeWidthChar as _;
 
 /// Whether a character could act on a terminal or deceive its reader instead of being seen:
-/// C0, DEL, C1, line and paragraph separators, bidirectional controls, zero-width and other default-ignorable
+/// C0, DEL, C1, line and paragraph separators, bidirectional controls, joiners, zero-width and other default-ignorable
 /// characters, private use, noncharacters.
 #[must_use]
 pub fn is_hidden(c: char) -> bool {
@@ -24,12 +23,12 @@ pub fn is_hidden(c: char) -> bool {
             | 0x115F..=0x1160
             | 0x17B4..=0x17B5
             | 0x180B..=0x180F
-            | 0x200B..=0x200C
-            | 0x200E..=0x200F
+            | 0x200B..=0x200F
             | 0x2028..=0x202E
             | 0x2060..=0x206F
             | 0x3164
             | 0xE000..=0xF8FF
+            | 0xFE00..=0xFE0F
             | 0xFEFF
             | 0xFFA0
             | 0xFFF0..=0xFFFB
@@ -39,22 +38,21 @@ pub fn is_hidden(c: char) -> bool {
     )
 }
 
-/// `text` with every hidden character written as a visible escape (`\t`, `\x1b`, `\u{202e}`).
-/// A zero-width joiner stays only inside an emoji sequence, where it draws.
+/// `text` with every hidden character written as a visible escape (`\t`, `\x1b`, `\u{202e}`). So are the joiners and
+/// selectors in emoji sequences: terminals disagree on how wide such a sequence is, and what is wider than expected
+/// stays on the screen as garbage. So is a combining mark at the beginning, which would change what stands before it.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(|c| is_hidden(c) || c == '\u{200d}') {
+    let begins_with_mark = text.chars().next().is_some_and(|c| c.width() == Some(0));
+    if !begins_with_mark && !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
-    for cluster in text.graphemes(true) {
-        let joined = cluster.chars().any(|c| u32::from(c) >= 0x1F000);
-        for c in cluster.chars() {
-            if is_hidden(c) || (c == '\u{200d}' && !joined) {
-                escape(c, &mut out);
-            } else {
-                out.push(c);
-            }
+    for (at, c) in text.char_indices() {
+        if is_hidden(c) || (at == 0 && begins_with_mark) {
+            escape(c, &mut out);
+        } else {
+            out.push(c);
         }
     }
     Cow::Owned(out)
@@ -72,52 +70,6 @@ fn escape(c: char, out: &mut String) {
             let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
         }
     }
-}
-
-/// Columns that `text` takes in a terminal.
-#[must_use]
-pub fn width(text: &str) -> usize {
-    text.graphemes(true).map(UnicodeWidthStr::width).sum()
-}
-
-/// `text` in exactly `columns` columns: padded on the right, or cut by whole graphemes with an ellipsis.
-#[must_use]
-pub fn fit(text: &str, columns: usize) -> String {
-    let total = width(text);
-    if total <= columns {
-        let mut out = String::with_capacity(text.len() + columns - total);
-        out.push_str(text);
-        out.extend(std::iter::repeat_n(' ', columns - total));
-        return out;
-    }
-    let mut out = String::new();
-    let mut used = 0;
-    for cluster in text.graphemes(true) {
-        let wide = UnicodeWidthStr::width(cluster);
-        if used + wide + 1 > columns {
-            break;
-        }
-        out.push_str(cluster);
-        used += wide;
-    }
-    if used < columns {
-        out.push('…');
-        used += 1;
-    }
-    out.extend(std::iter::repeat_n(' ', columns - used));
-    out
-}
-
-/// Like [`fit`], but padded on the left: for figures.
-#[must_use]
-pub fn fit_left(text: &str, columns: usize) -> String {
-    let total = width(text);
-    if total >= columns {
-        return fit(text, columns);
-    }
-    let mut out: String = std::iter::repeat_n(' ', columns - total).collect();
-    out.push_str(text);
-    out
 }
 
 #[cfg(test)]
@@ -138,16 +90,16 @@ mod tests {
     }
 
     #[test]
-    fn joiner_stays_in_emoji_only() {
-        assert_eq!(visible("👩\u{200d}👧"), "👩\u{200d}👧");
-        assert_eq!(visible("a\u{200d}b"), "a\\u{200d}b");
+    fn a_mark_without_a_letter_is_escaped() {
+        assert_eq!(visible("\u{301}a"), "\\u{301}a");
+        assert_eq!(visible("a\u{301}"), "a\u{301}");
     }
 
     #[test]
-    fn fit_is_exact_for_wide_text() {
-        for columns in 0..12 {
-            assert_eq!(width(&fit("仮想マシンab", columns)), columns);
-            assert_eq!(width(&fit_left("12", columns)), columns);
-        }
+    fn what_joins_emoji_is_escaped() {
+        assert_eq!(visible("👩\u{200d}👧"), "👩\\u{200d}👧");
+        assert_eq!(visible("a\u{200d}b"), "a\\u{200d}b");
+        assert_eq!(visible("⚙\u{fe0f}"), "⚙\\u{fe0f}");
+        assert_eq!(visible("👍\u{1f3fd}"), "👍\u{1f3fd}");
     }
 }

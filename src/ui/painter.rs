@@ -42,13 +42,29 @@ impl<'a> Painter<'a> {
         }
         let room = usize::from(width.min(area.right() - x));
         let shown = text::visible(words);
-        let (end, _) = if text::width(&shown) > room {
-            let cut = text::fit(&shown, room);
-            self.buffer.set_stringn(x, y, cut, room, style)
+        if text::width(&shown) > room {
+            self.put(x, y, &text::fit(&shown, room), style)
         } else {
-            self.buffer.set_stringn(x, y, shown, room, style)
-        };
-        end - x
+            self.put(x, y, &shown, style)
+        }
+    }
+
+    /// Fills cells from `x` on; gives the columns used. The words fit. Not ratatui's way of doing this: a cell would
+    /// hold a whole sequence of characters, and what a terminal draws wider than expected would stay.
+    fn put(&mut self, x: u16, y: u16, words: &str, style: Style) -> u16 {
+        let mut at = x;
+        for (unit, wide) in text::units(words) {
+            let wide = u16::try_from(wide).unwrap_or(0);
+            for column in at..at + wide {
+                if let Some(cell) = self.buffer.cell_mut((column, y)) {
+                    // The second half of a wide character stands empty.
+                    let symbol = if column == at { unit } else { " " };
+                    cell.set_symbol(symbol).set_style(style);
+                }
+            }
+            at += wide;
+        }
+        at - x
     }
 
     /// Writes `words` so that they end with the last of `width` columns.
@@ -166,14 +182,13 @@ pub fn wrap(words: &str, width: u16) -> Vec<String> {
         }
         used = 0;
         // A word longer than a line is cut where it must be.
-        for cluster in unicode_segmentation::UnicodeSegmentation::graphemes(word, true) {
-            let wide = text::width(cluster);
+        for (unit, wide) in text::units(word) {
             if used + wide > width && used > 0 {
                 lines.push(String::new());
                 used = 0;
             }
             if let Some(line) = lines.last_mut() {
-                line.push_str(cluster);
+                line.push_str(unit);
             }
             used += wide;
         }

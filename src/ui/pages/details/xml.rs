@@ -54,12 +54,13 @@ pub fn render(guest: &Guest, details: &Details, area: Rect, painter: &mut Painte
 
 /// `words` without its first `columns` columns.
 fn skip_columns(words: &str, columns: usize) -> &str {
-    let mut used = 0;
-    for (at, cluster) in unicode_segmentation::UnicodeSegmentation::grapheme_indices(words, true) {
+    let (mut used, mut at) = (0, 0);
+    for (unit, wide) in text::units(words) {
         if used >= columns {
             return &words[at..];
         }
-        used += text::width(cluster);
+        used += wide;
+        at += unit.len();
     }
     ""
 }
