@@ -89,7 +89,7 @@ fn filter(state: &State, typed: &Line, area: Rect, painter: &mut Painter<'_>) {
     painter.fill(area, painter.theme.bar);
     let key = painter.theme.bar.patch(painter.theme.key);
     painter.text(area.x.saturating_add(1), area.y, 1, "/", key);
-    let found = match &state.page {
+    let found = match state.page() {
         Page::Ports(ports) => format!("{} ports", ports.list.rows().len()),
         _ => format!("{} of {}", state.table.view().len(), state.guests.len()),
     };
