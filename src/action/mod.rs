@@ -33,6 +33,8 @@ pub enum Context {
     Graph,
     /// The XML of one domain.
     Xml,
+    /// Lines that are wider than the screen.
+    Wide,
     /// The list of ports.
     Ports,
     /// The debug page.
@@ -51,13 +53,14 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Table,
         Self::Domain,
         Self::List,
         Self::Details,
         Self::Graph,
         Self::Xml,
+        Self::Wide,
         Self::Ports,
         Self::Debug,
         Self::Welcome,
@@ -83,6 +86,7 @@ impl Context {
             Self::Details => "details",
             Self::Graph => "graph",
             Self::Xml => "xml",
+            Self::Wide => "wide",
             Self::Ports => "ports",
             Self::Debug => "debug",
             Self::Dialog => "dialog",
@@ -106,6 +110,7 @@ impl Context {
             Self::Details => "Details of a domain",
             Self::Graph => "Graphs",
             Self::Xml => "XML of a domain",
+            Self::Wide => "XML and log",
             Self::Ports => "Ports",
             Self::Debug => "Debug page",
             Self::Dialog => "Dialogs",

@@ -3,7 +3,7 @@
 use super::{
     Context::{
         Always, Columns, Debug, Details, Dialog, Domain, Global, Graph, List, Menu, Ports, Reader,
-        Table, Text, Welcome, Xml,
+        Table, Text, Welcome, Wide, Xml,
     },
     Row, Traits,
 };
@@ -118,9 +118,9 @@ actions! {
     /// Show the XML of the next boot instead of the running one, and back.
     OtherXml: "other-xml", "Live or next boot", None, HINTED, &[Xml];
     /// Scroll to the left.
-    ScrollLeft: "scroll-left", "Left", None, PLAIN, &[Xml];
+    ScrollLeft: "scroll-left", "Left", None, PLAIN, &[Wide];
     /// Scroll to the right.
-    ScrollRight: "scroll-right", "Right", None, PLAIN, &[Xml];
+    ScrollRight: "scroll-right", "Right", None, PLAIN, &[Wide];
 
     /// Try the connections that are not open again at once.
     Retry: "retry", "Retry", None, PLAIN, &[Global, Welcome];

@@ -272,3 +272,14 @@ fn escape_leads_back_to_the_same_row() {
     assert!(matches!(session.state.page(), Page::Domains));
     assert_eq!(session.selected_name(), Some("b"));
 }
+
+#[test]
+fn wide_lines_scroll_sideways_in_each_section_by_itself() {
+    let mut session = open(Tab::Log);
+    session.keys(">>><<>");
+    assert_eq!(details(&session).across(), 16);
+    go(&mut session, Tab::Xml);
+    assert_eq!(details(&session).across(), 0);
+    session.keys("<<><<>");
+    assert_eq!(details(&session).across(), 0);
+}

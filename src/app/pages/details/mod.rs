@@ -34,8 +34,8 @@ pub struct Details {
     pub tab: Tab,
     /// First line on the screen, of each section.
     tops: [usize; Tab::ALL.len()],
-    /// Columns of the XML that are scrolled away to the left.
-    pub across: usize,
+    /// Columns that are scrolled away to the left, of each section.
+    across: [usize; Tab::ALL.len()],
     /// Which of the domain's two definitions the XML section shows.
     pub xml_kind: XmlKind,
     /// Index into [`SPANS`].
@@ -72,8 +72,8 @@ struct Seen {
     definition: usize,
 }
 
-/// Columns that one key scrolls the XML by.
-const ACROSS: usize = 8;
+/// Columns that one key scrolls sideways.
+const ACROSS: isize = 8;
 
 impl Details {
     /// The details of a domain, opened now.
@@ -83,7 +83,7 @@ impl Details {
             id,
             tab: Tab::Overview,
             tops: [0; Tab::ALL.len()],
-            across: 0,
+            across: [0; Tab::ALL.len()],
             xml_kind: XmlKind::Live,
             span: 1,
             frozen: None,
@@ -110,6 +110,15 @@ impl Details {
             ],
             Tab::Xml => &[
                 Context::Xml,
+                Context::Wide,
+                Context::Details,
+                Context::List,
+                Context::Domain,
+                Context::Global,
+                Context::Always,
+            ],
+            Tab::Log => &[
+                Context::Wide,
                 Context::Details,
                 Context::List,
                 Context::Domain,
@@ -130,6 +139,17 @@ impl Details {
     #[must_use]
     pub fn top(&self) -> usize {
         self.tops[self.tab as usize]
+    }
+
+    /// Columns of the present section that are scrolled away to the left.
+    #[must_use]
+    pub fn across(&self) -> usize {
+        self.across[self.tab as usize]
+    }
+
+    fn scroll_across(&mut self, by: isize) {
+        let across = &mut self.across[self.tab as usize];
+        *across = across.saturating_add_signed(by);
     }
 
     /// Shows a section.
@@ -156,8 +176,8 @@ impl Details {
             Action::ZoomIn => self.span = self.span.saturating_sub(1),
             Action::ZoomOut => self.span = (self.span + 1).min(SPANS.len() - 1),
             Action::Freeze => self.freeze(state),
-            Action::ScrollLeft => self.across = self.across.saturating_sub(ACROSS),
-            Action::ScrollRight => self.across += ACROSS,
+            Action::ScrollLeft => self.scroll_across(-ACROSS),
+            Action::ScrollRight => self.scroll_across(ACROSS),
             Action::OtherXml => {
                 self.xml_kind = match self.xml_kind {
                     XmlKind::Live => XmlKind::Inactive,

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Local};
 use ratatui::layout::Rect;
 
-use super::{Painter, centred, instead};
+use super::{Painter, centred, instead, skip_columns};
 use crate::app::{Details, Guest, event_words};
+use crate::text;
 
 /// Draws the events, newest first.
 pub fn events(guest: &Guest, details: &Details, area: Rect, painter: &mut Painter<'_>) {
@@ -53,6 +54,8 @@ pub fn log(details: &Details, area: Rect, painter: &mut Painter<'_>) {
     let end = log.lines.len().saturating_sub(usize::from(body.height));
     let lines = log.lines.iter().skip(details.top().min(end));
     for (y, line) in (body.y..body.bottom()).zip(lines) {
-        painter.text(body.x, y, body.width, line, painter.theme.text);
+        let shown = text::visible(line);
+        let rest = skip_columns(&shown, details.across());
+        painter.text(body.x, y, body.width, rest, painter.theme.text);
     }
 }

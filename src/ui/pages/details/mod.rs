@@ -134,6 +134,19 @@ fn instead<T>(what: &str, loaded: &Loaded<T>, area: Rect, painter: &mut Painter<
     }
 }
 
+/// `words` without its first `columns` columns.
+fn skip_columns(words: &str, columns: usize) -> &str {
+    let (mut used, mut at) = (0, 0);
+    for (unit, wide) in text::units(words) {
+        if used >= columns {
+            return &words[at..];
+        }
+        used += wide;
+        at += unit.len();
+    }
+    ""
+}
+
 /// A failure and its way out, in lines.
 fn failed(failure: &Failure) -> Vec<String> {
     let mut lines = vec![failure.to_string()];

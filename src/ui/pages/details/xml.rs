@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{Painter, instead};
+use super::{Painter, instead, skip_columns};
 use crate::app::{Details, Guest};
 use crate::protocol::XmlKind;
 use crate::text;
@@ -42,27 +42,14 @@ pub fn render(guest: &Guest, details: &Details, area: Rect, painter: &mut Painte
             let style = role.style(painter);
             let shown = text::visible(words);
             let width = text::width(&shown);
-            let start = column.saturating_sub(details.across);
-            let cut = details.across.saturating_sub(column);
+            let start = column.saturating_sub(details.across());
+            let cut = details.across().saturating_sub(column);
             column += width;
             let rest = skip_columns(&shown, cut);
             let x = from.saturating_add(u16::try_from(start).unwrap_or(u16::MAX));
             painter.text(x, y, body.right().saturating_sub(x), rest, style);
         });
     }
-}
-
-/// `words` without its first `columns` columns.
-fn skip_columns(words: &str, columns: usize) -> &str {
-    let (mut used, mut at) = (0, 0);
-    for (unit, wide) in text::units(words) {
-        if used >= columns {
-            return &words[at..];
-        }
-        used += wide;
-        at += unit.len();
-    }
-    ""
 }
 
 /// What a piece of XML is.
