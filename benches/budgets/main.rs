@@ -32,7 +32,7 @@ use ground::Ground;
 use report::Report;
 
 /// What can be measured, in the order of running: the cheap and steady ones first.
-const ALL: [(&str, fn(&Ground, &mut Report)); 8] = [
+const ALL: [(&str, fn(&Ground, &mut Report)); 9] = [
     ("frames", frames::measure),
     ("history", history::measure),
     ("commands", commands::measure),
@@ -40,6 +40,7 @@ const ALL: [(&str, fn(&Ground, &mut Report)); 8] = [
     ("start", start::measure),
     ("events", events::measure),
     ("keys", keys::measure),
+    ("many", keys::many),
     ("steady", steady::measure),
 ];
 

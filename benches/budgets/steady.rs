@@ -26,6 +26,9 @@ pub fn measure(ground: &Ground, report: &mut Report) {
         let minutes = begun.elapsed().as_secs_f64() / 60.0;
         bytes.push((console.bytes - written) as f64 / 1000.0 / minutes);
     }
+    if std::env::var_os("VIRTTY_BENCH_DUMP").is_some() {
+        console.dump();
+    }
     let each = least(per_refresh);
     let fleet = format!("{DOMAINS} domains, {RUNNING} running, 2 s");
     report.line(&format!("CPU of a refresh: {fleet}"), each, 10.0, "ms", "");
@@ -57,7 +60,7 @@ pub fn measure(ground: &Ground, report: &mut Report) {
         console.settle(Duration::from_millis(100));
         let before = console.bytes;
         console.press("\x0c");
-        console.settle(Duration::from_millis(60));
+        console.until("a redraw", |console| console.bytes > before + 2000);
         redraws.push((console.bytes - before) as f64 / 1000.0);
     }
     report.line("bytes of a full redraw", least(redraws), 12.0, "KB", "");
@@ -79,14 +82,21 @@ fn round_trips(ground: &Ground, report: &mut Report) {
         }
         before = now;
     }
-    let before = proxy.round_trips();
+    let before = proxy.calls();
     console.watch(INTERVAL * 15);
-    let each = (proxy.round_trips() - before) as f64 / 15.0;
+    let after = proxy.calls();
+    let made = |(kind, count): (&(u32, u32), &u64)| {
+        let made = count - before.get(kind).unwrap_or(&0);
+        (made > 0).then(|| format!("{} x {}", made, kind.1))
+    };
+    let kinds: Vec<_> = after.iter().filter_map(made).collect();
+    let sum = |calls: &std::collections::BTreeMap<_, u64>| calls.values().sum::<u64>();
+    let each = (sum(&after) - sum(&before)) as f64 / 15.0;
     report.line(
         "round trips of a refresh, the reconciliation included",
         each,
         10.0,
         "",
-        "",
+        format!("procedures of 15 refreshes: {}", kinds.join(", ")),
     );
 }
