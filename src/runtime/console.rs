@@ -1,15 +1,15 @@
 //! The loop: events in, state, effects out, a frame when there is something to see.
 
 use std::collections::VecDeque;
-use std::io::{self, BufWriter, Stdout, Write as _};
+use std::io::{self, Write as _};
 use std::process::Command;
 use std::time::{Instant, SystemTime};
 
-use ratatui::backend::CrosstermBackend;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::gate::Gate;
 use super::input::{Input, Keyboard};
+use super::screen::{self, Screen};
 use super::signals::Notice;
 use super::terminal::Terminal;
 use super::{clipboard, job_control, panics, signals, terminal};
@@ -18,7 +18,7 @@ use crate::cli::{self, Start};
 use crate::demo;
 use crate::libvirt::{self, Fleet, ReportReceiver};
 use crate::model::ConnectionId;
-use crate::protocol::{ConnectionSpec, Report};
+use crate::protocol::{ConnectionSpec, News, Report};
 use crate::ui::{self, Theme, ViewState};
 
 /// Reports that are taken in between two looks at the keyboard.
@@ -37,8 +37,6 @@ pub fn run(start: Start, readonly: bool) -> io::Result<()> {
         console.run().await
     })
 }
-
-type Screen = ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>;
 
 struct Console {
     state: State,
@@ -76,8 +74,7 @@ impl Console {
         let theme = Theme::detect(start.config.theme, |name| std::env::var(name).ok());
         let terminal = Terminal::take(start.config.mouse)?;
         let keyboard = Keyboard::start()?;
-        let out = BufWriter::with_capacity(64 * 1024, io::stdout());
-        let screen = Screen::new(CrosstermBackend::new(out))?;
+        let screen = screen::open()?;
         let options = Options {
             interval: start.config.interval,
             readonly,
@@ -167,8 +164,8 @@ impl Console {
             Woken::Notice(notice) => self.notice(notice),
             Woken::Input(input) => self.input(input),
             Woken::Report(report) => {
+                self.told(&report);
                 let effects = app::update(&mut self.state, Event::Report(report), now());
-                self.gate.changed();
                 self.perform(effects)
             }
             Woken::Failure(failure) => self.event(Event::ThreadFailed(failure)),
@@ -209,12 +206,21 @@ impl Console {
                 return Ok(());
             }
             let more = reports.len() == REPORTS_AT_ONCE;
+            for report in &reports {
+                self.told(report);
+            }
             let effects = app::take_reports(&mut self.state, reports, now());
-            self.gate.changed();
             self.perform(effects)?;
             if !more {
                 return Ok(());
             }
+        }
+    }
+
+    fn told(&mut self, report: &Report) {
+        match report.news {
+            News::Sampled { .. } | News::Calls(_) | News::Event(_) => self.gate.moved(),
+            _ => self.gate.changed(),
         }
     }
 
@@ -343,6 +349,7 @@ impl Console {
 
     /// Forgets what is on the screen, so that the next frame is drawn whole.
     fn redraw(&mut self) -> io::Result<()> {
+        self.screen.backend_mut().forget();
         self.screen.clear()?;
         self.gate.pressed();
         Ok(())

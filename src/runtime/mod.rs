@@ -4,7 +4,8 @@
 //!   panic and a signal alike;
 //! - [`input`]: a thread that reads keys and can be told to leave them to others;
 //! - [`signals`]: a thread that ends the process when it must end, whatever the loop is doing;
-//! - [`console`]: the loop; [`gate`]: when it draws.
+//! - [`console`]: the loop; [`gate`]: when it draws; [`screen`]: what it draws on, with a
+//!   [`pen`].
 
 mod clipboard;
 mod console;
@@ -13,6 +14,8 @@ mod input;
 mod job_control;
 mod log;
 mod panics;
+mod pen;
+mod screen;
 mod signals;
 mod terminal;
 
