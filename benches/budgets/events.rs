@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::ground::Ground;
 use crate::report::{ROUNDS, Report, least, ms, quantile};
@@ -30,13 +30,13 @@ pub fn measure(ground: &Ground, report: &mut Report) {
     for _ in 0..ROUNDS {
         let mut times = Vec::new();
         for number in 0..CHANGES {
-            console.settle(Duration::from_millis(60));
+            console.watch(Duration::from_millis(fastrand::u64(80..200)));
             let (verb, word) = match number % 2 {
                 0 => ("suspend", "Paused"),
                 _ => ("resume", "Running"),
             };
             let before = console.bytes;
-            let told = std::time::Instant::now();
+            let told = Instant::now();
             writeln!(tell, "{verb} {name}").unwrap();
             let shown = console.until(word, |console| {
                 console.row_of(name).is_some_and(|row| row.contains(word))

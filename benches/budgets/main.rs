@@ -31,8 +31,10 @@ mod terminal;
 use ground::Ground;
 use report::Report;
 
+type Measure = fn(&Ground, &mut Report);
+
 /// What can be measured, in the order of running: the cheap and steady ones first.
-const ALL: [(&str, fn(&Ground, &mut Report)); 9] = [
+const ALL: [(&str, Measure); 9] = [
     ("frames", frames::measure),
     ("history", history::measure),
     ("commands", commands::measure),

@@ -23,7 +23,7 @@ pub const SIZE: (u16, u16) = (200, 50);
 pub const ROWS: usize = 46;
 
 /// Longest wait for anything; a measurement that works never waits for it.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Bytes further apart than this are of two frames: the program writes a frame at once.
 const SAME_FRAME: Duration = Duration::from_millis(4);
@@ -170,17 +170,6 @@ impl Console {
     /// Reads until nothing has come for so long.
     pub fn settle(&mut self, span: Duration) {
         while self.take(span) {}
-    }
-
-    /// Prints what comes in one interval.
-    pub fn dump(&mut self) {
-        let end = Instant::now() + Duration::from_secs(4);
-        while Instant::now() < end {
-            if let Ok((at, bytes)) = self.output.recv_timeout(Duration::from_millis(100)) {
-                println!("{:?} {}: {:?}", at.duration_since(self.begun), bytes.len(), String::from_utf8_lossy(&bytes));
-                self.parser.advance(&mut self.term, &bytes);
-            }
-        }
     }
 
     /// Takes one piece of output; false when none comes in time.
