@@ -12,7 +12,7 @@ pub enum Effect {
     OpenDemo(ConnectionSpec),
     /// Close a connection for good.
     Close(ConnectionId),
-    /// Try to open a lost connection now.
+    /// Try to open a lost connection now; read an open one anew.
     Retry(ConnectionId),
     /// Give up opening a connection.
     Cancel(ConnectionId),

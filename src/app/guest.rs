@@ -7,12 +7,16 @@ use nucleo_matcher::Utf32String;
 
 use super::Connection;
 use crate::model::{
-    AddressSource, Domain, DomainEvent, DomainState, Endpoint, EventKind, GuestAddress,
+    AddressSource, Domain, DomainEvent, DomainSample, DomainState, Endpoint, EventKind,
+    GuestAddress,
 };
-use crate::stats::{self, MemorySource, TotalSeries, Tracked};
+use crate::stats::{self, CpuFigures, MemorySource, TotalSeries, Tracked};
 
 /// Time that one column of a sparkline stands for.
 const SPARK_STEP: Duration = Duration::from_secs(5);
+
+/// CPU that moves by less than so many points stands still on the screen.
+const STILL: f64 = 1.0;
 
 /// Events kept of one domain.
 const MOST_EVENTS: usize = 100;
@@ -35,6 +39,8 @@ pub struct Guest {
     pub silent_since: Option<Instant>,
     /// Its figures and their past.
     pub tracked: Tracked,
+    /// The CPU that the screen shows.
+    shown_cpu: Option<CpuFigures>,
     /// Its last events, oldest first.
     pub events: VecDeque<DomainEvent>,
     /// Who looks at its displays, as far as events told: addresses of viewers, untrusted.
@@ -55,6 +61,7 @@ impl Guest {
             addresses: Vec::new(),
             silent_since: None,
             tracked: Tracked::default(),
+            shown_cpu: None,
             events: VecDeque::new(),
             viewers: Vec::new(),
             told_at: now,
@@ -71,11 +78,31 @@ impl Guest {
             self.silent_since = None;
             self.addresses.clear();
             self.viewers.clear();
-            self.tracked.interrupt(now);
+            self.interrupt(now);
         }
         self.domain = domain;
         self.told_at = now;
         self.haystack = haystack(&self.domain);
+    }
+
+    /// Takes a sample in; `devices` says whether somebody looks at its devices.
+    pub(super) fn accept(&mut self, sample: &DomainSample, devices: bool) {
+        self.tracked.accept(sample, devices);
+        let now = self.tracked.figures().cpu;
+        let percent = |cpu: Option<CpuFigures>| cpu.and_then(|cpu| cpu.guest_percent);
+        let stands_still = match (percent(self.shown_cpu), percent(now)) {
+            (Some(shown), Some(now)) => (now - shown).abs() < STILL,
+            _ => false,
+        };
+        if !stands_still {
+            self.shown_cpu = now;
+        }
+    }
+
+    /// Nothing is known of it from here on until the next sample.
+    pub(super) fn interrupt(&mut self, now: Instant) {
+        self.tracked.interrupt(now);
+        self.shown_cpu = None;
     }
 
     /// Keeps an event, and follows from it who looks at the displays.
@@ -131,17 +158,17 @@ impl Guest {
         (!word.is_empty()).then_some(word)
     }
 
-    /// CPU of its vCPUs, 0..=100.
+    /// CPU of its vCPUs, 0..=100, true to a point: an idle guest's must not flicker, nor the order of rows by it.
     #[must_use]
     pub fn cpu_percent(&self) -> Option<f64> {
-        self.tracked.figures().cpu_percent()
+        self.shown_cpu?.guest_percent
     }
 
-    /// CPU of its host, 0..=100.
+    /// CPU of its host, 0..=100, of the same read as [`Self::cpu_percent`].
     #[must_use]
     pub fn host_cpu_percent(&self, host: Option<&Connection>) -> Option<f64> {
         let cpus = host?.opened.as_ref()?.node.as_ref()?.cpus;
-        self.tracked.figures().cpu?.host_percent(cpus)
+        self.shown_cpu?.host_percent(cpus)
     }
 
     /// Bytes a second of all disks.
@@ -188,7 +215,9 @@ impl Guest {
         let Some(line) = self.tracked.history().totals() else {
             return Vec::new();
         };
-        let (Some(first), Some(last)) = (line.first(), line.last()) else {
+        // Of this series: the others are read more often, and a last column without a figure would come and go.
+        let cpu = TotalSeries::Cpu as usize;
+        let (Some(first), Some(last)) = (line.first(), line.last_of(cpu)) else {
             return Vec::new();
         };
         // Steps stand still while time goes on, so that an idle guest's line costs nothing to redraw.
@@ -196,7 +225,7 @@ impl Guest {
         let to = first + SPARK_STEP.saturating_mul(u32::try_from(steps).unwrap_or(u32::MAX));
         let span = SPARK_STEP.saturating_mul(u32::try_from(columns).unwrap_or(u32::MAX));
         let from = to.checked_sub(span).unwrap_or(first);
-        line.cells(TotalSeries::Cpu as usize, from, to, columns)
+        line.cells(cpu, from, to, columns)
     }
 
     /// The reason of its state where that tells more than the state itself.

@@ -211,7 +211,7 @@ fn interrupt(state: &mut State, id: ConnectionId) {
     }
     for (domain, guest) in &mut state.guests {
         if domain.connection == id {
-            guest.tracked.interrupt(now);
+            guest.interrupt(now);
         }
     }
 }
@@ -271,7 +271,7 @@ fn sampled(state: &mut State, connection: ConnectionId, sample: DomainSample) {
         return;
     };
     if guest.domain.state.is_active() {
-        guest.tracked.accept(&sample, looked_at);
+        guest.accept(&sample, looked_at);
     }
     if let Some((to, reason)) = sample.state
         && sample.at > guest.told_at

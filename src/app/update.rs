@@ -181,22 +181,11 @@ fn cancel_openings(state: &State, effects: &mut Vec<Effect>) {
 }
 
 fn retry(state: &mut State, effects: &mut Vec<Effect>) {
-    let waiting = |c: &&Connection| {
-        matches!(
-            c.state,
-            ConnectionState::Lost { .. } | ConnectionState::Disconnected
-        )
-    };
-    let ids: Vec<_> = state
-        .connections
-        .iter()
-        .filter(waiting)
-        .map(|c| c.id)
-        .collect();
-    if ids.is_empty() {
+    let ids = state.connections.iter().map(|c| c.id);
+    effects.extend(ids.map(Effect::Retry));
+    if state.connections.iter().all(Connection::is_live) {
         effects.push(Effect::Redraw);
     }
-    effects.extend(ids.into_iter().map(Effect::Retry));
 }
 
 fn point(state: &mut State, mouse: Mouse, effects: &mut Vec<Effect>) {

@@ -15,11 +15,25 @@ use crate::protocol::News;
 /// The first look waits until the table stands.
 const FIRST: Duration = Duration::from_millis(1500);
 
-/// How often domains on screen are looked at.
-const VISIBLE: Duration = Duration::from_secs(15);
+/// How often it is seen who is due.
+const ROUND: Duration = Duration::from_secs(2);
 
-/// How often the other running ones are.
-const OTHERS: Duration = Duration::from_secs(60);
+/// A domain without an address is looked at again after this long, then after twice as long and so on: a guest that
+/// boots has one soon or never.
+const SOON: Duration = Duration::from_secs(4);
+
+/// How often a domain is looked at in the end.
+const LATER: Duration = Duration::from_secs(60);
+
+/// How often looking is tried when the connection fails.
+const FAILED: Duration = Duration::from_secs(15);
+
+/// Domains off the screen that are looked at for the first time in one round.
+const FIRST_LOOKS: usize = 24;
+
+/// Calls of one round for domains that were looked at before: each is a round trip of its own, and a refresh is to
+/// cost few of them, however many domains there are.
+const CALLS: usize = 3;
 
 /// How long an agent that failed is left alone.
 const AGENT_PAUSE: Duration = Duration::from_secs(60);
@@ -122,19 +136,38 @@ struct Search {
 
 #[derive(Default)]
 struct Seen {
-    looked: Option<Instant>,
+    /// Which run of the domain this is about: another one has other addresses.
+    runtime_id: Option<u32>,
+    /// When it was last looked at, and how long it is left alone since.
+    looked: Option<(Instant, Duration)>,
     agent_failed: Option<Instant>,
     addresses: Vec<GuestAddress>,
+    /// Kept, so that looking again needs no look-up.
+    handle: Option<ffi::Domain>,
+}
+
+/// A domain whose time has come.
+struct Due {
+    uuid: Uuid,
+    runtime_id: Option<u32>,
+    /// Its row is on the screen.
+    visible: bool,
+    /// It was looked at before.
+    again: bool,
+    /// Its agent is connected.
+    agent: bool,
+    /// It has a NIC whose addresses others than the guest may know.
+    outside: bool,
 }
 
 impl Search {
     fn run(&mut self, stopped: &Receiver<()>) {
         let mut pause = FIRST;
         while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
-            pause = Duration::from_secs(2);
+            pause = ROUND;
             if let Err(error) = self.round(stopped) {
                 tracing::debug!("addresses: {}", crate::text::visible(&error.message));
-                pause = VISIBLE;
+                pause = FAILED;
             }
         }
     }
@@ -146,66 +179,101 @@ impl Search {
             return Ok(());
         }
         let connection = self.context.connection.get()?;
-        for (uuid, visible, agent) in due {
+        let (mut first, mut calls) = (0, 0);
+        for due in due {
             if stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Disconnected) {
                 return Ok(());
             }
-            self.look(&connection, uuid, visible, agent)?;
+            let room = match (due.again, due.visible) {
+                (true, _) => calls < CALLS,
+                (false, true) => true,
+                (false, false) => first < FIRST_LOOKS,
+            };
+            if !room {
+                continue;
+            }
+            let made = self.look(&connection, &due)?;
+            if due.again {
+                calls += made;
+            } else {
+                first += usize::from(!due.visible);
+            }
         }
         Ok(())
     }
 
-    /// Running domains whose time has come, with whether they are on screen and whether their agent is connected.
-    fn due(&mut self) -> Vec<(Uuid, bool, bool)> {
+    /// Running domains whose time has come: those on the screen first, those never looked at before the others.
+    fn due(&mut self) -> Vec<Due> {
         let interest = self.context.roster.interest();
         let roster = self.context.roster.lock();
-        self.seen.retain(|uuid, _| {
-            roster
-                .get(uuid)
-                .is_some_and(|entry| entry.domain.state.is_active())
+        self.seen.retain(|uuid, seen| {
+            roster.get(uuid).is_some_and(|entry| {
+                entry.domain.state.is_active() && entry.domain.runtime_id == seen.runtime_id
+            })
         });
         let mut due: Vec<_> = roster
             .iter()
             .filter(|(_, entry)| entry.domain.state.is_active())
             .filter_map(|(uuid, entry)| {
                 let definition = entry.domain.definition.as_ref()?;
-                if definition.nics.is_empty() {
+                let visible = interest.visible.contains(uuid) || interest.graphed.contains(uuid);
+                // The agent only on screen: it may be slow, and leases say enough for the rest.
+                let agent = visible && definition.guest_agent == Some(true);
+                // A user-mode NIC's addresses are known inside of QEMU alone.
+                let outside = definition.nics.iter().any(|nic| nic.kind != "user");
+                if definition.nics.is_empty() || !(agent || outside) {
                     return None;
                 }
-                let visible = interest.visible.contains(uuid) || interest.graphed.contains(uuid);
-                let pause = if visible { VISIBLE } else { OTHERS };
                 let looked = self.seen.get(uuid).and_then(|seen| seen.looked);
                 looked
-                    .is_none_or(|looked| looked.elapsed() >= pause)
-                    .then_some((*uuid, visible, definition.guest_agent == Some(true)))
+                    .is_none_or(|(at, pause)| at.elapsed() >= pause)
+                    .then_some((
+                        looked,
+                        Due {
+                            uuid: *uuid,
+                            runtime_id: entry.domain.runtime_id,
+                            visible,
+                            again: looked.is_some(),
+                            agent,
+                            outside,
+                        },
+                    ))
             })
             .collect();
-        due.sort_by_key(|(uuid, visible, _)| (!visible, *uuid));
-        due
+        due.sort_by_key(|(looked, due)| (!due.visible, *looked, due.uuid));
+        due.into_iter().map(|(_, due)| due).collect()
     }
 
-    /// The agent and ARP only for domains on screen: the agent may be slow, and leases say enough for the rest.
-    fn look(
-        &mut self,
-        connection: &Connection,
-        uuid: Uuid,
-        visible: bool,
-        agent: bool,
-    ) -> Result<()> {
-        let domain = match connection.domain(uuid) {
-            Err(error) if error.is_no_domain() => return Ok(()),
-            domain => domain?,
+    /// Looks at one domain; gives the number of calls that took.
+    fn look(&mut self, connection: &Connection, due: &Due) -> Result<usize> {
+        let seen = self.seen.entry(due.uuid).or_default();
+        seen.runtime_id = due.runtime_id;
+        let mut calls = 0;
+        let known = seen
+            .handle
+            .take()
+            .filter(|handle| handle.connection().is_alive());
+        let domain = match known {
+            Some(handle) => handle,
+            None => {
+                calls += 1;
+                match connection.domain(due.uuid) {
+                    Err(error) if error.is_no_domain() => return Ok(calls),
+                    domain => domain?,
+                }
+            }
         };
-        let seen = self.seen.entry(uuid).or_default();
-        seen.looked = Some(Instant::now());
         let mut found = Vec::new();
-        if visible
-            && agent
+        let mut ask = |source| {
+            calls += 1;
+            domain.addresses(source)
+        };
+        if due.agent
             && seen
                 .agent_failed
                 .is_none_or(|failed| failed.elapsed() >= AGENT_PAUSE)
         {
-            match domain.addresses(AddressSource::Agent) {
+            match ask(AddressSource::Agent) {
                 Ok(addresses) => {
                     seen.agent_failed = None;
                     found.extend(addresses);
@@ -213,22 +281,30 @@ impl Search {
                 Err(_) => seen.agent_failed = Some(Instant::now()),
             }
         }
-        if found.iter().all(|found| found.address.is_loopback()) {
+        if due.outside && found.iter().all(|found| found.address.is_loopback()) {
             // A source that cannot answer (no network driver, no rights) is no error here.
-            found.extend(domain.addresses(AddressSource::Lease).unwrap_or_default());
+            found.extend(ask(AddressSource::Lease).unwrap_or_default());
         }
-        if visible && found.is_empty() {
-            found.extend(domain.addresses(AddressSource::Arp).unwrap_or_default());
+        // ARP says little that leases do not; only for domains on screen.
+        if due.outside && due.visible && found.is_empty() {
+            found.extend(ask(AddressSource::Arp).unwrap_or_default());
         }
         if !connection.is_alive() {
             return Err(Error::own("the connection ended"));
         }
+        let pause = match seen.looked {
+            _ if found.iter().any(|found| !found.address.is_loopback()) => LATER,
+            Some((_, pause)) => (pause * 2).min(LATER),
+            None => SOON,
+        };
+        seen.looked = Some((Instant::now(), pause));
+        seen.handle = Some(domain);
         let found = in_order(found);
         if found != seen.addresses {
             seen.addresses.clone_from(&found);
-            self.context.reporter.send(News::Addresses(uuid, found));
+            self.context.reporter.send(News::Addresses(due.uuid, found));
         }
-        Ok(())
+        Ok(calls)
     }
 }
 

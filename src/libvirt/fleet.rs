@@ -37,7 +37,8 @@ impl Fleet {
         self.hosts.remove(&id);
     }
 
-    /// Opens a lost connection at once instead of after its wait; questions may be asked again.
+    /// Opens a lost connection at once instead of after its wait; questions may be asked again. An open one reads its
+    /// list and the figures of the present round now, and reports [`News::Listed`].
     pub fn retry(&self, id: ConnectionId) {
         if let Some(host) = self.hosts.get(&id) {
             host.retry();

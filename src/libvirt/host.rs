@@ -152,7 +152,7 @@ impl Drop for Host {
 struct Incarnation {
     control: Connection,
     roster: Roster,
-    _lister: Lister,
+    lister: Lister,
     _addresses: Option<Finder>,
     sampler: Sampler,
     actions: Actions,
@@ -466,7 +466,7 @@ impl Supervisor {
         self.phase = Phase::Active(Box::new(Incarnation {
             control,
             roster,
-            _lister: lister,
+            lister,
             _addresses: addresses.ok(),
             sampler,
             actions,
@@ -513,10 +513,17 @@ impl Supervisor {
 
     fn retry(&mut self) {
         self.prompts.set_may_ask(true);
-        if let Phase::Waiting { .. } | Phase::Idle = &self.phase {
-            self.phase = Phase::Waiting {
-                until: Instant::now(),
-            };
+        match &self.phase {
+            Phase::Waiting { .. } | Phase::Idle => {
+                self.phase = Phase::Waiting {
+                    until: Instant::now(),
+                };
+            }
+            Phase::Active(incarnation) => {
+                incarnation.sampler.now();
+                incarnation.lister.now();
+            }
+            Phase::Opening { .. } => {}
         }
     }
 

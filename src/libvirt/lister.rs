@@ -51,6 +51,8 @@ pub struct Lister {
 enum Work {
     /// Something happened on the host.
     Event(DomainEvent),
+    /// A person wants everything read anew.
+    Now,
     /// The lister was dropped. The callbacks keep the channel open, so that its end would not be noticed.
     Stop,
 }
@@ -67,6 +69,7 @@ impl Lister {
             definer: definer.clone(),
             features: Features::default(),
             last_refresh: Instant::now(),
+            behind: None,
             context,
         };
         let for_callbacks = events.clone();
@@ -78,6 +81,11 @@ impl Lister {
             definer,
             work: events,
         })
+    }
+
+    /// Reads the whole list anew and reports all of it; never blocks.
+    pub fn now(&self) {
+        let _ = self.work.send(Work::Now);
     }
 }
 
@@ -93,6 +101,8 @@ struct Thread {
     definer: Definer,
     features: Features,
     last_refresh: Instant,
+    /// What was found behind events and is done after them.
+    behind: Option<Work>,
 }
 
 /// What an event changed.
@@ -113,14 +123,19 @@ impl Thread {
         }
         let mut reconciled = Instant::now();
         loop {
-            let result = match work.recv_timeout(self.patience(reconciled)) {
+            let next = match self.behind.take() {
+                Some(work) => Ok(work),
+                None => work.recv_timeout(self.patience(reconciled)),
+            };
+            let result = match next {
                 Ok(Work::Event(event)) => self.refresh_after(event, work),
+                Ok(Work::Now) => self.relist(),
                 Ok(Work::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) if reconciled.elapsed() >= RECONCILE => {
                     reconciled = Instant::now();
                     self.reconcile()
                 }
-                Err(RecvTimeoutError::Timeout) if !self.features.events => self.poll(),
+                Err(RecvTimeoutError::Timeout) if !self.features.events => self.poll().map(drop),
                 Err(RecvTimeoutError::Timeout) => Ok(()),
             };
             if let Err(error) = result {
@@ -271,11 +286,17 @@ impl Thread {
             thread::sleep(rest);
         }
         let mut dirty: BTreeMap<Uuid, Dirty> = BTreeMap::new();
-        let rest = work.try_iter().map_while(|work| match work {
-            Work::Event(event) => Some(event),
-            Work::Stop => None,
-        });
-        for event in std::iter::once(first).chain(rest) {
+        let mut events = vec![first];
+        for work in work.try_iter() {
+            match work {
+                Work::Event(event) => events.push(event),
+                other => {
+                    self.behind = Some(other);
+                    break;
+                }
+            }
+        }
+        for event in events {
             let change = change_of(&event.kind);
             let seen = dirty.entry(event.uuid).or_default();
             seen.row |= change.row;
@@ -382,8 +403,21 @@ impl Thread {
         }
     }
 
-    /// Reads all states anew and reports what differs from what is known.
-    fn poll(&self) -> Result<()> {
+    /// A person asked: the rows are told anew whether they changed or not, so that their age is that of now.
+    fn relist(&self) -> Result<()> {
+        let truncated = self.poll()?;
+        let roster = self.context.roster.lock();
+        let domains = roster.values().map(|entry| entry.domain.clone()).collect();
+        // Under the lock, so that no older row of another thread is told after these.
+        self.context
+            .reporter
+            .send(News::Listed { domains, truncated });
+        drop(roster);
+        self.flags_and_sizes()
+    }
+
+    /// Reads all states anew and reports what differs from what is known; says why the list is not whole.
+    fn poll(&self) -> Result<Option<String>> {
         let listing = listing::read(&self.context.control, self.context.reporter.connection)?;
         let whole = listing.truncated.is_none();
         let before: HashMap<Uuid, Domain> = self
@@ -416,7 +450,7 @@ impl Thread {
             }
         }
         self.definer.read(undefined);
-        Ok(())
+        Ok(listing.truncated)
     }
 
     fn reconcile(&self) -> Result<()> {

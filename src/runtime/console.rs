@@ -7,9 +7,9 @@ use std::time::{Instant, SystemTime};
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::display::Display;
 use super::gate::Gate;
 use super::input::{Input, Keyboard};
+use super::screen::{self, Screen};
 use super::signals::Notice;
 use super::terminal::Terminal;
 use super::{clipboard, job_control, panics, signals, terminal};
@@ -19,7 +19,7 @@ use crate::config::Config;
 use crate::demo;
 use crate::libvirt::{self, Fleet, ReportReceiver};
 use crate::model::ConnectionId;
-use crate::protocol::{ConnectionSpec, Report};
+use crate::protocol::{ConnectionSpec, News, Report};
 use crate::ui::{self, Theme, ViewState};
 
 /// Reports that are taken in between two looks at the keyboard.
@@ -38,8 +38,6 @@ pub fn run(start: Start, readonly: bool) -> io::Result<()> {
         console.run().await
     })
 }
-
-type Screen = ratatui::Terminal<Display>;
 
 struct Console {
     state: State,
@@ -78,7 +76,7 @@ impl Console {
         let terminal = Terminal::take(start.config.mouse)?;
         let keyboard = Keyboard::start()?;
         let size = size();
-        let screen = Screen::new(Display::new(size.width, size.height))?;
+        let screen = screen::open(size.width, size.height)?;
         let options = Options {
             interval: start.config.interval,
             readonly,
@@ -169,8 +167,8 @@ impl Console {
             Woken::Notice(notice) => self.notice(notice),
             Woken::Input(input) => self.input(input),
             Woken::Report(report) => {
+                self.told(&report);
                 let effects = app::update(&mut self.state, Event::Report(report), now());
-                self.gate.changed();
                 self.perform(effects)
             }
             Woken::Failure(failure) => self.event(Event::ThreadFailed(failure)),
@@ -211,12 +209,21 @@ impl Console {
                 return Ok(());
             }
             let more = reports.len() == REPORTS_AT_ONCE;
+            for report in &reports {
+                self.told(report);
+            }
             let effects = app::take_reports(&mut self.state, reports, now());
-            self.gate.changed();
             self.perform(effects)?;
             if !more {
                 return Ok(());
             }
+        }
+    }
+
+    fn told(&mut self, report: &Report) {
+        match report.news {
+            News::Sampled { .. } | News::Calls(_) | News::Event(_) => self.gate.moved(),
+            _ => self.gate.changed(),
         }
     }
 
@@ -349,6 +356,7 @@ impl Console {
 
     /// Forgets what is on the screen, so that the next frame is drawn whole.
     fn redraw(&mut self) -> io::Result<()> {
+        self.screen.backend_mut().forget();
         self.screen.clear()?;
         self.gate.pressed();
         Ok(())

@@ -1,4 +1,5 @@
-//! When to draw: at once after a key, at once after a single report, seldom in a storm of them.
+//! When to draw: at once after a key, at once after a single change of a state, seldom in a storm of them; figures that
+//! move can wait for the others of their tick.
 
 use std::time::{Duration, Instant};
 
@@ -9,12 +10,16 @@ const BURST: f64 = 4.0;
 /// Frames are never nearer than this, keys aside: no terminal shows more.
 const NEAREST: Duration = Duration::from_millis(16);
 
+/// Frames that only show moved figures are no nearer than this: the slices of one tick answer one after the other.
+const FIGURES: Duration = Duration::from_millis(50);
+
 /// A bucket of frames that fills with time.
 #[derive(Debug)]
 pub struct Gate {
     frames: f64,
     filled: Instant,
     drawn: Option<Instant>,
+    moved: bool,
     dirty: bool,
     urgent: bool,
 }
@@ -26,12 +31,18 @@ impl Gate {
             frames: BURST,
             filled: now,
             drawn: None,
+            moved: false,
             dirty: true,
             urgent: true,
         }
     }
 
-    /// Something may have changed on the screen.
+    /// Figures may have moved on the screen.
+    pub fn moved(&mut self) {
+        self.moved = true;
+    }
+
+    /// Something else may have changed on the screen.
     pub fn changed(&mut self) {
         self.dirty = true;
     }
@@ -44,25 +55,31 @@ impl Gate {
 
     /// When the next frame is due; `None` when nothing changed.
     pub fn due(&self, now: Instant) -> Option<Instant> {
-        if !self.dirty {
-            return None;
-        }
         if self.urgent {
             return Some(now);
         }
+        let figures = self.moved.then(|| self.no_nearer_than(FIGURES, now));
+        if !self.dirty {
+            return figures;
+        }
         let missing = (1.0 - self.frames_at(now)).max(0.0);
         let filled = now + Duration::from_secs_f64(missing / STORM);
-        Some(
-            self.drawn
-                .map_or(filled, |drawn| filled.max(drawn + NEAREST)),
-        )
+        let change = filled.max(self.no_nearer_than(NEAREST, now));
+        Some(figures.map_or(change, |figures| figures.min(change)))
+    }
+
+    fn no_nearer_than(&self, span: Duration, now: Instant) -> Instant {
+        self.drawn.map_or(now, |drawn| now.max(drawn + span))
     }
 
     /// A frame was drawn.
     pub fn drawn(&mut self, now: Instant) {
-        self.frames = (self.frames_at(now) - 1.0).max(0.0);
+        // Figures must not use up what changes of states may need.
+        let used = if self.dirty { 1.0 } else { 0.0 };
+        self.frames = (self.frames_at(now) - used).max(0.0);
         self.filled = now;
         self.drawn = Some(now);
+        self.moved = false;
         self.dirty = false;
         self.urgent = false;
     }
@@ -109,6 +126,26 @@ mod tests {
         assert_eq!(gate.due(later), None);
         gate.changed();
         assert_eq!(gate.due(later), Some(later));
+    }
+
+    #[test]
+    fn figures_are_gathered_and_hold_nothing_up() {
+        assert!(frames(Duration::from_secs(10), Gate::moved) <= 201);
+        let start = Instant::now();
+        let mut gate = Gate::new(start);
+        gate.drawn(start);
+        let mut now = start + Duration::from_secs(1);
+        for _ in 0..20 {
+            gate.moved();
+            now += FIGURES;
+            assert_eq!(gate.due(now), Some(now));
+            gate.drawn(now);
+        }
+        gate.moved();
+        let later = now + NEAREST;
+        assert_eq!(gate.due(later), Some(now + FIGURES), "with the next slice");
+        gate.changed();
+        assert_eq!(gate.due(later), Some(later), "a state changed");
     }
 
     #[test]

@@ -4,18 +4,20 @@
 //!   panic and a signal alike;
 //! - [`input`]: a thread that reads keys and can be told to leave them to others;
 //! - [`signals`]: a thread that ends the process when it must end, whatever the loop is doing;
-//! - [`console`]: the loop; [`gate`]: when it draws; [`display`]: what on.
+//! - [`console`]: the loop; [`gate`]: when it draws; [`screen`]: what it draws on, with a
+//!   [`pen`].
 
 mod clipboard;
 mod console;
-mod display;
 mod gate;
 mod input;
 mod job_control;
 mod log;
 mod panics;
+mod pen;
 #[cfg(debug_assertions)]
 mod provoke;
+mod screen;
 mod signals;
 mod terminal;
 

@@ -253,6 +253,13 @@ impl Timeline {
         (self.full.len() > 0).then(|| self.start + span(self.last_at))
     }
 
+    /// The moment of the newest reading of one series, gaps included.
+    #[must_use]
+    pub fn last_of(&self, series: usize) -> Option<Instant> {
+        let known = self.known.get(series)?.checked_sub(1)?;
+        Some(self.start + span(known))
+    }
+
     /// A series from `from` to `to` in `columns` equal parts, for a graph; `None` where there is nothing.
     #[must_use]
     pub fn cells(

@@ -170,7 +170,9 @@ fn figures(state: &State, connection: &Connection) -> Vec<Piece> {
             cpu if cpu >= 70.0 => Tone::Warn,
             _ => Tone::Normal,
         };
-        pieces.push(piece(format!("CPU {}", text::percent(cpu)), tone, 2));
+        // Of one width, or each step between 9% and 10% would move the whole line.
+        let words = format!("CPU {:>3}", text::percent(cpu));
+        pieces.push(piece(words, tone, 2));
     }
     if let Some(total) = host.and_then(|host| host.memory_total_kib) {
         let size = |kib: u64| text::bytes(kib.saturating_mul(1024));

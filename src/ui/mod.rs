@@ -17,7 +17,9 @@ pub use painter::Painter;
 pub use theme::Theme;
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::{Color, Modifier};
 
 use crate::app::{Areas, State, Target};
 
@@ -67,7 +69,22 @@ pub fn render(state: &State, view: &mut ViewState, theme: &Theme, frame: &mut Fr
     if theme.symbols == widgets::Symbols::Ascii {
         ascii::replace(frame.buffer_mut());
     }
+    plain_blanks(frame.buffer_mut());
     if let Some(position) = cursor {
         frame.set_cursor_position(position);
+    }
+}
+
+/// A blank shows its background and few attributes: cells that look alike shall be alike, or they would be sent to the
+/// terminal for nothing.
+fn plain_blanks(buffer: &mut Buffer) {
+    const SEEN: Modifier = Modifier::UNDERLINED
+        .union(Modifier::REVERSED)
+        .union(Modifier::CROSSED_OUT);
+    for cell in &mut buffer.content {
+        if cell.symbol() == " " && !cell.modifier.intersects(SEEN) {
+            cell.fg = Color::Reset;
+            cell.modifier = Modifier::empty();
+        }
     }
 }

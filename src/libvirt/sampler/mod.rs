@@ -57,6 +57,7 @@ pub struct Sampler {
 /// What the deciding thread is told.
 enum Message {
     Interest(Interest),
+    Now,
     Stop,
     Listed(Result<Vec<Reading>>, Option<NodeSample>),
     Looked(Vec<(Uuid, Control)>),
@@ -81,6 +82,11 @@ impl Sampler {
             tracing::error!("no statistics: cannot start a thread: {error}");
         }
         Self { messages }
+    }
+
+    /// Begins a round now instead of at the end of the interval; never blocks.
+    pub fn now(&self) {
+        let _ = self.messages.send(Message::Now);
     }
 
     /// What the screen looks at now; never blocks.
@@ -146,6 +152,7 @@ impl Worker {
         let now = Instant::now();
         match message {
             Message::Interest(interest) => self.schedule.interest(interest, now),
+            Message::Now => self.schedule.round_now(now),
             Message::Stop => {}
             Message::Listed(readings, node) => self.listed(readings, node, now),
             Message::Looked(found) => self.schedule.looked(&found, now),

@@ -144,6 +144,12 @@ impl Schedule {
         self.advance(now);
     }
 
+    /// A round begins now; the next one an interval later.
+    pub fn round_now(&mut self, now: Instant) {
+        self.next_round = now;
+        self.advance(now);
+    }
+
     /// Time has passed.
     pub fn advance(&mut self, now: Instant) {
         if now >= self.next_round {
