@@ -78,7 +78,7 @@ pub fn column(endpoints: &[Endpoint]) -> Option<String> {
     (!shown.is_empty()).then(|| shown.join(", "))
 }
 
-/// [`column`] in at most `width` columns where that can be: addresses give way before ports, the first display stays
+/// [`column()`] in at most `width` columns where that can be: addresses give way before ports, the first display stays
 /// longest.
 #[must_use]
 pub fn column_within(endpoints: &[Endpoint], width: usize) -> Option<String> {

@@ -1,11 +1,11 @@
 //! The console: terminal, input, signals, and the loop that performs what [`crate::app`] decides.
 //!
-//! - [`terminal`]: the terminal is taken and given back; the one place that knows how, reached from the ordinary end, a
+//! - `terminal`: the terminal is taken and given back; the one place that knows how, reached from the ordinary end, a
 //!   panic and a signal alike;
-//! - [`input`]: a thread that reads keys and can be told to leave them to others;
-//! - [`signals`]: a thread that ends the process when it must end, whatever the loop is doing;
-//! - [`console`]: the loop; [`gate`]: when it draws; [`screen`]: what it draws on, with a
-//!   [`pen`].
+//! - `input`: a thread that reads keys and can be told to leave them to others;
+//! - `signals`: a thread that ends the process when it must end, whatever the loop is doing;
+//! - `console`: the loop; `gate`: when it draws; `screen`: what it draws on, with a
+//!   `pen`.
 
 mod clipboard;
 mod console;
