@@ -27,6 +27,24 @@ impl Warning {
     }
 }
 
+impl Warning {
+    /// The way out.
+    #[must_use]
+    pub fn advice(self, kind: EndpointKind) -> &'static str {
+        match (self, kind) {
+            (_, EndpointKind::Serial) => {
+                "Let it listen on 127.0.0.1 and come by an SSH tunnel, or give it TLS."
+            }
+            (Self::Open, _) => {
+                "Let it listen on 127.0.0.1 and come by an SSH tunnel, or set a password and TLS."
+            }
+            (Self::PerhapsOpen, _) => {
+                "A connection that is not read-only tells whether it has a password. An SSH tunnel to 127.0.0.1 is safe."
+            }
+        }
+    }
+}
+
 /// The warning about an endpoint, where there is one.
 #[must_use]
 pub fn warning(endpoint: &Endpoint) -> Option<Warning> {
@@ -87,14 +105,18 @@ pub fn clashes<'a, K: Ord + Clone>(
     found
 }
 
-/// Whether both ports cannot be bound at once. An address that is not given is the hypervisor's default, the same for all.
-fn overlap(one: &FixedPort, two: &FixedPort) -> bool {
-    let everywhere = |port: &FixedPort| {
-        port.host
-            .as_deref()
-            .is_some_and(|host| reach_of(host) == Reach::Everywhere)
-    };
-    one.host == two.host || everywhere(one) || everywhere(two)
+/// Whether both ports, of the same number, cannot be bound at once. An address that is not given is the default of
+/// the hypervisor's configuration: 127.0.0.1, as long as nobody changed it.
+#[must_use]
+pub fn overlap(one: &FixedPort, two: &FixedPort) -> bool {
+    fn host(port: &FixedPort) -> &str {
+        match port.host.as_deref() {
+            None | Some("localhost") => "127.0.0.1",
+            Some(host) => host.trim_matches(['[', ']']),
+        }
+    }
+    let everywhere = |port| reach_of(host(port)) == Reach::Everywhere;
+    host(one) == host(two) || everywhere(one) || everywhere(two)
 }
 
 #[cfg(test)]
@@ -138,7 +160,8 @@ mod tests {
             ("e", fixed("port='5999' autoport='yes'")),
             ("f", fixed("port='-1'")),
             ("g", fixed("port='5997'")),
-            ("h", fixed("port='5997'")),
+            ("h", fixed("port='5997' listen='127.0.0.1'")),
+            ("i", fixed("port='5997' listen='192.0.2.1'")),
         ];
         let found = clashes(
             domains
