@@ -1,7 +1,5 @@
 //! What is wrong with a port: open to everybody, or used twice.
 
-use std::collections::BTreeMap;
-
 use crate::domxml::reach_of;
 use crate::model::{Endpoint, EndpointKind, FixedPort, Reach};
 
@@ -74,17 +72,17 @@ pub struct Clash<K> {
 pub fn clashes<'a, K: Ord + Clone>(
     owned: impl IntoIterator<Item = (K, &'a [FixedPort])>,
 ) -> Vec<Clash<K>> {
-    let mut by_port: BTreeMap<u16, Vec<(K, &FixedPort)>> = BTreeMap::new();
-    for (owner, ports) in owned {
-        for port in ports {
-            by_port
-                .entry(port.port)
-                .or_default()
-                .push((owner.clone(), port));
-        }
-    }
+    let mut wanted: Vec<(K, &FixedPort)> = owned
+        .into_iter()
+        .flat_map(|(owner, ports)| ports.iter().map(move |port| (owner.clone(), port)))
+        .collect();
+    wanted.sort_by_key(|(_, port)| port.port);
     let mut found = Vec::new();
-    for (port, users) in by_port {
+    for users in wanted.chunk_by(|(_, one), (_, two)| one.port == two.port) {
+        let [(_, first), _, ..] = users else {
+            continue;
+        };
+        let port = first.port;
         let mut owners: Vec<K> = users
             .iter()
             .enumerate()

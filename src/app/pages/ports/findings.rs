@@ -230,8 +230,8 @@ impl FindingColumn {
             Self::What => (12, 12, 1),
             Self::Port => (5, 5, 0),
             Self::Type => (6, 8, 5),
-            Self::Domain => (14, 28, 2),
-            Self::Summary => (16, 80, 3),
+            Self::Domain => (14, 28, 3),
+            Self::Summary => (16, 80, 2),
             Self::State => (11, 11, 6),
             Self::Host => (10, 20, 4),
         };

@@ -49,16 +49,13 @@ type Row = (u8, SortKey, SortKey, EndpointId);
 
 impl Ports {
     /// Filters and sorts all endpoints anew.
-    pub(super) fn list_endpoints(&mut self, scene: &Scene<'_>, by_name: &[DomainId]) {
+    pub(super) fn list_endpoints(&mut self, scene: &Scene<'_>, guests: &[&Guest]) {
         let filtering = !self.filter.trim().is_empty();
         let mut filter = Filter::new(&self.filter);
         let mut rows: Vec<Row> = Vec::new();
         self.endpoints = 0;
         self.unread = 0;
-        for (place, id) in by_name.iter().enumerate() {
-            let Some(guest) = scene.guests.get(id) else {
-                continue;
-            };
+        for (place, guest) in guests.iter().enumerate() {
             let domain = &guest.domain;
             self.unread += usize::from(
                 domain.state.is_active()

@@ -1,6 +1,6 @@
 //! Looking for findings: at every endpoint, and at the ports that definitions fix.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::listening::matches;
 use super::{EndpointId, Finding, FixedId, Found, Gravity, Ports};
@@ -10,36 +10,15 @@ use crate::model::{ConnectionId, DomainId, EndpointKind, FixedPort};
 use crate::ports::{self, Warning};
 
 impl Ports {
-    /// Looks at all domains anew.
-    pub(super) fn list_findings(&mut self, scene: &Scene<'_>, by_name: &[DomainId]) {
-        let guests = || by_name.iter().filter_map(|id| scene.guests.get(id));
+    /// Looks at all domains anew; they come in the order of their names.
+    pub(super) fn look(&mut self, scene: &Scene<'_>, guests: &[&Guest]) {
         self.findings.clear();
-        for guest in guests() {
+        for guest in guests {
             self.look_at_endpoints(guest);
         }
-        let held = holders(guests());
-        let mut others: HashMap<FixedId, Vec<DomainId>> = HashMap::new();
-        for connection in scene.connections {
-            let owned = guests()
-                .filter(|guest| guest.domain.id.connection == connection.id)
-                .filter_map(|guest| {
-                    let definition = guest.domain.definition.as_deref()?;
-                    Some((guest.domain.id, definition.fixed_ports.as_slice()))
-                });
-            for clash in ports::clashes(owned) {
-                for owner in &clash.owners {
-                    let rest = clash.owners.iter().filter(|other| *other != owner);
-                    let rest: Vec<_> = rest.copied().collect();
-                    let Some(guest) = scene.guests.get(owner) else {
-                        continue;
-                    };
-                    for fixed in fixed_of(guest).filter(|(fixed, _)| fixed.port == clash.port) {
-                        others.insert(fixed.0, rest.clone());
-                    }
-                }
-            }
-        }
-        for guest in guests() {
+        let held = holders(guests);
+        let mut others = fixed_twice(scene, guests);
+        for guest in guests {
             let off = !guest.domain.state.is_active();
             let mut seen = Vec::new();
             for (id, fixed) in fixed_of(guest) {
@@ -80,7 +59,6 @@ impl Ports {
         // Stable: what is equal keeps the order of the names.
         self.findings
             .sort_by_cached_key(|found| (found.gravity, port(found)));
-        self.filter_findings(scene);
     }
 
     fn look_at_endpoints(&mut self, guest: &Guest) {
@@ -109,7 +87,8 @@ impl Ports {
         }
     }
 
-    fn filter_findings(&mut self, scene: &Scene<'_>) {
+    /// Filters the findings anew.
+    pub(super) fn list_findings(&mut self, scene: &Scene<'_>) {
         let filtering = !self.filter.trim().is_empty();
         let mut filter = Filter::new(&self.filter);
         let mut rows: Vec<(u8, Finding)> = Vec::new();
@@ -158,23 +137,57 @@ fn fixed_of(guest: &Guest) -> impl Iterator<Item = (FixedId, &FixedPort)> {
         })
 }
 
-/// The ports of a host that are in use, with the domains that use them.
-type Held = BTreeMap<(ConnectionId, u16), Vec<(DomainId, FixedPort)>>;
+/// The ports that several definitions of one host fix, with the others that do.
+fn fixed_twice(scene: &Scene<'_>, guests: &[&Guest]) -> HashMap<FixedId, Vec<DomainId>> {
+    let mut others = HashMap::new();
+    for connection in scene.connections {
+        let owned = guests
+            .iter()
+            .filter(|guest| guest.domain.id.connection == connection.id)
+            .filter_map(|guest| {
+                let definition = guest.domain.definition.as_deref()?;
+                Some((guest.domain.id, definition.fixed_ports.as_slice()))
+            });
+        for clash in ports::clashes(owned) {
+            for owner in &clash.owners {
+                let Some(guest) = scene.guests.get(owner) else {
+                    continue;
+                };
+                let rest = clash.owners.iter().filter(|other| *other != owner);
+                let rest: Vec<_> = rest.copied().collect();
+                for (fixed, _) in fixed_of(guest).filter(|(fixed, _)| fixed.port == clash.port) {
+                    others.insert(fixed, rest.clone());
+                }
+            }
+        }
+    }
+    others
+}
 
-fn holders<'a>(guests: impl Iterator<Item = &'a Guest>) -> Held {
-    let mut held = Held::new();
+/// The ports of a host that are in use and that a domain that is off wants, with the domains that use them.
+type Held = HashMap<(ConnectionId, u16), Vec<(DomainId, FixedPort)>>;
+
+fn holders(guests: &[&Guest]) -> Held {
+    let off = guests.iter().filter(|g| !g.domain.state.is_active());
+    let mut held: Held = off
+        .flat_map(|guest| fixed_of(guest))
+        .map(|(fixed, _)| ((fixed.domain.connection, fixed.port), Vec::new()))
+        .collect();
+    if held.is_empty() {
+        return held;
+    }
     for guest in guests {
         let id = guest.domain.id;
         for endpoint in guest.endpoints() {
             for port in endpoint.ports() {
-                let place = FixedPort {
-                    kind: endpoint.kind,
-                    host: endpoint.host.clone(),
-                    port,
-                };
-                held.entry((id.connection, port))
-                    .or_default()
-                    .push((id, place));
+                if let Some(holders) = held.get_mut(&(id.connection, port)) {
+                    let place = FixedPort {
+                        kind: endpoint.kind,
+                        host: endpoint.host.clone(),
+                        port,
+                    };
+                    holders.push((id, place));
+                }
             }
         }
     }

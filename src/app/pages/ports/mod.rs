@@ -81,8 +81,10 @@ pub struct Ports {
     findings: Vec<Found>,
     /// Running domains whose XML was not read yet.
     unread: usize,
-    /// What it was made of; `None` when it must be made anew.
+    /// What it was made of.
     made_of: Option<u64>,
+    /// The filter or the order is another than that of the lists.
+    unsorted: bool,
 }
 
 impl Default for Ports {
@@ -98,6 +100,7 @@ impl Default for Ports {
             findings: Vec::new(),
             unread: 0,
             made_of: None,
+            unsorted: true,
         }
     }
 }
@@ -197,7 +200,7 @@ impl Ports {
     /// Changes what must match.
     pub(in crate::app) fn set_filter(&mut self, text: &str) {
         text.clone_into(&mut self.filter);
-        self.made_of = None;
+        self.unsorted = true;
     }
 
     /// Shows a section.
@@ -213,7 +216,7 @@ impl Ports {
             self.sort = column;
             self.reversed = false;
         }
-        self.made_of = None;
+        self.unsorted = true;
     }
 
     /// Takes a click on one of its parts; a row that was clicked twice opens its domain.
@@ -309,10 +312,18 @@ impl Ports {
 
     /// Brings both lists in line with the domains and the height of the screen.
     pub(in crate::app) fn settle(&mut self, scene: &Scene<'_>, table: &Table, rows: usize) {
-        if self.made_of != Some(table.revision()) {
+        let known = self.made_of == Some(table.revision());
+        if !known || self.unsorted {
+            let by_name = table.by_name().iter();
+            // Looked up once: each of them is gone through several times.
+            let guests: Vec<_> = by_name.filter_map(|id| scene.guests.get(id)).collect();
+            if !known {
+                self.look(scene, &guests);
+            }
+            self.list_endpoints(scene, &guests);
+            self.list_findings(scene);
             self.made_of = Some(table.revision());
-            self.list_endpoints(scene, table.by_name());
-            self.list_findings(scene, table.by_name());
+            self.unsorted = false;
         }
         self.listening.settle(rows);
         self.list.settle(rows);
