@@ -199,8 +199,10 @@ pub struct Prompt {
 pub struct CallCounts {
     /// (kind of connection: control, monitor, actions, streams; libvirt call; count; total time).
     pub rows: Vec<(&'static str, &'static str, u64, Duration)>,
-    /// Calls that have had no answer yet and are parked.
+    /// Calls that have had no answer for more than a second.
     pub parked: u32,
+    /// Openings that hang past their limit, each with a thread that was left behind.
+    pub lost_openings: u32,
 }
 
 /// A domain that does not answer its monitor.

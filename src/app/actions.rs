@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Confirm, Connection, Effect, Guest, Intent, Layer, Level, Purpose, State};
+use super::{Confirm, Connection, Effect, Guest, Intent, Layer, Level, Page, Purpose, State};
 use crate::action::{self, Action};
 use crate::model::DomainId;
 use crate::protocol::Verb;
@@ -127,13 +127,17 @@ impl State {
     /// Whether the footer should offer `action` now.
     #[must_use]
     pub fn offers(&self, action: Action) -> bool {
+        match (action, self.page()) {
+            (Action::Open | Action::Copy, Page::Ports(ports)) => return ports.domain().is_some(),
+            (Action::ShowPorts, Page::Ports(_)) | (Action::ShowDebug, Page::Debug(_)) => {
+                return false;
+            }
+            _ => {}
+        }
         match action {
             Action::Open if self.pages.is_empty() => return self.target().is_some(),
-            Action::Copy => {
-                return self.target().is_some()
-                    || matches!(self.page(), crate::app::Page::Ports(_));
-            }
-            Action::Filter => return !self.guests.is_empty(),
+            Action::Copy => return self.target().is_some(),
+            Action::Filter => return self.place().is_some_and(|place| place.all > 0),
             _ if action::verb(action).is_none() => return true,
             _ => {}
         }

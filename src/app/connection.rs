@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use super::Calls;
 use crate::model::{ConnectionId, ConnectionState};
-use crate::protocol::{CallCounts, ConnectionSpec, Epoch, Failure, Opened, Prompt};
+use crate::protocol::{ConnectionSpec, Epoch, Failure, Opened, Prompt};
 use crate::stats::NodeTracked;
 
 /// A connection and what it said.
@@ -38,7 +39,7 @@ pub struct Connection {
     /// The host's load.
     pub node: NodeTracked,
     /// Round trips.
-    pub calls: CallCounts,
+    pub calls: Calls,
     /// Questions not answered yet.
     pub prompts: Vec<Prompt>,
     /// Its name on the screen, unique among the connections; untrusted.
@@ -64,7 +65,7 @@ impl Connection {
             resting: None,
             data_at: None,
             node: NodeTracked::default(),
-            calls: CallCounts::default(),
+            calls: Calls::default(),
             prompts: Vec::new(),
             label: String::new(),
         }

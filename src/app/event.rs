@@ -2,7 +2,7 @@
 
 use std::time::{Instant, SystemTime};
 
-use super::{Column, PortColumn, PortId};
+use super::{CallColumn, Column, EndpointId, Finding, PortColumn};
 use crate::action::Action;
 use crate::keymap::Key;
 use crate::model::DomainId;
@@ -80,14 +80,18 @@ pub enum Target {
     Domain(DomainId),
     /// The header of a column.
     Column(Column),
+    /// A display or serial line on the page of ports.
+    Endpoint(EndpointId),
+    /// A warning or a fixed port on the page of ports.
+    Finding(Finding),
+    /// The header of a column on the page of ports.
+    PortColumn(PortColumn),
+    /// The header of a column on the debug page.
+    CallColumn(CallColumn),
     /// A hint or a button that stands for an action.
     Action(Action),
     /// A line of a list of choices, or of a page with lines of its own.
     Choice(usize),
     /// A section of a page.
     Tab(usize),
-    /// A display or serial line.
-    Port(PortId),
-    /// The header of a column of ports.
-    PortColumn(PortColumn),
 }

@@ -1,6 +1,6 @@
 //! How the lines of the terminal are shared out. Both the keys (how far is a page?) and the drawing ask here.
 
-use super::{Page, State};
+use super::{Page, PortLines, State};
 
 /// Lines of each part, from top to bottom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -57,6 +57,8 @@ impl State {
         let areas = Areas::of(self);
         match self.page() {
             Page::Domains => areas.table_rows(),
+            Page::Debug(_) => usize::from(areas.body.saturating_sub(1)),
+            Page::Ports(_) => usize::from(PortLines::of(areas).rows),
             _ => usize::from(areas.body.saturating_sub(2)),
         }
         .max(1)

@@ -17,6 +17,7 @@
 //! The same with `app/layers/` and `ui/layers/`: a variant of [`Layer`]. The top layer gets each key first.
 
 mod actions;
+mod calls;
 mod connection;
 mod effect;
 mod event;
@@ -34,6 +35,7 @@ mod state;
 mod table;
 mod update;
 
+pub use calls::Calls;
 pub use connection::Connection;
 pub use effect::Effect;
 pub use event::{Event, Mouse, MouseKind, Now, Size, Target};
@@ -49,8 +51,9 @@ pub use layout::Areas;
 pub use list::List;
 pub use messages::{Level, Message, Messages};
 pub use pages::{
-    CallOrder, CallRow, Debug, Details, Frozen, Loaded, Page, PortColumn, PortId, Ports, SPANS,
-    Section, Tab, Trouble,
+    CallColumn, CallRow, Debug, DebugLine, Details, EndpointId, Finding, FindingColumn, FixedId,
+    Found, Frozen, Gravity, Loaded, Page, Place, PortColumn, PortLines, PortSection, Ports, SPANS,
+    Tab,
 };
 pub use state::{Options, State};
 pub use table::{Cell, Column, Placed, Table, Tone};

@@ -127,7 +127,7 @@ pub(super) fn take(state: &mut State, report: Report, effects: &mut Vec<Effect>)
         News::JobStarted(job) => state.jobs.started(job),
         News::JobFinished(job, result) => finished(state, job, &result),
         News::Asked(prompt) => asked(state, id, prompt),
-        News::Calls(calls) => connection.calls = calls,
+        News::Calls(counts) => connection.calls.accept(counts, now.instant),
     }
     let _ = effects;
 }

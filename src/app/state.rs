@@ -41,6 +41,8 @@ pub struct State {
     pub options: Options,
     /// The keys.
     pub keymap: Keymap,
+    /// When the program was started.
+    pub started: Instant,
     /// Time of the last update: ages on the screen are counted to it.
     pub now: Now,
     /// The terminal.
@@ -81,6 +83,7 @@ impl State {
         Self {
             options,
             keymap: Keymap::default(),
+            started: now.instant,
             now,
             size,
             connections: Vec::new(),

@@ -97,15 +97,14 @@ fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         | Action::ForceReset
         | Action::ForceOff
         | Action::MendTexts => actions::act(state, action, effects),
-        Action::Copy => match state.target() {
-            Some(id) => offer_copies(state, id, None),
-            None => state.say(Level::Note, "No domain is selected.".to_owned()),
-        },
+        Action::Copy => offer_copies(state),
         Action::Retry => retry(state, effects),
         Action::Connect => {
             let field = TextField::new(TextUse::Connect, Line::new(""));
             state.layers.push(Layer::Text(field));
         }
+        // Where the page is open already, its key does nothing.
+        Action::ShowPorts | Action::ShowDebug if !state.offers(action) => {}
         Action::ShowPorts => state.pages.push(Page::Ports(Ports::default())),
         Action::ShowDebug => state.pages.push(Page::Debug(Debug::default())),
         Action::ShowMessages => {
@@ -125,14 +124,10 @@ fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Offers what can be copied of a domain, or of one of its endpoints.
-pub(super) fn offer_copies(state: &mut State, id: DomainId, place: Option<usize>) {
-    let Some(guest) = state.guest(id) else {
+fn offer_copies(state: &mut State) {
+    let Some(guest) = state.target().and_then(|id| state.guest(id)) else {
+        state.say(Level::Note, "No domain is selected.".to_owned());
         return;
-    };
-    let endpoints = match place {
-        Some(place) => guest.endpoints().get(place..=place).unwrap_or_default(),
-        None => guest.endpoints(),
     };
     let Some(connection) = state.connection(guest.domain.id.connection) else {
         return;
@@ -144,7 +139,7 @@ pub(super) fn offer_copies(state: &mut State, id: DomainId, place: Option<usize>
             uuid: guest.domain.id.uuid,
             uri,
         };
-        for choice in ports::choices(subject, endpoints, &state.options.here) {
+        for choice in ports::choices(subject, guest.endpoints(), &state.options.here) {
             let label = match choice.kind {
                 Some(kind) => format!("{} ({})", choice.form.label(), kind.word()),
                 None => choice.form.label().to_owned(),
@@ -190,6 +185,7 @@ fn retry(state: &mut State, effects: &mut Vec<Effect>) {
 
 fn point(state: &mut State, mouse: Mouse, effects: &mut Vec<Effect>) {
     let rows = Areas::of(state).table_rows();
+    let lines = state.page_lines();
     match mouse.kind {
         MouseKind::WheelUp | MouseKind::WheelDown => {
             let down = mouse.kind == MouseKind::WheelDown;
@@ -198,7 +194,7 @@ fn point(state: &mut State, mouse: Mouse, effects: &mut Vec<Effect>) {
             } else if let (true, Some(Page::Ports(ports))) =
                 (state.layers.is_empty(), state.pages.last_mut())
             {
-                ports.scroll(if down { NOTCH } else { -NOTCH }, rows.saturating_sub(1));
+                ports.scroll(if down { NOTCH } else { -NOTCH }, lines);
             } else {
                 let action = if down { Action::Down } else { Action::Up };
                 for _ in 0..NOTCH {
@@ -234,20 +230,13 @@ fn click(state: &mut State, target: Target, double: bool, effects: &mut Vec<Effe
         _ if !state.layers.is_empty() => {}
         Target::Domain(id) => select(state, id, double),
         Target::Column(column) => state.table.sort_by(column),
+        Target::Endpoint(_)
+        | Target::Finding(_)
+        | Target::PortColumn(_)
+        | Target::CallColumn(_) => {
+            pages::click(state, target, double);
+        }
         Target::Tab(index) => pages::show_tab(state, index),
-        Target::Port(port) => {
-            if let Some(Page::Ports(ports)) = state.pages.last_mut() {
-                ports.list.select(port);
-                if double {
-                    perform(state, Action::Open, effects);
-                }
-            }
-        }
-        Target::PortColumn(column) => {
-            if let Some(Page::Ports(ports)) = state.pages.last_mut() {
-                ports.sort_by(column);
-            }
-        }
     }
 }
 

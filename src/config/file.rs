@@ -13,10 +13,7 @@ use crate::text::visible;
 /// A commented file with every setting at its default, as `assets/config.example.toml`.
 pub const EXAMPLE: &str = include_str!("../../assets/config.example.toml");
 
-/// Shortest and longest sampling interval in seconds.
-const INTERVAL_SECONDS: std::ops::RangeInclusive<f64> = 0.5..=3600.0;
-
-/// Names of the table's columns, in the order of the table.
+/// The names of the table's columns, as `app::Column` has them; a test keeps the two lists the same.
 pub const COLUMNS: [&str; 16] = [
     "state",
     "name",
@@ -35,6 +32,9 @@ pub const COLUMNS: [&str; 16] = [
     "persistence",
     "title",
 ];
+
+/// Shortest and longest sampling interval in seconds.
+const INTERVAL_SECONDS: std::ops::RangeInclusive<f64> = 0.5..=3600.0;
 
 /// Which colours are meant for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -144,7 +144,7 @@ struct File {
     #[serde(default)]
     theme: ThemeChoice,
     mouse: Option<bool>,
-    columns: Option<Vec<Spanned<String>>>,
+    columns: Option<Spanned<Vec<Spanned<String>>>>,
     sort: Option<Spanned<String>>,
     #[serde(default)]
     connection: Vec<FileConnection>,
@@ -211,25 +211,6 @@ impl Config {
                 ));
             }
         };
-        let check = |word: &Spanned<String>, name: &str| {
-            if COLUMNS.contains(&name) {
-                return Ok(());
-            }
-            let mut error = ConfigError::at(
-                text,
-                word.span().start,
-                format!("there is no column `{name}`"),
-            );
-            error.nearest = nearest(name, COLUMNS.iter().copied()).map(str::to_owned);
-            Err(error)
-        };
-        for column in file.columns.iter().flatten() {
-            check(column, column.get_ref())?;
-        }
-        if let Some(sort) = &file.sort {
-            let name = sort.get_ref();
-            check(sort, name.strip_prefix('-').unwrap_or(name))?;
-        }
         let connections = file
             .connection
             .into_iter()
@@ -249,13 +230,55 @@ impl Config {
             interval,
             theme: file.theme,
             mouse: file.mouse.unwrap_or(default.mouse),
-            columns: file
-                .columns
-                .map(|columns| columns.into_iter().map(Spanned::into_inner).collect()),
-            sort: file.sort.map(Spanned::into_inner),
+            columns: file.columns.map(|names| columns(text, names)).transpose()?,
+            sort: file.sort.map(|word| sort(text, word)).transpose()?,
             connections,
         })
     }
+}
+
+/// The names of columns, each known and named once.
+fn columns(text: &str, names: Spanned<Vec<Spanned<String>>>) -> Result<Vec<String>, ConfigError> {
+    let whole = names.span().start;
+    let mut known: Vec<String> = Vec::new();
+    for name in names.into_inner() {
+        let at = name.span().start;
+        let name = name.into_inner();
+        check_column(text, at, &name)?;
+        if known.contains(&name) {
+            let twice = format!("the column `{name}` is named twice");
+            return Err(ConfigError::at(text, at, twice));
+        }
+        known.push(name);
+    }
+    if known.is_empty() {
+        let none = "columns names none; leave it out for the built-in choice";
+        return Err(ConfigError::at(text, whole, none));
+    }
+    Ok(known)
+}
+
+/// The name of a column, with `-` before it or without.
+fn sort(text: &str, word: Spanned<String>) -> Result<String, ConfigError> {
+    let name = word.get_ref();
+    let name = name.strip_prefix('-').unwrap_or(name);
+    check_column(text, word.span().start, name)?;
+    Ok(word.into_inner())
+}
+
+fn check_column(text: &str, at: usize, name: &str) -> Result<(), ConfigError> {
+    if COLUMNS.contains(&name) {
+        return Ok(());
+    }
+    let known = COLUMNS.join("`, `");
+    Err(ConfigError {
+        nearest: nearest(name, COLUMNS).map(str::to_owned),
+        ..ConfigError::at(
+            text,
+            at,
+            format!("there is no column `{name}`; there are `{known}`"),
+        )
+    })
 }
 
 /// serde names an unknown word and the known ones in back quotes; the nearest of them is what was meant.
@@ -357,6 +380,30 @@ mod tests {
             let error = Config::parse(text).unwrap_err();
             assert_eq!(error.line, Some(line), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn unknown_columns_name_their_line_and_the_nearest() {
+        let error = Config::parse("columns = [\n  \"name\",\n  \"memry\",\n]").unwrap_err();
+        assert_eq!(
+            (error.line, error.nearest.as_deref()),
+            (Some(3), Some("memory"))
+        );
+        let error = Config::parse("mouse = true\nsort = \"-cpus\"").unwrap_err();
+        assert_eq!(
+            (error.line, error.nearest.as_deref()),
+            (Some(2), Some("cpu"))
+        );
+        for text in [
+            "columns = []",
+            "columns = [\"cpu\", \"cpu\"]",
+            "sort = \"-\"",
+        ] {
+            assert_eq!(Config::parse(text).unwrap_err().line, Some(1), "{text}");
+        }
+        let config = Config::parse("columns = [\"name\", \"cpu\"]\nsort = \"-cpu\"").unwrap();
+        assert_eq!(config.columns.unwrap(), ["name", "cpu"]);
+        assert_eq!(config.sort.as_deref(), Some("-cpu"));
     }
 
     #[test]

@@ -173,12 +173,25 @@ fn read_port(value: Option<&str>, place: impl Fn() -> String) -> Result<Option<u
     }
 }
 
-/// The ports that a definition fixes: graphics without autoport, serial lines bound to TCP. Works on XML of any state.
-pub(super) fn fixed_ports(domain: Node<'_, '_>) -> Vec<FixedPort> {
+/// The ports that a definition fixes: graphics without autoport, WebSockets, serial lines bound to TCP. Works on XML
+/// of any state; of a running domain (`live`) the XML does not tell a fixed WebSocket from one that was given.
+pub(super) fn fixed_ports(domain: Node<'_, '_>, live: bool) -> Vec<FixedPort> {
     let graphics = devices(domain, "graphics")
         .enumerate()
-        .filter(|(_, node)| attribute(*node, "autoport") != Some("yes"))
-        .flat_map(|(index, node)| graphics(node, index, Secrets::LeftOut).unwrap_or_default());
+        .flat_map(|(index, node)| {
+            let auto = attribute(node, "autoport") == Some("yes");
+            let mut found = graphics(node, index, Secrets::LeftOut).unwrap_or_default();
+            for endpoint in &mut found {
+                if auto {
+                    endpoint.port = None;
+                    endpoint.tls_port = None;
+                }
+                if live {
+                    endpoint.websocket_port = None;
+                }
+            }
+            found
+        });
     let serials = serial_devices(domain)
         .into_iter()
         .filter_map(|(place, node)| serial(node, &place).ok().flatten());

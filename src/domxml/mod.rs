@@ -107,7 +107,7 @@ pub fn definition(xml: &str, live: bool) -> Result<Definition, XmlError> {
             emulator: children(domain, "devices").find_map(|devices| text(devices, "emulator")),
             endpoints: endpoints.found,
             endpoint_errors: endpoints.refused.iter().map(XmlError::to_string).collect(),
-            fixed_ports: graphics::fixed_ports(domain),
+            fixed_ports: graphics::fixed_ports(domain, live),
             disks: devices::disks(domain),
             nics: devices::nics(domain),
             breaks_at_restart,

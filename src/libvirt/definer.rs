@@ -32,6 +32,8 @@ struct Shared {
 #[derive(Default)]
 struct Queue {
     waiting: BTreeSet<Uuid>,
+    /// Running domains whose next start was not looked at since their definition was read.
+    ahead: BTreeSet<Uuid>,
     stopped: bool,
 }
 
@@ -88,6 +90,14 @@ struct Reader {
     readonly: bool,
 }
 
+/// What a thread does next, on a domain and its handle.
+enum Task {
+    /// Read its definition.
+    Define(Uuid, ffi::Domain),
+    /// Read which ports its next start will want: those of a running one may be others, or be given by chance.
+    LookAhead(Uuid, ffi::Domain),
+}
+
 /// One definition, or why there is none.
 type Outcome = (Uuid, std::result::Result<Arc<Definition>, String>);
 
@@ -95,14 +105,23 @@ impl Reader {
     fn run(&self) {
         let mut definitions = Vec::new();
         let mut changed = Vec::new();
-        while let Some((uuid, handle)) = self.next(&mut definitions, &mut changed) {
-            match self.define(uuid, &handle) {
-                Some((outcome, resized)) => {
-                    definitions.push(outcome);
-                    changed.extend(resized.then_some(uuid));
+        while let Some(task) = self.next(&mut definitions, &mut changed) {
+            let before = definitions.len();
+            let handle = match task {
+                Task::Define(uuid, handle) => {
+                    if let Some((outcome, resized)) = self.define(uuid, &handle) {
+                        definitions.push(outcome);
+                        changed.extend(resized.then_some(uuid));
+                    }
+                    handle
                 }
-                None if handle.connection().is_alive() => {}
-                None => return,
+                Task::LookAhead(uuid, handle) => {
+                    definitions.extend(self.look_ahead(uuid, &handle));
+                    handle
+                }
+            };
+            if definitions.len() == before && !handle.connection().is_alive() {
+                return;
             }
             if definitions.len() >= BATCH {
                 self.flush(&mut definitions, &mut changed);
@@ -127,11 +146,7 @@ impl Reader {
     }
 
     /// The next domain to read; reports what was read when there is none at the moment. `None` ends the thread.
-    fn next(
-        &self,
-        definitions: &mut Vec<Outcome>,
-        changed: &mut Vec<Uuid>,
-    ) -> Option<(Uuid, ffi::Domain)> {
+    fn next(&self, definitions: &mut Vec<Outcome>, changed: &mut Vec<Uuid>) -> Option<Task> {
         let mut queue = self.shared.lock();
         loop {
             if queue.stopped {
@@ -140,7 +155,7 @@ impl Reader {
             if let Some(uuid) = self.first(&queue) {
                 queue.waiting.remove(&uuid);
                 if let Some(entry) = self.roster.lock().get(&uuid) {
-                    return Some((uuid, entry.handle.clone()));
+                    return Some(Task::Define(uuid, entry.handle.clone()));
                 }
                 continue;
             }
@@ -148,6 +163,12 @@ impl Reader {
                 drop(queue);
                 self.flush(definitions, changed);
                 queue = self.shared.lock();
+                continue;
+            }
+            if let Some(uuid) = queue.ahead.pop_first() {
+                if let Some(entry) = self.roster.lock().get(&uuid) {
+                    return Some(Task::LookAhead(uuid, entry.handle.clone()));
+                }
                 continue;
             }
             queue = self
@@ -182,13 +203,14 @@ impl Reader {
     /// Reads one definition, and the sizes of a domain whose sizes are not known, with whether those are others than
     /// before; `None` when the domain is gone.
     fn define(&self, uuid: Uuid, handle: &ffi::Domain) -> Option<(Outcome, bool)> {
-        let (live, sizes_known) = {
+        let (live, sizes_known, ahead) = {
             let roster = self.roster.lock();
             let domain = &roster.get(&uuid)?.domain;
-            (domain.state.is_active(), domain.vcpus.is_some())
+            let live = domain.state.is_active();
+            (live, domain.vcpus.is_some(), live && domain.persistent)
         };
         let outcome = match definition(handle, live, self.readonly) {
-            Ok(definition) => Ok(Arc::new(definition)),
+            Ok(definition) => Ok(definition),
             Err(Unreadable::Gone) => return None,
             Err(Unreadable::Because(reason)) => Err(reason),
         };
@@ -197,8 +219,18 @@ impl Reader {
         } else {
             None
         };
+        if ahead {
+            self.shared.lock().ahead.insert(uuid);
+            self.shared.more.notify_all();
+        }
         let mut roster = self.roster.lock();
         let domain = &mut roster.get_mut(&uuid)?.domain;
+        let outcome = outcome.map(|mut definition| {
+            if let Some(known) = domain.definition.as_ref().filter(|_| ahead) {
+                definition.fixed_ports.clone_from(&known.fixed_ports);
+            }
+            Arc::new(definition)
+        });
         match &outcome {
             Ok(definition) => {
                 domain.definition = Some(Arc::clone(definition));
@@ -219,6 +251,24 @@ impl Reader {
             }
         }
         Some(((uuid, outcome), resized))
+    }
+
+    /// Reads the ports that the next start of a running domain will want; `None` when nothing is learned by it.
+    fn look_ahead(&self, uuid: Uuid, handle: &ffi::Domain) -> Option<Outcome> {
+        let xml = handle.xml(XmlKind::Inactive).ok()?;
+        let fixed_ports = domxml::definition(&xml, false).ok()?.fixed_ports;
+        let mut roster = self.roster.lock();
+        let domain = &mut roster.get_mut(&uuid)?.domain;
+        let known = domain.definition.as_ref()?;
+        if known.fixed_ports == fixed_ports {
+            return None;
+        }
+        let definition = Arc::new(Definition {
+            fixed_ports,
+            ..Definition::clone(known)
+        });
+        domain.definition = Some(Arc::clone(&definition));
+        Some((uuid, Ok(definition)))
     }
 }
 

@@ -124,9 +124,8 @@ impl Tally {
                 .iter()
                 .map(|((kind, call), (count, time))| (kind.label(), *call, *count, *time))
                 .collect(),
-            parked: u32::try_from(parked)
-                .unwrap_or(u32::MAX)
-                .saturating_add(state.lost_openings),
+            parked: u32::try_from(parked).unwrap_or(u32::MAX),
+            lost_openings: state.lost_openings,
         }
     }
 }

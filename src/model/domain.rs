@@ -255,7 +255,8 @@ pub struct Definition {
     pub endpoints: Vec<Endpoint>,
     /// One text for each display or serial line whose values cannot be true and which is left out of `endpoints`.
     pub endpoint_errors: Vec<String>,
-    /// Ports that the definition fixes, of a domain that is off too: what may clash at the next start.
+    /// Ports that the next start will want, of a domain that is off too: what may clash then. A running domain's own
+    /// XML only has them until its definition for the next start was read as well.
     pub fixed_ports: Vec<FixedPort>,
     /// Disks in document order.
     pub disks: Vec<DiskInfo>,

@@ -61,18 +61,33 @@ pub fn written(endpoint: &Endpoint) -> Option<String> {
     Some(format!("{}:{port}", visible(&bracketed(host))))
 }
 
-/// The text of the Display column: `vnc 127.0.0.1:5901`, several separated by a comma. A display without an
-/// address (not allocated, listening on nothing) has a dash. `None` without displays; serial lines are none.
+/// The text of the Display column: `vnc 127.0.0.1:5901`, several separated by a comma. A display whose port is not
+/// allocated has a dash, one that listens on nothing the word `none`, one of a kind without addresses (a window on
+/// the host, D-Bus) only that kind. `None` without displays; serial lines are none.
 #[must_use]
 pub fn column(endpoints: &[Endpoint]) -> Option<String> {
+    join(endpoints, |endpoint| {
+        let address = written(endpoint)?;
+        let tls = endpoint.port.is_none() && endpoint.tls_port.is_some();
+        let suffix = if tls { " TLS" } else { "" };
+        Some(format!("{address}{suffix}"))
+    })
+}
+
+/// The kind of every display, with its place or why it has none.
+fn join(endpoints: &[Endpoint], place: impl Fn(&Endpoint) -> Option<String>) -> Option<String> {
     let shown: Vec<_> = endpoints
         .iter()
         .filter(|endpoint| endpoint.kind != EndpointKind::Serial)
         .map(|endpoint| {
-            let address = written(endpoint).unwrap_or_else(|| "–".to_owned());
-            let tls = endpoint.port.is_none() && endpoint.tls_port.is_some();
-            let suffix = if tls { " TLS" } else { "" };
-            format!("{} {address}{suffix}", endpoint.kind.word())
+            let word = endpoint.kind.word();
+            match (place(endpoint), endpoint.listen) {
+                (Some(place), _) => format!("{word} {place}"),
+                (None, Some(ListenKind::None)) => format!("{word} none"),
+                (None, Some(_)) => format!("{word} –"),
+                // Of a kind that has no address.
+                (None, None) => word.to_owned(),
+            }
         })
         .collect();
     (!shown.is_empty()).then(|| shown.join(", "))
@@ -86,23 +101,21 @@ pub fn column_within(endpoints: &[Endpoint], width: usize) -> Option<String> {
     if crate::text::width(&whole) <= width {
         return Some(whole);
     }
-    let short: Vec<_> = endpoints
+    let mut displays = endpoints
         .iter()
-        .filter(|endpoint| endpoint.kind != EndpointKind::Serial)
-        .map(|endpoint| {
-            let port = match (main_port(endpoint), &endpoint.socket) {
-                (_, Some(_)) => "socket".to_owned(),
-                (Some(port), None) => format!(":{port}"),
-                (None, None) => "–".to_owned(),
-            };
-            format!("{} {port}", endpoint.kind.word())
-        })
-        .collect();
-    match short.as_slice() {
-        // One display with a long path: the path's beginning tells more than the word.
-        [_] if endpoints.iter().any(|e| e.socket.is_some()) => Some(whole),
-        _ => Some(short.join(", ")),
+        .filter(|endpoint| endpoint.kind != EndpointKind::Serial);
+    if let (Some(one), None) = (displays.next(), displays.next())
+        && one.socket.is_some()
+    {
+        // The path's beginning tells more than the word.
+        return Some(whole);
     }
+    join(endpoints, |endpoint| {
+        match (&endpoint.socket, main_port(endpoint)) {
+            (Some(_), _) => Some("socket".to_owned()),
+            (None, port) => port.map(|port| format!(":{port}")),
+        }
+    })
 }
 
 /// The host of a connection when it is another machine than this one.
@@ -170,6 +183,11 @@ mod tests {
             ),
             ("<graphics type='vnc' port='5903'/>", "vnc :5903"),
             ("<graphics type='vnc' port='-1'/>", "vnc –"),
+            (
+                "<graphics type='vnc'><listen type='none'/></graphics>",
+                "vnc none",
+            ),
+            ("<graphics type='sdl'/><graphics type='dbus'/>", "sdl, dbus"),
             (
                 "<graphics type='vnc' socket='/run/v.sock'/>",
                 "vnc unix:/run/v.sock",

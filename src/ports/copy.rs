@@ -88,6 +88,13 @@ pub fn endpoint_choices(subject: Subject<'_>, endpoint: &Endpoint, here: &Here) 
     choices(subject, std::slice::from_ref(endpoint), here)
 }
 
+/// The command that changes the definition of a domain: the way out of a warning.
+#[must_use]
+pub fn edit_command(subject: Subject<'_>) -> String {
+    let uri = shell_quote(subject.uri.as_str());
+    format!("virsh -c {uri} edit {}", subject.uuid)
+}
+
 fn has_viewer(kind: EndpointKind) -> bool {
     matches!(kind, EndpointKind::Vnc | EndpointKind::Spice)
 }

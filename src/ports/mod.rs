@@ -9,6 +9,6 @@ mod login;
 mod warning;
 
 pub use address::{Target, column, column_within, target, target_text, tunnel_needed, written};
-pub use copy::{Choice, Form, Subject, choices, endpoint_choices, ssh_forward};
+pub use copy::{Choice, Form, Subject, choices, edit_command, endpoint_choices, ssh_forward};
 pub use login::{Here, Login, login, uri_from_elsewhere};
-pub use warning::{Clash, Warning, clashes, warning};
+pub use warning::{Clash, Warning, clashes, overlap, warning};

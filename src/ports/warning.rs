@@ -1,7 +1,5 @@
 //! What is wrong with a port: open to everybody, or used twice.
 
-use std::collections::BTreeMap;
-
 use crate::domxml::reach_of;
 use crate::model::{Endpoint, EndpointKind, FixedPort, Reach};
 
@@ -22,6 +20,24 @@ impl Warning {
             Self::Open => "listens on every address, without password or TLS",
             Self::PerhapsOpen => {
                 "listens on every address without TLS; whether a password is set is not known"
+            }
+        }
+    }
+}
+
+impl Warning {
+    /// The way out.
+    #[must_use]
+    pub fn advice(self, kind: EndpointKind) -> &'static str {
+        match (self, kind) {
+            (_, EndpointKind::Serial) => {
+                "Let it listen on 127.0.0.1 and come by an SSH tunnel, or give it TLS."
+            }
+            (Self::Open, _) => {
+                "Let it listen on 127.0.0.1 and come by an SSH tunnel, or set a password and TLS."
+            }
+            (Self::PerhapsOpen, _) => {
+                "A connection that is not read-only tells whether it has a password. An SSH tunnel to 127.0.0.1 is safe."
             }
         }
     }
@@ -56,17 +72,17 @@ pub struct Clash<K> {
 pub fn clashes<'a, K: Ord + Clone>(
     owned: impl IntoIterator<Item = (K, &'a [FixedPort])>,
 ) -> Vec<Clash<K>> {
-    let mut by_port: BTreeMap<u16, Vec<(K, &FixedPort)>> = BTreeMap::new();
-    for (owner, ports) in owned {
-        for port in ports {
-            by_port
-                .entry(port.port)
-                .or_default()
-                .push((owner.clone(), port));
-        }
-    }
+    let mut wanted: Vec<(K, &FixedPort)> = owned
+        .into_iter()
+        .flat_map(|(owner, ports)| ports.iter().map(move |port| (owner.clone(), port)))
+        .collect();
+    wanted.sort_by_key(|(_, port)| port.port);
     let mut found = Vec::new();
-    for (port, users) in by_port {
+    for users in wanted.chunk_by(|(_, one), (_, two)| one.port == two.port) {
+        let [(_, first), _, ..] = users else {
+            continue;
+        };
+        let port = first.port;
         let mut owners: Vec<K> = users
             .iter()
             .enumerate()
@@ -87,14 +103,18 @@ pub fn clashes<'a, K: Ord + Clone>(
     found
 }
 
-/// Whether both ports cannot be bound at once. An address that is not given is the hypervisor's default, the same for all.
-fn overlap(one: &FixedPort, two: &FixedPort) -> bool {
-    let everywhere = |port: &FixedPort| {
-        port.host
-            .as_deref()
-            .is_some_and(|host| reach_of(host) == Reach::Everywhere)
-    };
-    one.host == two.host || everywhere(one) || everywhere(two)
+/// Whether both ports, of the same number, cannot be bound at once. An address that is not given is the default of
+/// the hypervisor's configuration: 127.0.0.1, as long as nobody changed it.
+#[must_use]
+pub fn overlap(one: &FixedPort, two: &FixedPort) -> bool {
+    fn host(port: &FixedPort) -> &str {
+        match port.host.as_deref() {
+            None | Some("localhost") => "127.0.0.1",
+            Some(host) => host.trim_matches(['[', ']']),
+        }
+    }
+    let everywhere = |port| reach_of(host(port)) == Reach::Everywhere;
+    host(one) == host(two) || everywhere(one) || everywhere(two)
 }
 
 #[cfg(test)]
@@ -138,7 +158,8 @@ mod tests {
             ("e", fixed("port='5999' autoport='yes'")),
             ("f", fixed("port='-1'")),
             ("g", fixed("port='5997'")),
-            ("h", fixed("port='5997'")),
+            ("h", fixed("port='5997' listen='127.0.0.1'")),
+            ("i", fixed("port='5997' listen='192.0.2.1'")),
         ];
         let found = clashes(
             domains

@@ -82,6 +82,17 @@ pub fn duration_short(duration: Duration) -> String {
     }
 }
 
+/// A version as libvirt counts it (major * 1,000,000 + minor * 1,000 + release): `9.0.0`.
+#[must_use]
+pub fn version(number: u64) -> String {
+    format!(
+        "{}.{}.{}",
+        number / 1_000_000,
+        number / 1000 % 1000,
+        number % 1000
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

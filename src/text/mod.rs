@@ -5,7 +5,7 @@ mod shell;
 mod visible;
 mod width;
 
-pub use figures::{bytes, count, duration_short, nanoseconds, percent, rate};
+pub use figures::{bytes, count, duration_short, nanoseconds, percent, rate, version};
 pub use shell::shell_quote;
 pub use visible::{is_hidden, visible};
-pub use width::{fit, fit_left, units, width};
+pub use width::{fit, fit_left, tail, units, width};

@@ -4,6 +4,8 @@
 //! Devanagari. What they agree on is the width of each character alone, so that is what is added up here, and what the
 //! cells of the screen are filled with.
 
+use std::borrow::Cow;
+
 use unicode_width::UnicodeWidthChar as _;
 
 /// Columns that a character takes.
@@ -80,9 +82,39 @@ pub fn fit_left(text: &str, columns: usize) -> String {
     out
 }
 
+/// The end of `text` in at most `columns` columns, `…` before it where it is cut: for paths.
+#[must_use]
+pub fn tail(text: &str, columns: usize) -> Cow<'_, str> {
+    let mut total = width(text);
+    if total <= columns {
+        return Cow::Borrowed(text);
+    }
+    let Some(room) = columns.checked_sub(1) else {
+        return Cow::Borrowed("");
+    };
+    let mut end = text;
+    for (unit, wide) in units(text) {
+        if total <= room {
+            break;
+        }
+        total -= wide;
+        end = end.strip_prefix(unit).unwrap_or_default();
+    }
+    Cow::Owned(format!("…{end}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_end_of_a_path_is_kept() {
+        assert_eq!(tail("/run/vnc.sock", 13), "/run/vnc.sock");
+        assert_eq!(tail("/run/vnc.sock", 9), "…vnc.sock");
+        assert_eq!(tail("/run/仮想.sock", 7), "….sock");
+        assert_eq!(tail("/run", 1), "…");
+        assert_eq!(tail("/run", 0), "");
+    }
 
     #[test]
     fn fit_is_exact_for_wide_text() {

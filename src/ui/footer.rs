@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::Painter;
 use crate::action::{ACTIONS, Action, Context, Row};
-use crate::app::{Level, Page, State, Target};
+use crate::app::{Column, Level, Page, State, Target};
 use crate::text;
 
 /// Draws the last line.
@@ -50,20 +50,32 @@ pub fn render(state: &State, area: Rect, painter: &mut Painter<'_>) {
 
 /// Where in the list, and what is left out.
 fn position(state: &State) -> String {
-    if !matches!(state.page(), Page::Domains) || state.guests.is_empty() {
+    let Some(place) = state.place().filter(|place| place.all > 0) else {
         return String::new();
-    }
-    let view = state.table.view().len();
-    let all = state.guests.len();
-    let at = state.table.position().map_or(0, |at| at + 1);
-    if state.table.filter().is_empty() {
-        format!("{at}/{all}")
+    };
+    let at = place.at.map_or(0, |at| at + 1);
+    let (found, all) = (place.found, place.all);
+    if place.filter.is_empty() {
+        match hidden_host(state) {
+            Some(host) => format!("{} {at}/{all}", text::visible(host)),
+            None => format!("{at}/{all}"),
+        }
     } else {
-        format!(
-            "/{} {at}/{view} of {all}",
-            text::visible(state.table.filter())
-        )
+        format!("/{} {at}/{found} of {all}", text::visible(place.filter))
     }
+}
+
+/// The host of the selected domain, where there are several and the table has no room for their column.
+fn hidden_host(state: &State) -> Option<&str> {
+    if state.connections.len() < 2 || !matches!(state.page(), Page::Domains) {
+        return None;
+    }
+    let columns = state.placed_columns();
+    if columns.iter().any(|placed| placed.column == Column::Host) {
+        return None;
+    }
+    let selected = state.table.selected()?;
+    Some(&state.connection(selected.connection)?.label)
 }
 
 /// The hinted actions of the top layer or the page, in the order of the table of actions. Help and Quit keep their

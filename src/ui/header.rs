@@ -199,22 +199,17 @@ fn versions(connection: &Connection) -> Vec<Piece> {
     };
     let mut pieces = Vec::new();
     if let Some(libvirt) = opened.versions.libvirt {
-        pieces.push(piece(format!("libvirt {}", version(libvirt)), Tone::Dim, 4));
+        pieces.push(piece(
+            format!("libvirt {}", text::version(libvirt)),
+            Tone::Dim,
+            4,
+        ));
     }
     if let Some(hypervisor) = opened.versions.hypervisor {
-        let words = format!("{} {}", opened.driver, version(hypervisor));
+        let words = format!("{} {}", opened.driver, text::version(hypervisor));
         pieces.push(piece(words, Tone::Dim, 5));
     }
     pieces
-}
-
-fn version(number: u64) -> String {
-    format!(
-        "{}.{}.{}",
-        number / 1_000_000,
-        number / 1000 % 1000,
-        number % 1000
-    )
 }
 
 /// How old the figures can be. While they are fresh it is the bound that stands there and not a clock: a figure that

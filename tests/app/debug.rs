@@ -1,76 +1,91 @@
-//! What the program itself is doing.
+//! The debug page.
 
-use std::time::Duration;
+use virtty::app::{CallColumn, DebugLine, Page, Target};
+use virtty::model::ConnectionId;
 
-use virtty::app::{CallOrder, Debug, Page};
-use virtty::protocol::{CallCounts, News};
+use crate::material::counting;
+use crate::session::Session;
 
-use crate::session::{Session, running};
-
-fn debug(session: &Session) -> &Debug {
+fn lines(session: &Session) -> Vec<DebugLine> {
     match session.state.page() {
-        Page::Debug(debug) => debug,
-        other => panic!("not the debug page: {other:?}"),
+        Page::Debug(debug) => debug.lines(&session.state),
+        other => panic!("{} is open", other.title()),
     }
 }
 
 fn calls(session: &Session) -> Vec<&'static str> {
-    let page = debug(session);
-    let shown = page.shown(&session.state).unwrap();
-    page.rows(shown).iter().map(|row| row.call).collect()
-}
-
-fn open(uris: &[&str]) -> Session {
-    let mut session = Session::new(120, 40, uris);
-    session.open(0, false).list(0, vec![running(1, "web")]);
-    let rows = vec![
-        (
-            "control",
-            "virDomainGetXMLDesc",
-            4,
-            Duration::from_millis(90),
-        ),
-        (
-            "monitor",
-            "virConnectGetAllDomainStats",
-            30,
-            Duration::from_millis(20),
-        ),
-    ];
-    session.news(0, 1, News::Calls(CallCounts { rows, parked: 0 }));
-    session.keys("i");
-    session
+    let lines = lines(session).into_iter();
+    lines
+        .filter_map(|line| match line {
+            DebugLine::Call(row) => Some(row.call),
+            _ => None,
+        })
+        .collect()
 }
 
 #[test]
-fn calls_are_sorted_by_count_or_by_time() {
-    let mut session = open(&["qemu:///system"]);
+fn round_trips_are_counted_by_refresh_and_kind() {
+    let session = counting(120, 40);
+    let sums: Vec<_> = lines(&session)
+        .into_iter()
+        .filter_map(|line| match line {
+            DebugLine::Sum(row) => Some((row.kind, row.count, row.per_refresh)),
+            _ => None,
+        })
+        .collect();
     assert_eq!(
-        calls(&session),
-        ["virConnectGetAllDomainStats", "virDomainGetXMLDesc"]
-    );
-    session.keys(">");
-    assert_eq!(debug(&session).order, CallOrder::Time);
-    assert_eq!(
-        calls(&session),
-        ["virDomainGetXMLDesc", "virConnectGetAllDomainStats"]
+        sums,
+        [
+            ("control", 11, Some(2.0)),
+            ("monitor", 20, Some(4.0)),
+            ("all", 31, Some(6.0)),
+        ]
     );
 }
 
 #[test]
-fn tab_goes_round_the_connections() {
-    let mut session = open(&["qemu:///system", "test:///default"]);
-    let shown = |session: &Session| {
-        debug(session)
-            .shown(&session.state)
-            .unwrap()
-            .uri()
-            .to_owned()
+fn calls_are_sorted_by_the_chosen_column() {
+    let mut session = counting(120, 40);
+    assert_eq!(
+        calls(&session)[..2],
+        ["virDomainListGetStats", "virConnectOpenAuth"]
+    );
+    session.keys("<<>");
+    assert_eq!(calls(&session)[0], "virConnectOpenAuth", "the slowest");
+    session.click(Target::CallColumn(CallColumn::Kind));
+    assert_eq!(calls(&session)[3], "virDomainListGetStats");
+    session.keys("<<><<>>>>>>>>");
+    assert_eq!(calls(&session)[0], "virDomainListGetStats");
+}
+
+#[test]
+fn tab_goes_through_the_connections() {
+    let mut session = counting(120, 40);
+    let shown = |session: &Session| match session.state.page() {
+        Page::Debug(debug) => debug.connection(&session.state).map(|c| c.id),
+        _ => None,
     };
-    assert_eq!(shown(&session), "qemu:///system");
+    assert_eq!(shown(&session), Some(ConnectionId(0)));
     session.keys("<Tab>");
-    assert_eq!(shown(&session), "test:///default");
-    assert_eq!(calls(&session), [] as [&str; 0]);
+    assert_eq!(shown(&session), Some(ConnectionId(1)));
+    assert!(calls(&session).is_empty());
     session.keys("<Tab>");
-    assert_eq!(shown(&session), "qemu:///system");
+    assert_eq!(shown(&session), Some(ConnectionId(0)));
+    session.click(Target::Tab(1));
+    assert_eq!(shown(&session), Some(ConnectionId(1)));
+}
+
+#[test]
+fn scrolling_ends_with_the_last_line() {
+    let mut session = counting(80, 10);
+    session.keys("G<PgDn>jj");
+    let Page::Debug(debug) = session.state.page() else {
+        panic!("left");
+    };
+    assert_eq!(
+        debug.top() + session.state.page_lines(),
+        lines(&session).len()
+    );
+    session.keys("g");
+    assert!(matches!(session.state.page(), Page::Debug(debug) if debug.top() == 0));
 }

@@ -1,7 +1,7 @@
 //! Moving, sorting, filtering, and what the selection does when rows come and go.
 
 use virtty::app::{Column, Page, Target};
-use virtty::model::DomainState;
+use virtty::model::{AddressSource, DomainState, GuestAddress};
 use virtty::protocol::News;
 
 use crate::session::{Session, id, in_state, off, running, sample, uuid};
@@ -162,10 +162,40 @@ fn an_older_sample_does_not_undo_an_event() {
 }
 
 #[test]
-fn the_settings_know_the_columns_of_the_table() {
+fn addresses_are_sorted_as_numbers() {
+    let mut session = five();
+    for (number, address) in [(1, "192.168.0.9"), (2, "10.0.0.200"), (3, "10.0.0.3")] {
+        let address = GuestAddress {
+            interface: "eth0".to_owned(),
+            mac: None,
+            address: address.parse().unwrap(),
+            prefix: 24,
+            source: AddressSource::Agent,
+        };
+        session.news(0, 1, News::Addresses(uuid(number), vec![address]));
+    }
+    session.click(Target::Column(Column::Ip));
+    assert_eq!(session.names()[..3], ["web-10", "web-2", "web-1"]);
+}
+
+#[test]
+fn the_configuration_knows_every_column() {
     let names: Vec<_> = Column::ALL.iter().map(|column| column.name()).collect();
-    assert_eq!(names, virtty::config::COLUMNS);
-    assert_eq!(Column::sorting("-cpu"), Some((Column::Cpu, false)));
+    assert_eq!(virtty::config::COLUMNS.as_slice(), names);
+}
+
+#[test]
+fn the_configuration_chooses_columns_and_order() {
+    let mut session = five();
+    let (sort, reversed) = Column::sorting("-name").unwrap();
+    let columns = [Column::Name, Column::Display];
+    session.state.table.configure(&columns, sort, reversed);
+    session.wait(0.1);
+    assert_eq!(session.names()[0], "web-10");
+    let shown: Vec<_> = session.state.placed_columns();
+    let shown: Vec<_> = shown.iter().map(|placed| placed.column).collect();
+    assert_eq!(shown, columns);
     assert_eq!(Column::sorting("cpu"), Some((Column::Cpu, true)));
-    assert_eq!(Column::sorting("name"), Some((Column::Name, false)));
+    assert_eq!(Column::sorting("-cpu"), Some((Column::Cpu, false)));
+    assert_eq!(Column::sorting("-nothing"), None);
 }

@@ -261,3 +261,36 @@ fn waiting_for_a_hung_daemon_can_be_given_up_and_begun_again() {
     watched.fleet.retry(watched.id);
     watched.until_state("the return", is_active);
 }
+
+#[test]
+fn the_ports_that_the_next_start_wants_are_learned_of_running_domains_too() {
+    let host = Lab::get().own_host("ahead");
+    let video = "<video><model type='vga' vram='1024'/></video>";
+    let display = |attributes: &str| format!("<graphics type='vnc' {attributes}/>{video}");
+    // Its address is left to the host's configuration; the live XML has it.
+    let domain = host.tiny_with("ahead", &display("port='23987' autoport='no'"));
+    domain.start();
+    let mut watched = Watched::open(&host.uri);
+    let until_fixed = |watched: &mut Watched, wanted: &[(u16, Option<&str>)]| {
+        watched.until("fixed ports", |watched| {
+            let row = watched.row(&domain.name)?;
+            let fixed = &row.definition.as_ref()?.fixed_ports;
+            let fixed: Vec<_> = fixed.iter().map(|f| (f.port, f.host.as_deref())).collect();
+            (fixed == wanted).then_some(())
+        });
+    };
+    until_fixed(&mut watched, &[(23987, None)]);
+    // What is changed for the next start is no part of the live XML.
+    let devices = display("port='23986' autoport='no' websocket='23985' listen='127.0.0.1'");
+    let uuid = domain.uuid();
+    let xml = crate::support::lab::tiny_xml(&domain.name, &devices)
+        .replace("</name>", &format!("</name><uuid>{uuid}</uuid>"));
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), xml).unwrap();
+    host.virsh(&["define", file.path().to_str().unwrap()]);
+    let local = Some("127.0.0.1");
+    until_fixed(&mut watched, &[(23986, local), (23985, local)]);
+    let row = watched.row(&domain.name).unwrap();
+    let live = &row.definition.as_ref().unwrap().endpoints[0];
+    assert_eq!((live.port, live.host.as_deref()), (Some(23987), local));
+}

@@ -5,7 +5,10 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "../app/material.rs"]
+mod material;
 mod pages;
+mod ports;
 mod screen;
 #[path = "../app/session.rs"]
 mod session;

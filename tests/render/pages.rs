@@ -1,15 +1,11 @@
 //! Snapshots: page × {loading, empty, data, error, hostile names} × size. Reviewed by eye.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use virtty::app::{Effect, Tab, Target};
 use virtty::domxml;
-use virtty::model::{
-    AddressSource, Domain, DomainEvent, DomainState, EndpointKind, EventKind, FixedPort,
-    GuestAddress,
-};
-use virtty::protocol::{Answer, CallCounts, Failure, GuestFact, News, XmlKind};
+use virtty::model::{AddressSource, Domain, DomainEvent, DomainState, EventKind, GuestAddress};
+use virtty::protocol::{Answer, Failure, GuestFact, News, XmlKind};
 
 use crate::screen::text;
 use crate::session::{
@@ -19,7 +15,7 @@ use crate::session::{
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 /// Takes the same scene in every size.
-fn snapshot(name: &str, scene: impl Fn(u16, u16) -> Session) {
+pub fn snapshot(name: &str, scene: impl Fn(u16, u16) -> Session) {
     for (width, height) in SIZES {
         let session = scene(width, height);
         let name = format!("{name}-{width}x{height}");
@@ -330,61 +326,4 @@ fn details_of_a_domain_that_is_off() {
             session
         });
     }
-}
-
-#[test]
-fn ports_of_all_domains() {
-    snapshot("ports", |width, height| {
-        let mut session = busy(width, height);
-        session.changed(described(1, "web-01\u{202e}gpj"));
-        session.keys("P");
-        session
-    });
-    snapshot("ports-trouble", |width, height| {
-        let mut session = busy(width, height);
-        let mut others = [off(20, "one"), off(21, "two\u{9b}31m")];
-        for domain in &mut others {
-            let definition = Arc::make_mut(domain.definition.as_mut().unwrap());
-            definition.fixed_ports = vec![FixedPort {
-                kind: EndpointKind::Vnc,
-                host: None,
-                port: 5920,
-            }];
-        }
-        for domain in others {
-            session.changed(domain);
-        }
-        session.changed(described(1, "web-01"));
-        session.keys("P<Tab>");
-        session
-    });
-    snapshot("ports-empty", |width, height| {
-        let mut session = Session::active(width, height, vec![off(7, "old-wiki")]);
-        session.keys("P");
-        session
-    });
-}
-
-#[test]
-fn round_trips() {
-    snapshot("debug", |width, height| {
-        let mut session = busy(width, height);
-        let rows = vec![
-            (
-                "monitor",
-                "virConnectGetAllDomainStats",
-                30,
-                Duration::from_millis(200),
-            ),
-            (
-                "control",
-                "virDomainGetXMLDesc",
-                10,
-                Duration::from_millis(12),
-            ),
-        ];
-        session.news(0, 1, News::Calls(CallCounts { rows, parked: 1 }));
-        session.keys("i");
-        session
-    });
 }

@@ -33,6 +33,8 @@ const WAYS: &[&str] = &[
     "<Enter>?",
     "P<Tab>",
     "P/59",
+    "Py",
+    "i<Tab>",
     "<Enter><Tab>",
     "<Enter><Tab><Tab>",
     "<Enter><Tab><Tab><Tab>",

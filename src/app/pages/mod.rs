@@ -6,13 +6,16 @@ pub(super) mod domains;
 mod ports;
 mod welcome;
 
-pub use debug::{CallOrder, CallRow, Debug};
+pub use debug::{CallColumn, CallRow, Debug, DebugLine};
 pub use details::{Details, Frozen, Loaded, SPANS, Tab};
-pub use ports::{PortColumn, PortId, Ports, Section, Trouble};
+pub use ports::{
+    EndpointId, Finding, FindingColumn, FixedId, Found, Gravity, PortColumn, PortLines,
+    PortSection, Ports,
+};
 
 use std::collections::BTreeSet;
 
-use super::{Effect, State};
+use super::{Areas, Effect, State, Target};
 use crate::action::{Action, Context};
 use crate::model::{DomainId, Uuid};
 use crate::protocol::{Answer, Failure, JobId};
@@ -65,7 +68,35 @@ impl Page {
     }
 }
 
+/// Where in its list a page stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// Index of the selected row.
+    pub at: Option<usize>,
+    /// Rows that match.
+    pub found: usize,
+    /// Rows there are.
+    pub all: usize,
+    /// What must match; untrusted as all that is typed.
+    pub filter: &'a str,
+}
+
 impl State {
+    /// Where in its list the present page stands; `None` for a page without one.
+    #[must_use]
+    pub fn place(&self) -> Option<Place<'_>> {
+        match self.page() {
+            Page::Domains => Some(Place {
+                at: self.table.position(),
+                found: self.table.view().len(),
+                all: self.guests.len(),
+                filter: self.table.filter(),
+            }),
+            Page::Ports(ports) => Some(ports.place()),
+            Page::Details(_) | Page::Debug(_) => None,
+        }
+    }
+
     /// Where the keys of the present page are looked up, innermost first.
     #[must_use]
     pub fn page_contexts(&self) -> &'static [Context] {
@@ -91,32 +122,53 @@ pub(super) fn follow(state: &mut State, effects: &mut Vec<Effect>) {
     }
 }
 
-/// After every event: the rows of the present page fit what is known.
-pub(super) fn settle(state: &mut State) {
-    match state.pages.pop() {
-        Some(Page::Ports(mut ports)) => {
-            ports.settle(state);
-            state.pages.push(Page::Ports(ports));
-        }
-        page => state.pages.extend(page),
-    }
-}
-
 /// A section of the present page was clicked.
 pub(super) fn show_tab(state: &mut State, index: usize) {
-    match state.pages.pop() {
-        Some(Page::Details(mut details)) => {
+    let Some(mut page) = state.pages.pop() else {
+        return;
+    };
+    match &mut page {
+        Page::Details(details) => {
             if let Some(tab) = Tab::ALL.get(index) {
                 details.show(*tab);
             }
-            state.pages.push(Page::Details(details));
         }
+        Page::Ports(ports) => {
+            if let Some(section) = PortSection::ALL.get(index) {
+                ports.show(*section);
+            }
+        }
+        Page::Debug(debug) => debug.show(state, index),
+        Page::Domains => {}
+    }
+    state.pages.push(page);
+}
+
+/// Something that only the present page has was clicked.
+pub(super) fn click(state: &mut State, target: Target, double: bool) {
+    let depth = state.pages.len();
+    let Some(mut page) = state.pages.pop() else {
+        return;
+    };
+    match &mut page {
+        Page::Ports(ports) => ports.click(state, target, double),
+        Page::Debug(debug) => debug.click(target),
+        Page::Domains | Page::Details(_) => {}
+    }
+    // Pages that it opened lie above it.
+    state.pages.insert(depth - 1, page);
+}
+
+/// After every event, before anything is drawn: lists of the present page fit the domains.
+pub(super) fn settle(state: &mut State) {
+    let lines = PortLines::of(Areas::of(state));
+    match state.pages.pop() {
         Some(Page::Ports(mut ports)) => {
-            ports.show(index);
+            ports.settle(&state.scene(), &state.table, usize::from(lines.rows));
             state.pages.push(Page::Ports(ports));
         }
         Some(Page::Debug(mut debug)) => {
-            debug.show(state, index);
+            debug.settle(state);
             state.pages.push(Page::Debug(debug));
         }
         page => state.pages.extend(page),

@@ -231,8 +231,8 @@ impl Column {
                     .map(f64::from),
             ),
             Self::Ip => word(guest.address().map(|entry| match entry.address {
-                std::net::IpAddr::V4(v4) => format!("4{:08x}", v4.to_bits()),
-                std::net::IpAddr::V6(v6) => format!("6{:032x}", v6.to_bits()),
+                std::net::IpAddr::V4(v4) => format!("4 {}", v4.to_bits()),
+                std::net::IpAddr::V6(v6) => format!("6 {}", v6.to_bits()),
             })),
             Self::Vcpus => number(domain.vcpus.map(f64::from)),
             Self::Virt => word(guest.virt_type().map(str::to_owned)),

@@ -13,9 +13,10 @@ use std::collections::HashMap;
 
 pub use cell::{Cell, Tone};
 pub use columns::Column;
-pub(in crate::app) use filter::{Filter, Match};
+pub(in crate::app) use columns::SortKey;
+pub(in crate::app) use filter::Filter;
 pub use place::{Claim, Placed, place, share_out};
-pub(in crate::app) use view::{SortKey, compare};
+pub(in crate::app) use view::compare;
 
 use super::{Guest, List};
 use crate::model::DomainId;

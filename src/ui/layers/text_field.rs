@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
 
 use super::Painter;
-use crate::app::{Line, Page, State, TextField, TextUse};
+use crate::app::{Line, State, TextField, TextUse};
 use crate::text;
 use crate::ui::painter::wrap;
 
@@ -89,10 +89,9 @@ fn filter(state: &State, typed: &Line, area: Rect, painter: &mut Painter<'_>) {
     painter.fill(area, painter.theme.bar);
     let key = painter.theme.bar.patch(painter.theme.key);
     painter.text(area.x.saturating_add(1), area.y, 1, "/", key);
-    let found = match state.page() {
-        Page::Ports(ports) => format!("{} ports", ports.list.rows().len()),
-        _ => format!("{} of {}", state.table.view().len(), state.guests.len()),
-    };
+    let found = state.place().map_or_else(String::new, |place| {
+        format!("{} of {}", place.found, place.all)
+    });
     let wide = u16::try_from(text::width(&found)).unwrap_or(u16::MAX);
     let dim = painter.theme.bar.patch(painter.theme.dim);
     let rest = area.width.saturating_sub(3 + wide + 2);

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{Painter, centred};
+use super::{Painter, centred, rows};
 use crate::app::{Cell, Column, Placed, State, Target, Tone};
 use crate::model::{ConnectionState, DomainId};
 use crate::ui::widgets::sparkline;
@@ -39,31 +39,14 @@ pub fn render(state: &State, area: Rect, painter: &mut Painter<'_>) {
 fn headings(state: &State, columns: &[Placed], area: Rect, painter: &mut Painter<'_>) {
     let table = &state.table;
     for placed in columns {
-        let sorted = placed.column == table.sort;
-        let style = if sorted {
-            painter.theme.title
-        } else {
-            painter.theme.dim
+        let column = placed.column;
+        let descending = column.descending() != table.reversed;
+        let heading = rows::Heading {
+            words: column.header(),
+            right: column.right(),
+            sorted: (column == table.sort).then_some(descending),
         };
-        let mut words = placed.column.header().to_owned();
-        if sorted {
-            let descending = placed.column.descending() != table.reversed;
-            words.push(if descending { '▼' } else { '▲' });
-        }
-        let (x, y) = (area.x + 1 + placed.x, area.y);
-        if placed.column.right() {
-            // The arrow may stand in the gap before a narrow column of figures.
-            let wide = u16::from(sorted && placed.x > 0);
-            painter.right(x - wide, y, placed.width + wide, &words, style);
-        } else {
-            painter.text(x, y, placed.width, &words, style);
-        }
-        let hit = Rect {
-            x,
-            y,
-            width: placed.width,
-            height: 1,
-        };
+        let hit = rows::heading(placed, &heading, area, painter);
         painter.hit(hit, Target::Column(placed.column));
     }
 }
@@ -73,41 +56,23 @@ fn row(state: &State, columns: &[Placed], id: DomainId, area: Rect, painter: &mu
         return;
     };
     let scene = state.scene();
-    let live = scene
-        .connection(id)
-        .is_some_and(crate::app::Connection::is_live);
-    for placed in columns {
+    let symbols = painter.theme.symbols;
+    let cell = |placed: &Placed| {
         let width = usize::from(placed.width);
-        let Cell { text, tone } = match placed.column {
+        let cell = match placed.column {
             Column::History => {
-                let symbols = painter.theme.symbols;
                 let cells = guest.recent_cpu(width * symbols.dots_across());
                 Cell::new(sparkline(&cells, 100.0, symbols), Tone::Graph)
             }
             column => column.cell(guest, &scene, width),
         };
-        let style = if live {
-            painter.tone(tone)
-        } else {
-            painter.theme.stale
-        };
-        let (x, y) = (area.x + 1 + placed.x, area.y);
-        if placed.column.right() {
-            painter.right(x, y, placed.width, &text, style);
-        } else {
-            painter.text(x, y, placed.width, &text, style);
-        }
-    }
-    if state.table.selected() == Some(id) {
-        painter.restyle(area, painter.theme.selected);
-        painter.text(
-            area.x,
-            area.y,
-            1,
-            "▌",
-            painter.theme.selected.patch(painter.theme.accent),
-        );
-    }
+        (cell, placed.column.right())
+    };
+    let row = rows::Row {
+        domain: id,
+        selected: state.table.selected() == Some(id),
+    };
+    row.draw(state, columns, cell, area, painter);
     painter.hit(area, Target::Domain(id));
 }
 

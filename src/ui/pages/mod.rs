@@ -4,6 +4,8 @@ mod debug;
 mod details;
 mod domains;
 mod ports;
+mod rows;
+mod tabs;
 mod welcome;
 
 use ratatui::layout::Rect;

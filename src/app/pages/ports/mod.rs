@@ -1,19 +1,22 @@
-//! The ports of all domains, and what is wrong with them.
+//! The ports of all domains: what listens now, and what is wrong with it or will be at the next start.
 
-mod column;
-mod trouble;
+mod columns;
+mod copies;
+mod findings;
+mod listening;
+mod looking;
 
-pub use column::PortColumn;
-pub use trouble::Trouble;
+pub use columns::PortColumn;
+pub use findings::{Finding, FindingColumn, FixedId, Found, Gravity};
+pub use listening::EndpointId;
 
-use nucleo_matcher::Utf32String;
-
+use super::Place;
 use crate::action::{Action, Context};
-use crate::app::table::{Filter, Match, SortKey, compare};
+use crate::app::table::Scene;
 use crate::app::{
-    Details, Effect, Guest, Layer, Line, List, Page, Placed, State, TextField, TextUse,
+    Details, Effect, Layer, Line, List, Page, State, Table, Target, TextField, TextUse,
 };
-use crate::model::{DomainId, Endpoint, EndpointKind};
+use crate::model::{Definition, DomainId, Endpoint};
 
 pub(super) const CONTEXTS: &[Context] = &[
     Context::Ports,
@@ -22,104 +25,235 @@ pub(super) const CONTEXTS: &[Context] = &[
     Context::Always,
 ];
 
-/// One display or serial line: whose, and the how manieth of that domain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PortId {
-    /// The domain.
-    pub domain: DomainId,
-    /// Its place among the domain's endpoints.
-    pub place: usize,
+/// The sections of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PortSection {
+    /// Every endpoint of every running domain.
+    #[default]
+    Listening,
+    /// Warnings, and fixed ports of domains that are off.
+    Findings,
 }
 
-/// What the page shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Section {
-    /// Every endpoint.
-    #[default]
-    All,
-    /// What is wrong or will clash.
-    Trouble,
+impl PortSection {
+    /// Both, in order.
+    pub const ALL: [Self; 2] = [Self::Listening, Self::Findings];
+}
+
+/// Lines of the page from top to bottom: a line of sections, one of headings, rows, and what is told of the selected
+/// row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PortLines {
+    /// Rows of the list.
+    pub rows: u16,
+    /// Lines about the selected row, the rule above them among them; 0 on a low terminal.
+    pub about: u16,
+}
+
+impl PortLines {
+    /// Shares out the lines of the page.
+    #[must_use]
+    pub fn of(areas: crate::app::Areas) -> Self {
+        let below = areas.body.saturating_sub(2);
+        let about = match below {
+            0..12 => 0,
+            12..30 => 5,
+            _ => 6,
+        };
+        Self {
+            rows: below - about,
+            about,
+        }
+    }
 }
 
 /// What is shown of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ports {
-    /// What must match.
-    pub filter: String,
-    /// Sorted by.
-    pub sort: PortColumn,
-    /// Against the column's natural order.
-    pub reversed: bool,
-    /// Which part is shown.
-    pub section: Section,
-    /// The rows.
-    pub list: List<PortId>,
-    /// What is wrong, gravest first.
-    pub trouble: Vec<Trouble>,
-    /// First line of the second part on the screen.
-    pub top: usize,
-    /// What the rows were made of.
+    section: PortSection,
+    sort: PortColumn,
+    reversed: bool,
+    filter: String,
+    listening: List<EndpointId>,
+    /// Endpoints before the filter.
+    endpoints: usize,
+    list: List<Finding>,
+    findings: Vec<Found>,
+    /// Running domains whose XML was not read yet.
+    unread: usize,
+    /// What it was made of.
     made_of: Option<u64>,
+    /// The filter or the order is another than that of the lists.
+    unsorted: bool,
 }
 
 impl Default for Ports {
     fn default() -> Self {
         Self {
-            filter: String::new(),
+            section: PortSection::default(),
             sort: PortColumn::Port,
             reversed: false,
-            section: Section::All,
+            filter: String::new(),
+            listening: List::default(),
+            endpoints: 0,
             list: List::default(),
-            trouble: Vec::new(),
-            top: 0,
+            findings: Vec::new(),
+            unread: 0,
             made_of: None,
+            unsorted: true,
         }
     }
 }
 
 impl Ports {
+    /// The section on the screen.
+    #[must_use]
+    pub fn section(&self) -> PortSection {
+        self.section
+    }
+
+    /// The column that the endpoints are sorted by, and whether against its natural order.
+    #[must_use]
+    pub fn sorting(&self) -> (PortColumn, bool) {
+        (self.sort, self.reversed)
+    }
+
+    /// What must match.
+    #[must_use]
+    pub fn filter(&self) -> &str {
+        &self.filter
+    }
+
+    /// The endpoints that match, in order.
+    #[must_use]
+    pub fn listening(&self) -> &List<EndpointId> {
+        &self.listening
+    }
+
+    /// The findings that match, the gravest first.
+    #[must_use]
+    pub fn findings(&self) -> &List<Finding> {
+        &self.list
+    }
+
+    /// What is known of a finding.
+    #[must_use]
+    pub fn found(&self, finding: Finding) -> Option<&Found> {
+        self.findings.iter().find(|found| found.finding == finding)
+    }
+
+    /// All endpoints, all warnings, and the fixed ports that are no warning: whether they match or not.
+    #[must_use]
+    pub fn counts(&self) -> [usize; 3] {
+        let harmless = |found: &&Found| found.gravity == Gravity::Fixed;
+        let fixed = self.findings.iter().filter(harmless).count();
+        [self.endpoints, self.findings.len() - fixed, fixed]
+    }
+
+    /// Running domains whose ports are not known yet.
+    #[must_use]
+    pub fn unread(&self) -> usize {
+        self.unread
+    }
+
+    /// Where in the present section it stands.
+    pub(super) fn place(&self) -> Place<'_> {
+        let (at, found, all) = match self.section {
+            PortSection::Listening => (
+                self.listening.position(),
+                self.listening.rows().len(),
+                self.endpoints,
+            ),
+            PortSection::Findings => (
+                self.list.position(),
+                self.list.rows().len(),
+                self.findings.len(),
+            ),
+        };
+        Place {
+            at,
+            found,
+            all,
+            filter: &self.filter,
+        }
+    }
+
+    /// The domain of the selected row.
+    #[must_use]
+    pub fn domain(&self) -> Option<DomainId> {
+        match self.section {
+            PortSection::Listening => self.listening.selected().map(|id| id.domain),
+            PortSection::Findings => self.list.selected().map(Finding::domain),
+        }
+    }
+
+    /// The selected endpoint.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<EndpointId> {
+        match (self.section, self.list.selected()) {
+            (PortSection::Listening, _) => self.listening.selected(),
+            (PortSection::Findings, Some(Finding::Open(id))) => Some(id),
+            (PortSection::Findings, _) => None,
+        }
+    }
+
     /// Changes what must match.
     pub(in crate::app) fn set_filter(&mut self, text: &str) {
         text.clone_into(&mut self.filter);
-        self.made_of = None;
+        self.unsorted = true;
+    }
+
+    /// Shows a section.
+    pub(in crate::app) fn show(&mut self, section: PortSection) {
+        self.section = section;
     }
 
     /// Sorts by `column`; a second time turns the order round.
-    pub(in crate::app) fn sort_by(&mut self, column: PortColumn) {
+    fn sort_by(&mut self, column: PortColumn) {
         if self.sort == column {
             self.reversed = !self.reversed;
         } else {
             self.sort = column;
             self.reversed = false;
         }
-        self.made_of = None;
+        self.unsorted = true;
     }
 
-    /// Shows the part of this number.
-    pub(in crate::app) fn show(&mut self, index: usize) {
-        self.section = match index {
-            0 => Section::All,
-            _ => Section::Trouble,
-        };
+    /// Takes a click on one of its parts; a row that was clicked twice opens its domain.
+    pub(in crate::app) fn click(&mut self, state: &mut State, target: Target, double: bool) {
+        match target {
+            Target::Endpoint(id) => self.listening.select(id),
+            Target::Finding(finding) => self.list.select(finding),
+            Target::PortColumn(column) => self.sort_by(column),
+            _ => return,
+        }
+        if double {
+            self.open(state);
+        }
     }
 
     pub(super) fn act(
         &mut self,
         state: &mut State,
         action: Action,
-        effects: &mut Vec<Effect>,
+        _effects: &mut Vec<Effect>,
     ) -> bool {
-        let page = isize::try_from(rows(state)).unwrap_or(isize::MAX);
+        let page = isize::try_from(state.page_lines()).unwrap_or(isize::MAX);
         match action {
-            Action::NextTab | Action::PreviousTab => {
-                self.show(usize::from(self.section == Section::All));
-            }
             Action::Down => self.step(1),
             Action::Up => self.step(-1),
             Action::PageDown => self.step(page),
             Action::PageUp => self.step(-page),
             Action::First => self.step(isize::MIN),
             Action::Last => self.step(isize::MAX),
+            Action::NextTab | Action::PreviousTab => {
+                self.section = match self.section {
+                    PortSection::Listening => PortSection::Findings,
+                    PortSection::Findings => PortSection::Listening,
+                };
+            }
+            Action::Open => self.open(state),
+            Action::Copy => copies::offer(self, state),
             Action::Filter => {
                 let field = TextField::new(TextUse::Filter, Line::new(&self.filter));
                 state.layers.push(Layer::Text(field));
@@ -127,135 +261,84 @@ impl Ports {
             Action::SortNext => self.sort_beside(state, 1),
             Action::SortPrevious => self.sort_beside(state, -1),
             Action::SortReverse => self.sort_by(self.sort),
-            Action::Open => {
-                if let Some(port) = self.list.selected() {
-                    let details = Details::new(port.domain, state.now.instant);
-                    state.pages.push(Page::Details(Box::new(details)));
-                }
-            }
-            Action::Copy => {
-                if let Some(port) = self.list.selected() {
-                    crate::app::update::offer_copies(state, port.domain, Some(port.place));
-                }
-            }
             Action::Back if !self.filter.is_empty() => self.set_filter(""),
             _ => return false,
         }
-        let _ = effects;
         true
+    }
+
+    /// Scrolls by `by` rows; the selection stays on the screen.
+    pub(in crate::app) fn scroll(&mut self, by: isize, height: usize) {
+        match self.section {
+            PortSection::Listening => self.listening.scroll(by, height),
+            PortSection::Findings => self.list.scroll(by, height),
+        }
     }
 
     fn step(&mut self, by: isize) {
         match self.section {
-            Section::All => self.list.step(by),
-            Section::Trouble => {
-                let end = self.trouble.len().saturating_sub(1);
-                self.top = self.top.saturating_add_signed(by).min(end);
-            }
+            PortSection::Listening => self.listening.step(by),
+            PortSection::Findings => self.list.step(by),
         }
     }
 
-    /// Scrolls by `by` rows.
-    pub(in crate::app) fn scroll(&mut self, by: isize, height: usize) {
-        match self.section {
-            Section::All => self.list.scroll(by, height),
-            Section::Trouble => self.step(by),
+    fn open(&self, state: &mut State) {
+        if let Some(id) = self.domain().filter(|id| state.guests.contains_key(id)) {
+            let details = Details::new(id, state.now.instant);
+            state.pages.push(Page::Details(Box::new(details)));
         }
     }
 
+    /// Sorts by the column beside the present one, among those on the screen.
     fn sort_beside(&mut self, state: &State, by: isize) {
-        let columns = PortColumn::placed(state);
-        let at = columns.iter().position(|placed| placed.column == self.sort);
-        let next = at.map_or(0, |at| {
-            at.saturating_add_signed(by)
-                .min(columns.len().saturating_sub(1))
-        });
-        if let Some(placed) = columns.get(next)
-            && placed.column != self.sort
-        {
-            self.sort_by(placed.column);
+        if self.section != PortSection::Listening {
+            return;
+        }
+        let columns: Vec<_> = state
+            .port_columns()
+            .into_iter()
+            .map(|placed| placed.column)
+            .collect();
+        let next = match columns.iter().position(|column| *column == self.sort) {
+            Some(at) => at
+                .saturating_add_signed(by)
+                .min(columns.len().saturating_sub(1)),
+            None => 0,
+        };
+        if let Some(column) = columns.get(next).filter(|column| **column != self.sort) {
+            self.sort_by(*column);
         }
     }
 
-    /// After every event: the rows fit the domains, the window fits the selection.
-    pub(super) fn settle(&mut self, state: &State) {
-        let revision = state.table.revision();
-        if self.made_of != Some(revision) {
-            self.made_of = Some(revision);
-            self.list.replace(self.matching(state));
-            self.trouble = trouble::find(state);
-            self.top = self.top.min(self.trouble.len().saturating_sub(1));
-        }
-        self.list.settle(rows(state));
-    }
-
-    fn matching(&self, state: &State) -> Vec<PortId> {
-        let filtering = !self.filter.trim().is_empty();
-        let mut filter = Filter::new(&self.filter);
-        let mut found: Vec<(u8, SortKey, PortId)> = Vec::new();
-        for id in state.table.by_name() {
-            let Some(guest) = state.guest(*id) else {
-                continue;
-            };
-            for (place, endpoint) in guest.endpoints().iter().enumerate() {
-                let class = if filtering {
-                    match judge(&mut filter, state, guest, endpoint) {
-                        Some(class) => class as u8,
-                        None => continue,
-                    }
-                } else {
-                    0
-                };
-                let key = self.sort.key(state, guest, endpoint);
-                found.push((class, key, PortId { domain: *id, place }));
+    /// Brings both lists in line with the domains and the height of the screen.
+    pub(in crate::app) fn settle(&mut self, scene: &Scene<'_>, table: &Table, rows: usize) {
+        let known = self.made_of == Some(table.revision());
+        if !known || self.unsorted {
+            let by_name = table.by_name().iter();
+            // Looked up once: each of them is gone through several times.
+            let guests: Vec<_> = by_name.filter_map(|id| scene.guests.get(id)).collect();
+            if !known {
+                self.look(scene, &guests);
             }
+            self.list_endpoints(scene, &guests);
+            self.list_findings(scene);
+            self.made_of = Some(table.revision());
+            self.unsorted = false;
         }
-        let descending = self.reversed;
-        // Stable: what is equal keeps the order of the domains' names.
-        found.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| compare(&a.1, &b.1, descending)));
-        found.into_iter().map(|(.., id)| id).collect()
+        self.listening.settle(rows);
+        self.list.settle(rows);
     }
-}
-
-fn judge(filter: &mut Filter, state: &State, guest: &Guest, endpoint: &Endpoint) -> Option<Match> {
-    let host = state
-        .connection(guest.domain.id.connection)
-        .map(|connection| connection.label.as_str());
-    let texts = [
-        Some(guest.domain.name.as_str()),
-        guest.title(),
-        Some(endpoint.kind.word()),
-        host,
-    ];
-    let whole: Vec<&str> = texts.iter().flatten().copied().collect();
-    let haystack = Utf32String::from(whole.join(" "));
-    filter.judge(endpoint.ports(), &haystack, &texts)
-}
-
-/// Rows of endpoints on the screen: the page without its line of parts and its line of headings.
-fn rows(state: &State) -> usize {
-    state.page_lines_below(2)
 }
 
 impl State {
-    /// The endpoint of a row.
+    /// An endpoint, as long as its domain has it.
     #[must_use]
-    pub fn endpoint(&self, port: PortId) -> Option<(&Guest, &Endpoint)> {
-        let guest = self.guest(port.domain)?;
-        Some((guest, guest.endpoints().get(port.place)?))
+    pub fn endpoint(&self, id: EndpointId) -> Option<&Endpoint> {
+        id.of(self.guest(id.domain)?)
     }
 
-    /// The columns of the page of ports that fit, with their places.
-    #[must_use]
-    pub fn placed_port_columns(&self) -> Vec<Placed<PortColumn>> {
-        PortColumn::placed(self)
+    /// What the XML of a domain says, where it was read.
+    pub(super) fn definition(&self, id: DomainId) -> Option<&Definition> {
+        self.guest(id)?.domain.definition.as_deref()
     }
-}
-
-/// Whether a password makes sense for what listens.
-fn has_password(kind: EndpointKind) -> bool {
-    matches!(
-        kind,
-        EndpointKind::Vnc | EndpointKind::Spice | EndpointKind::Rdp
-    )
 }

@@ -10,8 +10,8 @@ mod xml;
 
 use ratatui::layout::Rect;
 
-use super::{Painter, centred};
-use crate::app::{Column, Connection, Details, Guest, Loaded, State, Tab, Target};
+use super::{Painter, centred, tabs};
+use crate::app::{Column, Connection, Details, Guest, Loaded, State, Tab, Tone};
 use crate::protocol::Failure;
 use crate::text;
 use crate::ui::painter::wrap;
@@ -30,7 +30,8 @@ pub fn render(state: &State, details: &Details, area: Rect, painter: &mut Painte
         .intersection(area)
     };
     heading(state, guest, line(0), painter);
-    tabs(details, line(1), painter);
+    let labels = Tab::ALL.map(|tab| (tab.label(), Tone::Normal));
+    tabs::render(&labels, details.tab as usize, line(1), painter);
     let body = Rect {
         x: area.x.saturating_add(1),
         y: area.y.saturating_add(2),
@@ -84,38 +85,6 @@ fn heading(state: &State, guest: &Guest, area: Rect, painter: &mut Painter<'_>) 
     }
     if let Some(title) = guest.title() {
         painter.text(x, area.y, left(x), title, painter.theme.dim);
-    }
-}
-
-fn tabs(details: &Details, area: Rect, painter: &mut Painter<'_>) {
-    if area.is_empty() {
-        return;
-    }
-    painter.fill(area, painter.theme.bar);
-    let end = area.right();
-    let all: usize = Tab::ALL.iter().map(|tab| tab.label().len() + 2).sum();
-    // On a narrow terminal the line begins with the section before the present one.
-    let skipped = if all > usize::from(area.width) {
-        (details.tab as usize).saturating_sub(1)
-    } else {
-        0
-    };
-    let mut x = area.x;
-    for (index, tab) in Tab::ALL.into_iter().enumerate().skip(skipped) {
-        let words = format!(" {} ", tab.label());
-        let style = if tab == details.tab {
-            painter.theme.bar.patch(painter.theme.selected)
-        } else {
-            painter.theme.bar
-        };
-        let used = painter.text(x, area.y, end.saturating_sub(x), &words, style);
-        let hit = Rect {
-            x,
-            width: used,
-            ..area
-        };
-        painter.hit(hit, Target::Tab(index));
-        x = x.saturating_add(used);
     }
 }
 
