@@ -266,7 +266,12 @@ fn sampled(state: &mut State, connection: ConnectionId, sample: DomainSample) {
         connection,
         uuid: sample.uuid,
     };
-    let looked_at = state.pages.iter().any(|page| page.domain() == Some(id));
+    // What is on the screen is what people open next, and its devices must have a past by then.
+    let looked_at = state.pages.iter().any(|page| page.domain() == Some(id))
+        || state
+            .interest
+            .get(&connection)
+            .is_some_and(|interest| interest.visible.contains(&id.uuid));
     let Some(guest) = state.guests.get_mut(&id) else {
         return;
     };

@@ -283,3 +283,23 @@ fn wide_lines_scroll_sideways_in_each_section_by_itself() {
     session.keys("<<><<>");
     assert_eq!(details(&session).across(), 0);
 }
+
+#[test]
+fn devices_have_a_past_when_their_row_was_on_the_screen() {
+    let numbers = 1..=40;
+    let domains = numbers.map(|number| running(number, &format!("vm-{number:02}")));
+    let mut session = Session::active(80, 24, domains.collect());
+    for tick in 0..3 {
+        let at = session.now.instant;
+        let domains = vec![sample(1, at, tick * 1000), sample(40, at, tick * 1000)];
+        let node = None;
+        session.news(0, 1, News::Sampled { domains, node });
+        session.wait(2.0);
+    }
+    let past = |number| {
+        let guest = session.state.guest(id(number)).unwrap();
+        guest.tracked.history().disk("vda").is_some()
+    };
+    assert!(past(1));
+    assert!(!past(40), "below the screen");
+}
