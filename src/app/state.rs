@@ -210,6 +210,8 @@ impl State {
     /// Opens the demonstration.
     pub(super) fn open_demo(&mut self, effects: &mut Vec<Effect>) {
         let spec = self.enter(None);
+        // Its URI is a file of this process: nothing that anybody could read or type.
+        self.name(spec.id, "demo".to_owned());
         effects.push(Effect::OpenDemo(spec));
     }
 

@@ -13,3 +13,4 @@ mod material;
 mod ports;
 mod session;
 mod table;
+mod welcome;

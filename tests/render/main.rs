@@ -13,3 +13,4 @@ mod screen;
 #[path = "../app/session.rs"]
 mod session;
 mod sizes;
+mod widths;

@@ -1,9 +1,9 @@
 //! The columns. Each declares header, width, order and content here and nowhere else.
 
+use super::fitted::{address_within, displays_within};
 use super::{Cell, Claim, Scene, Tone};
 use crate::app::Guest;
 use crate::model::DomainState;
-use crate::ports;
 use crate::text;
 
 /// A column of the table.
@@ -115,7 +115,7 @@ impl Column {
             Self::Net => declare("net", "Net/s", (6, 6), true, 8, true),
             Self::History => declare("history", "CPU history", (12, 24), false, 9, true),
             Self::Display => declare("display", "Display", (22, 40), false, 4, false),
-            Self::Ip => declare("ip", "IP", (15, 25), false, 6, false),
+            Self::Ip => declare("ip", "IP", (15, 39), false, 6, false),
             Self::Vcpus => declare("vcpus", "vCPUs", (5, 5), true, 10, true),
             Self::Virt => declare("virt", "Virt", (4, 6), false, 12, false),
             Self::Autostart => declare("autostart", "Auto", (4, 4), false, 13, true),
@@ -263,7 +263,7 @@ impl Column {
             Self::History => Cell::blank(),
             Self::Display => display_cell(guest, width),
             Self::Ip => match guest.address() {
-                Some(entry) => Cell::new(entry.address.to_string(), Tone::Normal),
+                Some(entry) => Cell::new(address_within(entry.address, width), Tone::Normal),
                 None if domain.state.is_active() => Cell::unknown(),
                 None => Cell::blank(),
             },
@@ -423,7 +423,7 @@ fn memory_cell(guest: &Guest) -> Cell {
 
 /// `vnc 127.0.0.1:5901`, several separated by commas; without addresses where both do not fit.
 fn display_cell(guest: &Guest, width: usize) -> Cell {
-    match ports::column_within(guest.endpoints(), width) {
+    match displays_within(guest.endpoints(), width) {
         Some(words) => Cell::new(words, Tone::Normal),
         None if guest.domain.definition_error.is_some() => Cell::new("XML unreadable", Tone::Warn),
         None if guest.domain.definition.is_some() => Cell::blank(),

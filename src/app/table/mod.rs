@@ -6,6 +6,7 @@
 mod cell;
 mod columns;
 mod filter;
+mod fitted;
 mod place;
 mod view;
 
