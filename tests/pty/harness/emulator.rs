@@ -30,7 +30,6 @@ struct Told {
     copies: Vec<String>,
     replies: Vec<u8>,
     titles: Vec<String>,
-    bells: usize,
 }
 
 impl EventListener for Listener {
@@ -40,7 +39,6 @@ impl EventListener for Listener {
             Event::ClipboardStore(_, text) => told.copies.push(text),
             Event::PtyWrite(text) => told.replies.extend(text.bytes()),
             Event::Title(title) => told.titles.push(title),
-            Event::Bell => told.bells += 1,
             _ => {}
         }
     }
@@ -149,7 +147,6 @@ impl Emulator {
             },
             copies: told.copies.clone(),
             titles: told.titles.clone(),
-            bells: told.bells,
         }
     }
 }
@@ -174,8 +171,8 @@ pub struct Screen {
     pub attributes: (Color, Color, Flags),
     /// What was put into the clipboard, oldest first.
     pub copies: Vec<String>,
+    /// Titles that the window was given.
     pub titles: Vec<String>,
-    pub bells: usize,
 }
 
 impl Screen {
