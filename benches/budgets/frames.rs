@@ -62,12 +62,13 @@ impl Screen {
     }
 }
 
-/// A third of them runs.
-pub fn domains() -> Vec<Domain> {
+/// Each `part`th of them runs.
+pub fn domains(part: usize) -> Vec<Domain> {
+    let part = u32::try_from(part).unwrap();
     (0..u32::try_from(MANY).unwrap())
         .map(|number| {
             let name = format!("web-{number:05}.example.org");
-            match number % 3 {
+            match number % part {
                 0 => running(number, &name),
                 _ => off(number, &name),
             }
@@ -77,7 +78,7 @@ pub fn domains() -> Vec<Domain> {
 
 /// A frame after a refresh, in two orders, after an event, and a key of the filter.
 pub fn measure(_: &Ground, report: &mut Report) {
-    let mut session = Session::active(SIZE.0, SIZE.1, domains());
+    let mut session = Session::active(SIZE.0, SIZE.1, domains(3));
     let mut screen = Screen::new();
     screen.draw(&session);
     let mut tick = 0;

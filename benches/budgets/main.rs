@@ -55,7 +55,7 @@ fn main() {
         .first()
         .is_some_and(|first| first == history::CHILD)
     {
-        return history::child();
+        return history::child(&arguments[1..]);
     }
     let ground = Ground::default();
     let mut report = Report::begin();

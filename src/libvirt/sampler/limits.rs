@@ -56,7 +56,7 @@ impl Default for Limits {
             infos: 32,
             victims: 16,
             shortest: Duration::from_millis(200),
-            second: Duration::from_millis(200),
+            second: Duration::from_millis(100),
             reopen: Duration::from_secs(2),
         }
     }
