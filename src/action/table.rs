@@ -106,6 +106,24 @@ actions! {
     NextTab: "next-tab", "Next section", None, HINTED, &[Details, Debug, Ports];
     /// Show the previous section.
     PreviousTab: "previous-tab", "Previous section", None, PLAIN, &[Details, Debug, Ports];
+    /// Show what the domain is and how it fares.
+    ShowOverview: "show-overview", "Overview", None, PLAIN, &[Details];
+    /// Show its graphs.
+    ShowPerformance: "show-performance", "Performance", None, PLAIN, &[Details];
+    /// Show its disks.
+    ShowDisks: "show-disks", "Disks", None, PLAIN, &[Details];
+    /// Show its network interfaces and their addresses.
+    ShowNics: "show-nics", "NICs", None, PLAIN, &[Details];
+    /// Show its displays and consoles.
+    ShowDisplays: "show-displays", "Displays", None, PLAIN, &[Details];
+    /// Show what its guest agent says.
+    ShowGuest: "show-guest", "Guest", None, PLAIN, &[Details];
+    /// Show what happened to it.
+    ShowEvents: "show-events", "Events", None, PLAIN, &[Details];
+    /// Show its XML.
+    ShowXml: "show-xml", "XML", None, PLAIN, &[Details];
+    /// Show the end of its hypervisor's log.
+    ShowLog: "show-log", "Log", None, PLAIN, &[Details];
     /// Show a shorter span of time.
     ZoomIn: "zoom-in", "Zoom in", None, HINTED, &[Graph];
     /// Show a longer span of time.

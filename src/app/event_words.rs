@@ -1,5 +1,6 @@
 //! Events in words, those of `virsh event`.
 
+use super::Tone;
 use crate::model::EventKind;
 
 /// Words of `virDomainEventType` with those of their details, each in the order of libvirt's numbers
@@ -51,7 +52,6 @@ const LIFECYCLE: [(&str, &[&str]); 9] = [
             "saved",
             "failed",
             "from snapshot",
-            "daemon",
         ],
     ),
     (
@@ -152,6 +152,31 @@ pub fn event_words(kind: &EventKind) -> String {
     }
 }
 
+/// What an event means to whoever watches over the domain.
+#[must_use]
+pub fn event_tone(kind: &EventKind) -> Tone {
+    /// `VIR_DOMAIN_EVENT_STARTED` and its siblings.
+    const STARTED: i32 = 2;
+    const SUSPENDED: i32 = 3;
+    const RESUMED: i32 = 4;
+    const STOPPED: i32 = 5;
+    const CRASHED: i32 = 8;
+    match kind {
+        EventKind::Lifecycle { event, detail } => match (*event, *detail) {
+            (CRASHED, _) | (STOPPED, 2 | 5) | (SUSPENDED, 2 | 3 | 6 | 8) | (RESUMED, 4) => {
+                Tone::Bad
+            }
+            (STARTED | RESUMED, _) => Tone::Good,
+            (SUSPENDED | STOPPED, _) => Tone::Warn,
+            _ => Tone::Normal,
+        },
+        EventKind::IoError { .. } | EventKind::Watchdog(_) => Tone::Bad,
+        EventKind::BlockJob { status: 1, .. } => Tone::Bad,
+        EventKind::Graphics { .. } | EventKind::AgentLifecycle { .. } => Tone::Info,
+        _ => Tone::Normal,
+    }
+}
+
 fn of<T>(words: &[T], number: i32) -> Option<&T> {
     words.get(usize::try_from(number).ok()?)
 }
@@ -216,5 +241,18 @@ mod tests {
         ] {
             assert_eq!(event_words(&kind), words);
         }
+    }
+
+    #[test]
+    fn tones_tell_what_wants_looking_at() {
+        let lifecycle = |event, detail| event_tone(&EventKind::Lifecycle { event, detail });
+        assert_eq!(lifecycle(2, 0), Tone::Good);
+        assert_eq!(lifecycle(3, 0), Tone::Warn);
+        // Suspended by an I/O error, stopped by a crash, panicked.
+        for (event, detail) in [(3, 2), (5, 2), (8, 0)] {
+            assert_eq!(lifecycle(event, detail), Tone::Bad);
+        }
+        assert_eq!(lifecycle(99, 0), Tone::Normal);
+        assert_eq!(event_tone(&EventKind::Watchdog(2)), Tone::Bad);
     }
 }

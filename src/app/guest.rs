@@ -11,6 +11,7 @@ use crate::model::{
     GuestAddress,
 };
 use crate::stats::{self, CpuFigures, MemorySource, TotalSeries, Tracked};
+use crate::text;
 
 /// Time that one column of a sparkline stands for.
 const SPARK_STEP: Duration = Duration::from_secs(5);
@@ -149,6 +150,15 @@ impl Guest {
     pub fn silent_for(&self, now: Instant) -> Option<Duration> {
         self.silent_since
             .map(|since| now.saturating_duration_since(since))
+    }
+
+    /// [`Self::silent_for`] in words: seconds as long as they can be counted.
+    #[must_use]
+    pub fn silence(&self, now: Instant) -> Option<String> {
+        self.silent_for(now).map(|age| match age.as_secs() {
+            seconds @ ..1000 => format!("{seconds} s"),
+            _ => text::duration_short(age),
+        })
     }
 
     /// `domain/@type`; untrusted.

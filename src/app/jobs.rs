@@ -77,6 +77,12 @@ impl Jobs {
         ids.into_iter().filter_map(|id| self.end(id)).collect()
     }
 
+    /// When a request under way was made.
+    #[must_use]
+    pub fn since(&self, id: JobId) -> Option<Instant> {
+        self.list.get(&id).map(|job| job.since)
+    }
+
     /// The action under way on a domain.
     #[must_use]
     pub fn action_on(&self, target: DomainId) -> Option<(Action, Job)> {

@@ -39,7 +39,7 @@ pub use calls::Calls;
 pub use connection::Connection;
 pub use effect::Effect;
 pub use event::{Event, Mouse, MouseKind, Now, Size, Target};
-pub use event_words::event_words;
+pub use event_words::{event_tone, event_words};
 pub use guest::Guest;
 pub use input::Line;
 pub use jobs::{Job, Jobs, Purpose};
@@ -52,8 +52,8 @@ pub use list::List;
 pub use messages::{Level, Message, Messages};
 pub use pages::{
     CallColumn, CallRow, Debug, DebugLine, Details, EndpointId, Finding, FindingColumn, FixedId,
-    Found, Frozen, Gravity, Loaded, Page, Place, PortColumn, PortLines, PortSection, Ports, SPANS,
-    Tab,
+    Found, Frozen, Graph, Gravity, Grid, Lines, Loaded, Log, Page, Piece, Place, PortColumn,
+    PortLines, PortSection, Ports, Role, SPANS, SheetLine, Tab, XmlText, columns, line_numbers,
 };
 pub use state::{Options, State};
 pub use table::{Cell, Column, Placed, Table, Tone};

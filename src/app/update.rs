@@ -331,6 +331,7 @@ impl State {
             .actions()
             .map(|(_, job)| job.since)
             .chain(self.guests_on_screen_silent())
+            .chain(self.page_waits_since())
             .map(|since| next_second(since, now));
         let headers = self.connections.iter().filter_map(|c| next_change(c, now));
         let message = self.messages.current().map(|message| message.until);
@@ -339,12 +340,23 @@ impl State {
 
     fn guests_on_screen_silent(&self) -> impl Iterator<Item = Instant> {
         let rows = Areas::of(self).table_rows();
-        let ids: &[DomainId] = if self.silent == 0 {
-            &[]
+        let (ids, shown): (&[DomainId], _) = if self.silent == 0 {
+            (&[], None)
         } else {
-            self.table.visible(rows)
+            (self.table.visible(rows), self.page().domain())
         };
-        ids.iter().filter_map(|id| self.guest(*id)?.silent_since)
+        ids.iter()
+            .copied()
+            .chain(shown)
+            .filter_map(|id| self.guest(id)?.silent_since)
+    }
+
+    /// Since when the present page shows nothing but that it waits.
+    fn page_waits_since(&self) -> Option<Instant> {
+        match self.page() {
+            Page::Details(details) => details.waits_since(self),
+            _ => None,
+        }
     }
 }
 

@@ -159,6 +159,30 @@ impl History {
             .map(|(_, line)| line)
     }
 
+    /// vCPUs with a timeline.
+    pub fn vcpus(&self) -> impl Iterator<Item = u32> {
+        let devices = self.devices.as_deref();
+        devices
+            .into_iter()
+            .flat_map(|devices| devices.vcpus.iter().map(|(number, _)| *number))
+    }
+
+    /// Disks with a timeline.
+    pub fn disks(&self) -> impl Iterator<Item = &str> {
+        let devices = self.devices.as_deref();
+        devices
+            .into_iter()
+            .flat_map(|devices| devices.disks.iter().map(|(name, _)| name.as_str()))
+    }
+
+    /// NICs with a timeline.
+    pub fn nics(&self) -> impl Iterator<Item = &str> {
+        let devices = self.devices.as_deref();
+        devices
+            .into_iter()
+            .flat_map(|devices| devices.nics.iter().map(|(name, _)| name.as_str()))
+    }
+
     /// Bytes on the heap.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {

@@ -4,8 +4,10 @@ mod figures;
 mod shell;
 mod visible;
 mod width;
+mod wrap;
 
 pub use figures::{bytes, count, duration_short, nanoseconds, percent, rate, version};
 pub use shell::shell_quote;
 pub use visible::{is_hidden, visible};
 pub use width::{fit, fit_left, tail, units, width};
+pub use wrap::wrap;

@@ -160,56 +160,5 @@ impl<'a> Painter<'a> {
 /// `words` in lines of at most `width` columns, broken at blanks where there are any.
 #[must_use]
 pub fn wrap(words: &str, width: u16) -> Vec<String> {
-    let width = usize::from(width);
-    if width == 0 {
-        return Vec::new();
-    }
-    let shown = text::visible(words);
-    let mut lines = vec![String::new()];
-    let mut used = 0;
-    for word in shown.split(' ') {
-        let wide = text::width(word);
-        if used > 0 && used + 1 + wide <= width {
-            used += 1 + wide;
-            if let Some(line) = lines.last_mut() {
-                line.push(' ');
-                line.push_str(word);
-            }
-            continue;
-        }
-        if used > 0 {
-            lines.push(String::new());
-        }
-        used = 0;
-        // A word longer than a line is cut where it must be.
-        for (unit, wide) in text::units(word) {
-            if used + wide > width && used > 0 {
-                lines.push(String::new());
-                used = 0;
-            }
-            if let Some(line) = lines.last_mut() {
-                line.push_str(unit);
-            }
-            used += wide;
-        }
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn wrapped_lines_fit_and_lose_nothing() {
-        let words = "virsh -c qemu:///system destroy -- averyveryverylongname 仮想マシン";
-        for width in 2..40 {
-            let lines = wrap(words, width);
-            for line in &lines {
-                assert!(text::width(line) <= usize::from(width), "{line}");
-            }
-            let back: String = lines.concat().replace(' ', "");
-            assert_eq!(back, words.replace(' ', ""));
-        }
-    }
+    text::wrap(words, usize::from(width))
 }

@@ -1,267 +1,455 @@
-//! The details of one domain: its sections ask for what they show, once, and forget it when it is out of date.
+//! The details of one domain: sections, what they ask for, scrolling, graphs.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use virtty::app::{Details, Effect, Page, Tab, Target};
-use virtty::model::{ConnectionState, Definition, Domain};
-use virtty::protocol::{Answer, JobId, News, Request, Verb, XmlKind};
+use virtty::model::{ConnectionState, DomainState, EventKind};
+use virtty::protocol::{Answer, DomainVerb, News, Verb, XmlKind};
+use virtty::stats::TotalSeries;
 
-use crate::session::{Session, id, lost, off, opened, refused, running, sample};
+use crate::furnished::{addresses, definition, facts, furnished, log, measured, no_agent, xml};
+use crate::session::{Session, id, lost, off, refused, running, sample, uuid};
 
-/// What was asked for, with the number of the job.
-fn asked(session: &mut Session) -> Vec<(JobId, Verb)> {
+fn opened() -> Session {
+    let mut session = Session::active(80, 24, vec![furnished(1, "web-1")]);
+    session.keys("<Enter>").done();
     session
-        .done()
-        .into_iter()
-        .filter_map(|effect| match effect {
-            Effect::Send(_, Request { job, verb }) => Some((job, verb)),
-            _ => None,
-        })
-        .collect()
-}
-
-/// The one thing that was asked for.
-fn one(session: &mut Session) -> (JobId, Verb) {
-    let mut asked = asked(session);
-    assert_eq!(asked.len(), 1, "{asked:?}");
-    asked.remove(0)
 }
 
 fn details(session: &Session) -> &Details {
     match session.state.page() {
         Page::Details(details) => details,
-        other => panic!("not the details: {other:?}"),
+        other => panic!("{other:?}"),
     }
 }
 
-/// The details of one running domain in this section.
-fn open(tab: Tab) -> Session {
-    let mut session = Session::active(80, 24, vec![running(1, "web")]);
-    session.keys("<Enter>");
-    session.done();
-    go(&mut session, tab);
-    session
-}
-
-/// Goes to a section without passing others.
-fn go(session: &mut Session, tab: Tab) {
-    session.click(Target::Tab(tab as usize));
-}
-
-fn xml(lines: usize) -> Answer {
-    Answer::Xml {
-        text: "<domain>\n".repeat(lines),
+fn answer_xml(text: &str) -> Result<Answer, virtty::protocol::Failure> {
+    Ok(Answer::Xml {
+        text: text.to_owned(),
         kind: XmlKind::Live,
+    })
+}
+
+#[test]
+fn keys_and_clicks_show_sections() {
+    let mut session = opened();
+    let mut seen = vec![details(&session).tab];
+    for _ in 0..9 {
+        session.keys("<Tab>");
+        seen.push(details(&session).tab);
+    }
+    let mut round = Tab::ALL.to_vec();
+    round.push(Tab::Overview);
+    assert_eq!(seen, round);
+    session.keys("<BackTab>");
+    assert_eq!(details(&session).tab, Tab::Log);
+    session.keys("hl<Left><Right>");
+    assert_eq!(details(&session).tab, Tab::Log);
+    for (key, tab) in (1..=9).zip(Tab::ALL) {
+        session.keys(&key.to_string());
+        assert_eq!(details(&session).tab, tab);
+    }
+    session.click(Target::Tab(2));
+    assert_eq!(details(&session).tab, Tab::Disks);
+    session.click(Target::Tab(99));
+    assert_eq!(details(&session).tab, Tab::Disks);
+}
+
+#[test]
+fn a_section_asks_when_it_is_shown_and_only_then() {
+    let mut session = opened();
+    session.keys("235");
+    assert_eq!(session.asked(), []);
+    for (key, verb) in [
+        ("8", Verb::ReadXml(uuid(1), XmlKind::Live)),
+        ("4", Verb::ReadAddresses(uuid(1))),
+        ("6", Verb::ReadGuest(uuid(1))),
+        ("9", Verb::ReadLogTail(uuid(1))),
+    ] {
+        session.keys(key);
+        assert_eq!(session.asked_once().1, verb);
+    }
+    session.keys("8469").sampled(1, 0).wait(1.0);
+    assert_eq!(session.asked(), [], "each is under way");
+}
+
+#[test]
+fn answers_are_kept_and_not_asked_for_again() {
+    let mut session = opened();
+    session.keys("8").answer_last(answer_xml(&xml(40)));
+    session
+        .keys("4")
+        .answer_last(Ok(Answer::Addresses(addresses())));
+    session.keys("6").answer_last(Ok(Answer::Guest(facts())));
+    session.keys("9").answer_last(Ok(log(5)));
+    assert_eq!(details(&session).xml().got().unwrap().lines.all().len(), 40);
+    assert_eq!(details(&session).addresses.got(), Some(&addresses()));
+    assert_eq!(details(&session).guest.got(), Some(&facts()));
+    assert_eq!(details(&session).log.got().unwrap().lines.all().len(), 5);
+    session.keys("8469").sampled(1, 1).wait(2.0);
+    assert_eq!(session.asked(), []);
+}
+
+#[test]
+fn a_stale_answer_is_dropped() {
+    let mut session = opened();
+    session.keys("8");
+    let (stale, _) = session.asked_once();
+    let defined = News::Defined(vec![(uuid(1), Ok(Arc::new(definition())))]);
+    session.news(0, 1, defined);
+    let (fresh, _) = session.asked_once();
+    session.answer(stale, answer_xml("<stale/>"));
+    assert!(details(&session).xml().got().is_none());
+    session.answer(fresh, answer_xml("<fresh/>"));
+    session.answer(stale, answer_xml("<stale/>"));
+    let got = details(&session).xml().got().unwrap();
+    assert_eq!(got.lines.all(), ["<fresh/>"]);
+}
+
+#[test]
+fn both_definitions_are_read_and_kept() {
+    let mut session = opened();
+    session.keys("8");
+    let (live, _) = session.asked_once();
+    session.keys("x");
+    let (inactive, verb) = session.asked_once();
+    assert_eq!(verb, Verb::ReadXml(uuid(1), XmlKind::Inactive));
+    let shown = |session: &Session| {
+        let got = details(session).xml().got();
+        got.map(|xml| xml.lines.all().join(""))
+    };
+    session.answer(live, answer_xml("<live/>"));
+    assert_eq!(shown(&session), None);
+    session.answer(inactive, answer_xml("<inactive/>"));
+    assert_eq!(shown(&session).as_deref(), Some("<inactive/>"));
+    session.keys("x");
+    assert_eq!(shown(&session).as_deref(), Some("<live/>"));
+    assert_eq!(session.asked(), []);
+}
+
+#[test]
+fn answers_of_a_page_that_was_left_reach_no_other() {
+    let mut session = opened();
+    session.keys("8");
+    let (old, _) = session.asked_once();
+    session.keys("<Esc><Enter>8");
+    let (new, _) = session.asked_once();
+    assert_ne!(old, new);
+    session.answer(old, answer_xml("<old/>"));
+    assert!(details(&session).xml().got().is_none());
+}
+
+#[test]
+fn refreshing_keeps_what_is_there_and_asks_once() {
+    let mut session = opened();
+    session.keys("8").answer_last(answer_xml("<a/>"));
+    session.keys("rrr");
+    let (job, _) = session.asked_once();
+    assert!(details(&session).xml().got().is_some());
+    session.answer(job, answer_xml("<b/>"));
+    assert_eq!(details(&session).xml().got().unwrap().lines.all(), ["<b/>"]);
+    // After a failure as well.
+    session.keys("6").answer_last(Err(no_agent()));
+    assert_eq!(details(&session).guest.failure(), Some(&no_agent()));
+    session.keys("r").answer_last(Ok(Answer::Guest(facts())));
+    assert_eq!(details(&session).guest.got(), Some(&facts()));
+    session.keys("1r").wait(1.0);
+    assert_eq!(session.asked(), []);
+}
+
+#[test]
+fn a_change_of_the_domain_makes_it_old() {
+    let mut session = opened();
+    session.keys("8").answer_last(answer_xml("<a/>"));
+    let mut domain = furnished(1, "web-1");
+    domain.state = DomainState::Paused;
+    session.changed(domain.clone());
+    session.answer_last(answer_xml("<b/>"));
+
+    // An equal definition that was read again: the XML may differ all the same.
+    let defined = News::Defined(vec![(uuid(1), Ok(Arc::new(definition())))]);
+    session.news(0, 1, defined);
+    session.answer_last(answer_xml("<c/>"));
+
+    domain.name = "shop-1".to_owned();
+    domain.definition = None;
+    session.changed(domain);
+    session.answer_last(answer_xml("<d/>"));
+    assert_eq!(details(&session).xml().got().unwrap().lines.all(), ["<d/>"]);
+    assert_eq!(session.asked(), []);
+}
+
+#[test]
+fn nobody_asks_inside_a_domain_that_is_off() {
+    let mut session = Session::active(80, 24, vec![off(1, "web-1")]);
+    session.keys("<Enter>46").wait(1.0);
+    assert_eq!(session.asked(), []);
+    session.keys("8");
+    assert_eq!(
+        session.asked_once().1,
+        Verb::ReadXml(uuid(1), XmlKind::Live)
+    );
+    session.keys("4").changed(furnished(1, "web-1"));
+    assert_eq!(session.asked_once().1, Verb::ReadAddresses(uuid(1)));
+}
+
+#[test]
+fn a_lost_connection_is_not_asked_until_it_is_back() {
+    let mut session = opened();
+    session.keys("8").answer_last(answer_xml("<a/>"));
+    session.news(0, 1, News::State(lost(1.0), Some(refused())));
+    session.keys("r469r").wait(2.0);
+    assert_eq!(session.asked(), []);
+    assert!(details(&session).xml().got().is_some(), "it stays");
+    session.keys("8");
+    session.news(0, 2, News::State(ConnectionState::Active, None));
+    assert_eq!(
+        session.asked_once().1,
+        Verb::ReadXml(uuid(1), XmlKind::Live)
+    );
+    assert!(
+        details(&session).xml().got().is_some(),
+        "until it is answered"
+    );
+}
+
+#[test]
+fn an_answer_that_died_with_its_connection_is_asked_for_again() {
+    let mut session = opened();
+    session.keys("9");
+    let (gone, _) = session.asked_once();
+    session.news(0, 1, News::State(lost(1.0), Some(refused())));
+    session.news(0, 2, News::State(ConnectionState::Active, None));
+    let (job, verb) = session.asked_once();
+    assert_eq!(verb, Verb::ReadLogTail(uuid(1)));
+    assert_ne!(job, gone);
+}
+
+#[test]
+fn waiting_is_counted_in_seconds() {
+    let mut session = opened();
+    session.keys("6");
+    let second = Duration::from_secs(1);
+    let wake = session.state.next_wake().unwrap();
+    assert!(wake <= session.now.instant + second);
+    session.wait(3.2);
+    let loaded = &details(&session).guest;
+    let lines = details(&session).waiting(&session.state, loaded, "facts");
+    assert_eq!(lines, ["Reading facts … 3s"]);
+    session.answer_last(Err(no_agent()));
+    let loaded = &details(&session).guest;
+    let lines = details(&session).waiting(&session.state, loaded, "facts");
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert_eq!(lines[2], "r tries again.");
+}
+
+#[test]
+fn scrolling_ends_where_the_text_does() {
+    let mut session = opened();
+    session.keys("8").answer_last(answer_xml(&xml(100)));
+    session.keys("G");
+    let end = details(&session).top();
+    session.keys("jjjjj<PgDn>k");
+    assert_eq!(details(&session).top(), end - 1, "one key, one line");
+    session.keys("gk");
+    assert_eq!(details(&session).top(), 0);
+    session.keys("<PgDn>");
+    let page = details(&session).top();
+    assert!(page > 10 && page < 24, "{page}");
+    // Each section has its own place.
+    session.keys("1").wheel_down().keys("8");
+    assert_eq!(details(&session).top(), page);
+    for section in ["1", "2", "3", "4", "5", "6", "7"] {
+        session.keys(section).keys("Gjjj");
+        let end = details(&session).top();
+        session.keys("k");
+        assert_eq!(details(&session).top(), end.saturating_sub(1), "{section}");
     }
 }
 
-fn finish(session: &mut Session, job: JobId, answer: Answer) {
-    session.news(0, 1, News::JobFinished(job, Ok(answer)));
-}
-
-/// The same domain after a change of its definition.
-fn redefined() -> Domain {
-    let mut domain = running(1, "web");
-    domain.definition = Some(Arc::new(Definition {
-        title: Some("new".to_owned()),
-        ..Definition::default()
-    }));
-    domain
+#[test]
+fn scrolling_sideways_ends_where_the_longest_line_does() {
+    let mut session = opened();
+    let long = format!("<a/>\n<b x='{}'/>", "0123456789".repeat(10));
+    session.keys("8").answer_last(answer_xml(&long));
+    session.keys(">>>>>>>>>>>>");
+    // A hundred characters and eight around them, a number and a blank; 78 columns.
+    assert_eq!(details(&session).across(), 100 + 9 + 2 - 78);
+    session.keys("<shift-Left>");
+    assert_eq!(details(&session).across(), 100 + 9 + 2 - 78 - 8);
+    session.keys("<shift-Left><shift-Left><shift-Left><shift-Left><shift-Left><shift-Left>");
+    assert_eq!(details(&session).across(), 0);
+    session.keys("9>");
+    assert_eq!(details(&session).across(), 0, "nothing was read");
 }
 
 #[test]
-fn sections_go_round_and_each_keeps_its_place() {
-    let mut session = open(Tab::Xml);
-    let (job, _) = one(&mut session);
-    finish(&mut session, job, xml(100));
-    session.keys("jjj");
-    assert_eq!(details(&session).top(), 3);
-    session.keys("<Tab><Tab>");
-    assert_eq!(details(&session).tab, Tab::Overview);
-    assert_eq!(details(&session).top(), 0);
-    session.keys("<BackTab><BackTab>");
-    assert_eq!(details(&session).tab, Tab::Xml);
-    assert_eq!(details(&session).top(), 3);
+fn the_log_begins_at_its_end_and_stays_there() {
+    let mut session = opened();
+    session.keys("9").answer_last(Ok(log(100)));
+    let place = |session: &Session| details(session).place(&session.state);
+    let Some((_, last, all)) = place(&session) else {
+        panic!("it does not fit");
+    };
+    assert_eq!((last, all), (100, 100));
+    session.keys("r").answer_last(Ok(log(130)));
+    assert_eq!(place(&session).map(|place| place.1), Some(130));
+    // Whoever reads further up is left there.
+    session.keys("<PgUp>");
+    let (first, ..) = place(&session).unwrap();
+    session.keys("r").answer_last(Ok(log(160)));
+    assert_eq!(place(&session).map(|place| place.0), Some(first));
+    session.keys("Gr").answer_last(Ok(log(170)));
+    assert_eq!(place(&session).map(|place| place.1), Some(170));
 }
 
 #[test]
-fn a_section_asks_when_it_is_first_shown_and_not_again() {
-    let mut session = open(Tab::Xml);
-    let (job, verb) = one(&mut session);
-    assert_eq!(verb, Verb::ReadXml(id(1).uuid, XmlKind::Live));
-    go(&mut session, Tab::Overview);
-    go(&mut session, Tab::Xml);
-    session.wait(1.0);
-    assert_eq!(asked(&mut session), [], "one is on its way");
-    finish(&mut session, job, xml(3));
-    go(&mut session, Tab::Overview);
-    go(&mut session, Tab::Xml);
-    session.wait(1.0);
-    assert_eq!(asked(&mut session), []);
-    assert_eq!(details(&session).xml.got().map(Vec::len), Some(3));
+fn freezing_holds_the_picture_while_data_is_collected() {
+    let mut session = measured(80, 24);
+    session.keys("2<Space>");
+    let frozen_at = session.now.instant;
+    let last = |session: &Session| {
+        let (history, _) = details(session).pictured(&session.state).unwrap();
+        history.totals().and_then(|totals| totals.last()).unwrap()
+    };
+    let before = last(&session);
+    for tick in 60..70 {
+        session.sampled(1, tick).wait(2.0);
+    }
+    assert_eq!(last(&session), before);
+    assert!(last(&session) <= frozen_at);
+    let guest = session.state.guest(id(1)).unwrap();
+    let collected = guest.tracked.history().totals().unwrap();
+    assert!(collected.last().unwrap() > frozen_at);
+    let cpu = TotalSeries::Cpu as usize;
+    assert!(
+        collected
+            .summary(cpu, frozen_at, session.now.instant)
+            .is_some()
+    );
+    // Other sections show the present all the while; the picture is there on coming back.
+    session.keys("12");
+    assert_eq!(last(&session), before);
+    session.keys("<Space>");
+    assert!(last(&session) > frozen_at);
 }
 
 #[test]
-fn refresh_asks_again_and_shows_what_was_known_until_then() {
-    let mut session = open(Tab::Xml);
-    let (job, _) = one(&mut session);
-    finish(&mut session, job, xml(3));
-    session.keys("<F5>");
-    let (job, _) = one(&mut session);
-    assert_eq!(details(&session).xml.got().map(Vec::len), Some(3));
-    finish(&mut session, job, xml(5));
-    assert_eq!(details(&session).xml.got().map(Vec::len), Some(5));
+fn a_frozen_picture_survives_the_end_of_its_domain() {
+    let mut session = measured(80, 24);
+    session.keys("2<Space>");
+    let rows = details(&session).graph_rows(&session.state, 78).len();
+    session.changed(off(1, "web-1"));
+    assert_eq!(details(&session).graph_rows(&session.state, 78).len(), rows);
+    session.keys("<Space>");
+    // The past still knows the devices.
+    assert_eq!(details(&session).graph_rows(&session.state, 78).len(), rows);
 }
 
 #[test]
-fn a_change_of_the_domain_makes_what_was_read_old() {
-    let mut session = open(Tab::Xml);
-    let (stale, _) = one(&mut session);
-    session.changed(redefined());
-    let (fresh, _) = one(&mut session);
-    finish(&mut session, stale, xml(9));
-    assert!(details(&session).xml.got().is_none(), "the old answer");
-    finish(&mut session, fresh, xml(4));
-    assert_eq!(details(&session).xml.got().map(Vec::len), Some(4));
+fn zooming_goes_from_a_minute_to_everything() {
+    let mut session = measured(80, 24);
+    session.keys("2");
+    let span = |session: &Session| virtty::app::SPANS[details(session).span];
+    session.keys("+++++++++");
+    assert_eq!(span(&session), Duration::from_secs(60));
+    session.keys("-");
+    assert_eq!(span(&session), Duration::from_secs(300));
+    session.keys("---------");
+    assert_eq!(span(&session), Duration::from_secs(24 * 3600));
+    session.keys("1+");
+    assert_eq!(
+        span(&session),
+        Duration::from_secs(24 * 3600),
+        "a key of the graphs alone"
+    );
+}
+
+#[test]
+fn graphs_are_paged_by_rows() {
+    let mut session = measured(80, 24);
+    session.keys("2");
+    let rows = details(&session).graph_rows(&session.state, 78).len();
+    // Totals, two disks, two NICs, two vCPUs.
+    assert_eq!(rows, 4 + 2 * 3 + 2 * 3 + 2 * 2);
+    session.keys("j");
+    assert_eq!(details(&session).top(), 1);
+    session.keys("<PgDn>");
+    assert_eq!(details(&session).top(), 4);
+    session.keys("Gj");
+    assert_eq!(details(&session).top(), rows - 3);
+    let wide = measured(200, 60);
+    assert!(details(&wide).graph_rows(&wide.state, 198).len() < rows / 2);
+}
+
+#[test]
+fn devices_are_measured_while_the_page_is_open() {
+    let mut session = Session::active(80, 24, vec![furnished(1, "web-1")]);
+    session.effects.clear();
+    session.keys("<Enter>");
+    let graphed = |effects: &[Effect]| {
+        effects.iter().rev().find_map(|effect| match effect {
+            Effect::Interest(_, interest) => Some(interest.graphed.clone()),
+            _ => None,
+        })
+    };
+    assert!(graphed(&session.effects).unwrap().contains(&uuid(1)));
+    session.keys("<Esc>");
+    assert!(graphed(&session.effects).unwrap().is_empty());
+}
+
+#[test]
+fn actions_and_copies_are_those_of_the_domain_shown() {
+    let mut session = Session::active(80, 24, vec![off(2, "a-first"), off(1, "web-1")]);
+    session.keys("j<Enter>s");
+    assert_eq!(
+        session.asked_once().1,
+        Verb::Domain(uuid(1), DomainVerb::Start)
+    );
+    session.keys("5y");
+    assert!(!session.state.layers.is_empty());
+}
+
+#[test]
+fn events_are_kept_for_the_page() {
+    let mut session = opened();
+    session.keys("7");
+    for detail in 0..30 {
+        session.happens(EventKind::Lifecycle { event: 5, detail });
+    }
+    assert_eq!(details(&session).place(&session.state), Some((1, 19, 30)));
+    session.keys("G");
+    assert_eq!(details(&session).place(&session.state), Some((12, 30, 30)));
 }
 
 #[test]
 fn a_change_of_nothing_asks_for_nothing() {
-    let domain = running(1, "web");
+    let domain = furnished(1, "web-1");
     let mut session = Session::active(80, 24, vec![domain.clone()]);
-    session.keys("<Enter>");
-    go(&mut session, Tab::Xml);
-    let (job, _) = one(&mut session);
-    finish(&mut session, job, xml(3));
+    session.keys("<Enter>").done();
+    session.keys("8").answer_last(answer_xml("<a/>"));
     session.changed(domain).wait(2.0);
-    assert_eq!(asked(&mut session), []);
+    assert_eq!(session.asked(), []);
 }
 
 #[test]
-fn a_new_connection_reads_again() {
-    let mut session = open(Tab::Xml);
-    let (job, _) = one(&mut session);
-    finish(&mut session, job, xml(3));
-    session.news(0, 2, News::State(lost(2.0), Some(refused())));
-    assert_eq!(asked(&mut session), [], "nobody to ask");
-    assert!(details(&session).xml.got().is_some());
-    session.news(0, 3, News::State(ConnectionState::Active, None));
-    let news = News::Opened(Box::new(opened("qemu:///system", false)));
-    session.news(0, 3, news);
-    let news = News::Listed {
-        domains: vec![running(1, "web")],
-        truncated: None,
-    };
-    session.news(0, 3, news);
-    let last = asked(&mut session).pop().unwrap();
-    assert_eq!(last.1, Verb::ReadXml(id(1).uuid, XmlKind::Live));
-}
-
-#[test]
-fn the_other_definition_is_read_when_asked_for() {
-    let mut session = open(Tab::Xml);
-    let (job, _) = one(&mut session);
-    finish(&mut session, job, xml(3));
-    session.keys("x");
-    let (_, verb) = one(&mut session);
-    assert_eq!(verb, Verb::ReadXml(id(1).uuid, XmlKind::Inactive));
-    assert!(
-        details(&session).xml.got().is_none(),
-        "one definition is not the other"
-    );
-}
-
-#[test]
-fn a_failure_is_kept_for_its_section() {
-    let mut session = open(Tab::Log);
-    let job = asked(&mut session).pop().unwrap().0;
-    session.news(0, 1, News::JobFinished(job, Err(refused())));
+fn a_failure_is_not_asked_for_in_a_circle() {
+    let mut session = opened();
+    session.keys("9").answer_last(Err(refused()));
     assert_eq!(details(&session).log.failure(), Some(&refused()));
-    session.wait(5.0);
-    assert_eq!(asked(&mut session), [], "not in a circle");
-    session.keys("<F5>");
-    let (_, verb) = one(&mut session);
-    assert_eq!(verb, Verb::ReadLogTail(id(1).uuid));
-}
-
-#[test]
-fn the_log_opens_at_its_end_and_stays_where_it_is_scrolled_to() {
-    let log = |count: usize| Answer::LogTail {
-        path: "/var/log/libvirt/qemu/web.log".to_owned(),
-        lines: vec!["line".to_owned(); count],
-    };
-    let mut session = open(Tab::Log);
-    let job = asked(&mut session).pop().unwrap().0;
-    finish(&mut session, job, log(200));
-    session.keys("k");
-    let top = details(&session).top();
-    assert!((150..200).contains(&top), "{top}");
-    session.keys("<F5>");
-    let (job, _) = one(&mut session);
-    finish(&mut session, job, log(210));
-    assert_eq!(details(&session).top(), top);
-}
-
-#[test]
-fn the_guest_of_a_domain_that_is_off_is_not_asked() {
-    let mut session = Session::active(80, 24, vec![off(1, "web")]);
-    session.keys("<Enter><Tab><Tab><Tab><Tab><Tab>");
-    assert_eq!(details(&session).tab, Tab::Guest);
-    assert_eq!(asked(&mut session), []);
-    session.changed(running(1, "web"));
-    let (_, verb) = one(&mut session);
-    assert_eq!(verb, Verb::ReadGuest(id(1).uuid));
-}
-
-#[test]
-fn frozen_graphs_stand_still_while_the_domain_goes_on() {
-    let mut session = open(Tab::Performance);
-    let sampled = |session: &mut Session, cpu| {
-        let domains = vec![sample(1, session.now.instant, cpu)];
-        session.news(
-            0,
-            1,
-            News::Sampled {
-                domains,
-                node: None,
-            },
-        );
-        session.wait(2.0);
-    };
-    sampled(&mut session, 0);
-    sampled(&mut session, 1000);
-    session.keys("<Space>");
-    let before = details(&session).frozen.clone().unwrap();
-    sampled(&mut session, 3000);
-    let frozen = details(&session).frozen.as_ref().unwrap();
-    assert_eq!(frozen.at, before.at);
-    assert_eq!(frozen.figures, before.figures);
-    let live = session.state.guest(id(1)).unwrap().tracked.figures();
-    assert_ne!(live, &before.figures);
-    session.keys("<Space>");
-    assert!(details(&session).frozen.is_none());
-}
-
-#[test]
-fn zooming_stops_at_both_ends() {
-    let mut session = open(Tab::Performance);
-    session.keys("-----------");
-    let widest = details(&session).span;
-    session.keys("-");
-    assert_eq!(details(&session).span, widest);
-    session.keys("++++++++++++");
-    assert_eq!(details(&session).span, 0);
+    let lines = details(&session).waiting(&session.state, &details(&session).log, "the log");
+    assert!(lines.contains(&"systemctl enable --now libvirtd.socket".to_owned()));
+    session.wait(5.0).sampled(1, 1);
+    assert_eq!(session.asked(), []);
 }
 
 #[test]
 fn the_page_of_a_domain_that_is_gone_closes() {
-    let mut session = open(Tab::Overview);
-    session.news(0, 1, News::Gone(id(1).uuid));
-    assert!(
-        matches!(session.state.page(), Page::Domains),
-        "{:?}",
-        session.state.page()
-    );
+    let mut session = opened();
+    session.news(0, 1, News::Gone(uuid(1)));
+    let page = session.state.page();
+    assert!(matches!(page, Page::Domains), "{page:?}");
 }
 
 #[test]
@@ -271,17 +459,6 @@ fn escape_leads_back_to_the_same_row() {
     session.keys("j<Enter><Tab><Esc>");
     assert!(matches!(session.state.page(), Page::Domains));
     assert_eq!(session.selected_name(), Some("b"));
-}
-
-#[test]
-fn wide_lines_scroll_sideways_in_each_section_by_itself() {
-    let mut session = open(Tab::Log);
-    session.keys(">>><<>");
-    assert_eq!(details(&session).across(), 16);
-    go(&mut session, Tab::Xml);
-    assert_eq!(details(&session).across(), 0);
-    session.keys("<<><<>");
-    assert_eq!(details(&session).across(), 0);
 }
 
 #[test]

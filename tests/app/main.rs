@@ -9,6 +9,7 @@ mod acting;
 mod asking;
 mod debug;
 mod details;
+mod furnished;
 mod material;
 mod ports;
 mod session;

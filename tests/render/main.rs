@@ -5,6 +5,9 @@
     reason = "a test fails by panicking"
 )]
 
+mod details;
+#[path = "../app/furnished.rs"]
+mod furnished;
 #[path = "../app/material.rs"]
 mod material;
 mod pages;

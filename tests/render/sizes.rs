@@ -2,8 +2,9 @@
 
 use virtty::app::{Event, Size};
 use virtty::model::DomainState;
-use virtty::protocol::News;
+use virtty::protocol::{Answer, News, XmlKind};
 
+use crate::furnished::{addresses, facts, log, measured, xml};
 use crate::screen::{draw, text};
 use crate::session::{Session, in_state, lost, off, refused, running, uuid};
 
@@ -19,50 +20,31 @@ fn domains() -> Vec<virtty::model::Domain> {
 
 /// Keys that lead to a page or a dialog.
 const WAYS: &[&str] = &[
-    "",
-    "<Enter>",
-    "P",
-    "i",
-    "?",
-    "m",
-    "/web",
-    "D",
-    "y",
-    "c",
-    "a",
-    "<Enter>?",
-    "P<Tab>",
-    "P/59",
-    "Py",
-    "i<Tab>",
-    "<Enter><Tab>",
-    "<Enter><Tab><Tab>",
-    "<Enter><Tab><Tab><Tab>",
-    "<Enter><Tab><Tab><Tab><Tab>",
-    "<Enter><BackTab>",
-    "<Enter><BackTab><BackTab>",
-    "<Enter><BackTab><BackTab><BackTab>",
-    "<Enter><BackTab><BackTab><BackTab><BackTab>",
+    "", "<Enter>", "<Enter>2", "<Enter>3", "<Enter>4", "<Enter>5", "<Enter>6", "<Enter>7",
+    "<Enter>8", "<Enter>9", "P", "i", "?", "m", "/web", "D", "y", "c", "a", "<Enter>?", "P<Tab>",
+    "P/59", "Py", "i<Tab>",
+];
+
+const SIZES: [(u16, u16); 13] = [
+    (0, 0),
+    (1, 1),
+    (2, 1),
+    (1, 2),
+    (3, 3),
+    (5, 2),
+    (10, 4),
+    (20, 5),
+    (40, 8),
+    (79, 23),
+    (80, 24),
+    (200, 50),
+    (500, 200),
 ];
 
 #[test]
 fn nothing_panics_in_any_size() {
     for ways in WAYS {
-        for (width, height) in [
-            (0, 0),
-            (1, 1),
-            (2, 1),
-            (1, 2),
-            (3, 3),
-            (5, 2),
-            (10, 4),
-            (20, 5),
-            (40, 8),
-            (79, 23),
-            (80, 24),
-            (200, 50),
-            (500, 200),
-        ] {
+        for (width, height) in SIZES {
             let mut session = Session::active(width, height, domains());
             session.silent(&[(uuid(1), 7)]).keys(ways);
             draw(&session.state, width, height);
@@ -73,6 +55,49 @@ fn nothing_panics_in_any_size() {
                 height: 2,
             }));
             draw(&session.state, 3, 2);
+        }
+    }
+}
+
+#[test]
+fn no_section_of_a_measured_domain_panics_in_any_size() {
+    let answers = || {
+        [
+            ("4", Answer::Addresses(addresses())),
+            ("6", Answer::Guest(facts())),
+            (
+                "8",
+                Answer::Xml {
+                    text: xml(300),
+                    kind: XmlKind::Live,
+                },
+            ),
+            ("9", log(300)),
+        ]
+    };
+    // The largest is drawn above; here every key is a picture.
+    for (width, height) in SIZES.into_iter().filter(|(width, _)| *width <= 200) {
+        let mut session = measured(width, height);
+        session.done();
+        for (section, answer) in answers() {
+            session.keys(section).answer_last(Ok(answer));
+        }
+        for section in 1..=9 {
+            session.keys(&section.to_string());
+            for keys in [
+                "",
+                "G",
+                ">>>>",
+                "<PgUp>kkk",
+                "-------",
+                "<Space>",
+                "+++++++",
+                "<Space>",
+            ] {
+                session.keys(keys);
+                draw(&session.state, width, height);
+                draw(&session.state, 7, 3);
+            }
         }
     }
 }

@@ -7,7 +7,10 @@ mod ports;
 mod welcome;
 
 pub use debug::{CallColumn, CallRow, Debug, DebugLine};
-pub use details::{Details, Frozen, Loaded, SPANS, Tab};
+pub use details::{
+    Details, Frozen, Graph, Grid, Lines, Loaded, Log, Piece, Role, SPANS, SheetLine, Tab, XmlText,
+    columns, line_numbers,
+};
 pub use ports::{
     EndpointId, Finding, FindingColumn, FixedId, Found, Gravity, PortColumn, PortLines,
     PortSection, Ports,

@@ -340,12 +340,8 @@ fn state_cell(guest: &Guest, scene: &Scene<'_>, width: usize) -> Cell {
         let age = text::duration_short(age);
         return Cell::new(format!("{mark} {word}, {age} old"), Tone::Dim);
     }
-    if let Some(age) = guest.silent_for(scene.now) {
-        let age = match age.as_secs() {
-            seconds @ ..1000 => format!("{seconds} s"),
-            _ => text::duration_short(age),
-        };
-        return Cell::new(format!("! not responding ({age})"), Tone::Bad);
+    if let Some(silence) = guest.silence(scene.now) {
+        return Cell::new(format!("! not responding ({silence})"), Tone::Bad);
     }
     let word = domain.state.label(domain.managed_save == Some(true));
     match guest.notable_reason() {

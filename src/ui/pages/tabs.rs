@@ -7,10 +7,15 @@ use crate::app::{Target, Tone};
 use crate::text;
 
 /// Draws the sections' labels, untrusted as they may be, with their meaning, the `present` one marked. A click on one
-/// is told by its index.
-pub fn render(labels: &[(&str, Tone)], present: usize, area: Rect, painter: &mut Painter<'_>) {
+/// is told by its index. Gives the column behind the last.
+pub fn render(
+    labels: &[(&str, Tone)],
+    present: usize,
+    area: Rect,
+    painter: &mut Painter<'_>,
+) -> u16 {
     if area.is_empty() {
-        return;
+        return area.x;
     }
     painter.fill(area, painter.theme.bar);
     let end = area.right();
@@ -42,4 +47,5 @@ pub fn render(labels: &[(&str, Tone)], present: usize, area: Rect, painter: &mut
         painter.hit(hit, Target::Tab(index));
         x = x.saturating_add(used);
     }
+    x
 }

@@ -68,6 +68,13 @@ impl<T> Loaded<T> {
         };
     }
 
+    /// A person wants it read anew.
+    pub(super) fn refresh(&mut self) {
+        if self.asked().is_none() {
+            self.forget();
+        }
+    }
+
     /// Takes the answer in.
     pub(super) fn take(
         &mut self,

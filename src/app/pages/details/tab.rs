@@ -1,5 +1,7 @@
 //! The sections of the page.
 
+use crate::action::Action;
+
 /// A section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Tab {
@@ -36,6 +38,28 @@ impl Tab {
         Self::Xml,
         Self::Log,
     ];
+
+    /// The action that shows it.
+    #[must_use]
+    pub fn action(self) -> Action {
+        match self {
+            Self::Overview => Action::ShowOverview,
+            Self::Performance => Action::ShowPerformance,
+            Self::Disks => Action::ShowDisks,
+            Self::Nics => Action::ShowNics,
+            Self::Displays => Action::ShowDisplays,
+            Self::Guest => Action::ShowGuest,
+            Self::Events => Action::ShowEvents,
+            Self::Xml => Action::ShowXml,
+            Self::Log => Action::ShowLog,
+        }
+    }
+
+    /// The section that an action shows.
+    #[must_use]
+    pub fn of(action: Action) -> Option<Self> {
+        Self::ALL.into_iter().find(|tab| tab.action() == action)
+    }
 
     /// Its word on the screen.
     #[must_use]

@@ -1,7 +1,8 @@
 //! Spans of time that graphs show, and graphs that are held still.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::app::Now;
 use crate::stats::{Figures, History};
 
 /// Spans a graph can show, shortest first; the last shows all that is kept.
@@ -24,5 +25,5 @@ pub struct Frozen {
     /// The figures of that moment.
     pub figures: Figures,
     /// That moment.
-    pub at: Instant,
+    pub at: Now,
 }

@@ -1,9 +1,6 @@
 //! The details of one domain: a line with its name and state, a line of sections, and the section.
 
-mod devices;
-mod guest;
 mod lines;
-mod overview;
 mod performance;
 mod sheet;
 mod xml;
@@ -12,7 +9,6 @@ use ratatui::layout::Rect;
 
 use super::{Painter, centred, tabs};
 use crate::app::{Column, Connection, Details, Guest, Loaded, State, Tab, Tone};
-use crate::protocol::Failure;
 use crate::text;
 use crate::ui::painter::wrap;
 
@@ -30,8 +26,7 @@ pub fn render(state: &State, details: &Details, area: Rect, painter: &mut Painte
         .intersection(area)
     };
     heading(state, guest, line(0), painter);
-    let labels = Tab::ALL.map(|tab| (tab.label(), Tone::Normal));
-    tabs::render(&labels, details.tab as usize, line(1), painter);
+    sections(state, details, line(1), painter);
     let body = Rect {
         x: area.x.saturating_add(1),
         y: area.y.saturating_add(2),
@@ -43,15 +38,13 @@ pub fn render(state: &State, details: &Details, area: Rect, painter: &mut Painte
         return;
     }
     match details.tab {
-        Tab::Overview => overview::render(state, guest, details, body, painter),
+        Tab::Overview | Tab::Disks | Tab::Nics | Tab::Displays | Tab::Guest => {
+            sheet::render(state, details, body, painter);
+        }
         Tab::Performance => performance::render(state, guest, details, body, painter),
-        Tab::Disks => devices::disks(guest, details, body, painter),
-        Tab::Nics => devices::nics(guest, details, body, painter),
-        Tab::Displays => devices::displays(state, guest, details, body, painter),
-        Tab::Guest => guest::render(guest, details, body, painter),
-        Tab::Events => lines::events(guest, details, body, painter),
-        Tab::Xml => xml::render(guest, details, body, painter),
-        Tab::Log => lines::log(details, body, painter),
+        Tab::Events => lines::events(state, guest, details, body, painter),
+        Tab::Xml => xml::render(state, guest, details, body, painter),
+        Tab::Log => lines::log(state, details, body, painter),
     }
     let live = state
         .connection(details.id.connection)
@@ -88,44 +81,52 @@ fn heading(state: &State, guest: &Guest, area: Rect, painter: &mut Painter<'_>) 
     }
 }
 
+/// The sections, with the keys that show them where there is room for both, and where in the present one.
+fn sections(state: &State, details: &Details, area: Rect, painter: &mut Painter<'_>) {
+    let keyed = Tab::ALL.map(|tab| {
+        let key = state.keymap.hint(details.contexts(), tab.action());
+        key.map_or_else(
+            || tab.label().to_owned(),
+            |key| format!("{key} {}", tab.label()),
+        )
+    });
+    let all: usize = keyed.iter().map(|label| text::width(label) + 2).sum();
+    let labels: Vec<_> = Tab::ALL
+        .iter()
+        .zip(&keyed)
+        .map(|(tab, keyed)| {
+            let fits = all <= usize::from(area.width);
+            let label = if fits { keyed } else { tab.label() };
+            (label, Tone::Normal)
+        })
+        .collect();
+    let x = tabs::render(&labels, details.tab as usize, area, painter);
+    // The other sections say it beside what they show.
+    let says_so = matches!(details.tab, Tab::Performance | Tab::Xml | Tab::Log);
+    if let Some((first, last, all)) = details.place(state).filter(|_| !says_so) {
+        let place = format!("{first}–{last}/{all}");
+        let wide = u16::try_from(text::width(&place)).unwrap_or(u16::MAX);
+        let end = area.right().saturating_sub(1);
+        if x.saturating_add(wide) <= end {
+            let style = painter.theme.bar.patch(painter.theme.dim);
+            painter.text(end - wide, area.y, wide, &place, style);
+        }
+    }
+}
+
 /// What stands there while a section has nothing to show: that it is read, or why it cannot be.
-fn instead<T>(what: &str, loaded: &Loaded<T>, area: Rect, painter: &mut Painter<'_>) {
-    match loaded.failure() {
-        Some(failure) => {
-            let width = area.width.saturating_sub(4);
-            let lines: Vec<_> = failed(failure)
-                .iter()
-                .flat_map(|words| wrap(words, width))
-                .collect();
-            centred(&lines, area, painter);
-        }
-        None => centred(&[format!("Reading {what} …")], area, painter),
-    }
-}
-
-/// `words` without its first `columns` columns.
-fn skip_columns(words: &str, columns: usize) -> &str {
-    let (mut used, mut at) = (0, 0);
-    for (unit, wide) in text::units(words) {
-        if used >= columns {
-            return &words[at..];
-        }
-        used += wide;
-        at += unit.len();
-    }
-    ""
-}
-
-/// A failure and its way out, in lines.
-fn failed(failure: &Failure) -> Vec<String> {
-    let mut lines = vec![failure.to_string()];
-    if let Some(remedy) = &failure.remedy {
-        lines.push(remedy.advice.clone());
-        if let Some(command) = &remedy.command {
-            let words: Vec<_> = command.iter().map(|word| text::shell_quote(word)).collect();
-            lines.push(words.join(" "));
-        }
-    }
-    lines.push("r reads it again.".to_owned());
-    lines
+fn instead<T>(
+    state: &State,
+    details: &Details,
+    loaded: &Loaded<T>,
+    what: &str,
+    area: Rect,
+    painter: &mut Painter<'_>,
+) {
+    let lines: Vec<_> = details
+        .waiting(state, loaded, what)
+        .iter()
+        .flat_map(|line| wrap(line, area.width))
+        .collect();
+    centred(&lines, area, painter);
 }
