@@ -121,6 +121,9 @@ fn nothing_hidden_reaches_the_terminal_and_columns_hold() {
     }
     assert_columns(&screen);
     console.resize(120, 20);
+    console.wait_until("drawn in the new size", |screen| {
+        screen.line(19).contains("? Help")
+    });
     // Scrolled by lines, sorted, filtered, so that each name comes to stand where each other stood.
     let scrolled = std::iter::repeat_n("j", NAMES.len());
     for keys in ["G", "g", ">", "o", "<", "/a<Enter>", "/<Esc>", "g"]
@@ -128,11 +131,11 @@ fn nothing_hidden_reaches_the_terminal_and_columns_hold() {
         .chain(scrolled)
     {
         console.press(keys);
-        let changed = console.quiet(Duration::from_millis(40));
+        let changed = console.quiet(Duration::from_millis(120));
         assert_columns(&changed);
         // What is left over of a name stands there until everything is drawn again.
         console.press("<C-l>");
-        let whole = console.quiet(Duration::from_millis(40));
+        let whole = console.quiet(Duration::from_millis(120));
         assert_eq!(changed.text(), whole.text(), "after {keys}");
     }
     Sequences::of(&console.raw()).assert_harmless();
