@@ -82,8 +82,12 @@ pub(super) fn take(state: &mut State, report: Report, effects: &mut Vec<Effect>)
                 let advice = Some("Mend Title (M) writes them as visible text.".to_owned());
                 state.messages.say(Level::Failed, text, advice, now);
             }
+            let told = |column| matches!(column, Column::Display | Column::Virt | Column::Title);
             // Ports and titles are filtered on.
-            state.table.figures_changed(|_| true);
+            let filtered = !state.table.filter().is_empty();
+            state
+                .table
+                .figures_changed(|column| filtered || told(column));
         }
         News::Gone(uuid) => gone(
             state,

@@ -10,7 +10,7 @@ use super::reporter::Reporter;
 use super::roster::Roster;
 use crate::domxml;
 use crate::model::{Definition, Uuid};
-use crate::protocol::{News, XmlKind};
+use crate::protocol::{Interest, News, XmlKind};
 
 /// Calls in flight on the control connection for this: a daemon serves five per connection, the rest is for others.
 const THREADS: usize = 2;
@@ -22,6 +22,7 @@ const BATCH: usize = 64;
 #[derive(Clone)]
 pub struct Definer {
     shared: Arc<Shared>,
+    roster: Roster,
 }
 
 struct Shared {
@@ -31,10 +32,28 @@ struct Shared {
 
 #[derive(Default)]
 struct Queue {
-    waiting: BTreeSet<Uuid>,
+    /// Domains that ran when they were queued.
+    running: BTreeSet<Uuid>,
+    others: BTreeSet<Uuid>,
     /// Running domains whose next start was not looked at since their definition was read.
     ahead: BTreeSet<Uuid>,
     stopped: bool,
+}
+
+impl Queue {
+    /// Takes the next out: on screen and running, on screen, running, any other.
+    fn take(&mut self, interest: &Interest) -> Option<Uuid> {
+        let seen = || interest.visible.iter().chain(&interest.graphed).copied();
+        if let Some(uuid) = seen().find(|uuid| self.running.contains(uuid)) {
+            self.running.remove(&uuid);
+            return Some(uuid);
+        }
+        if let Some(uuid) = seen().find(|uuid| self.others.contains(uuid)) {
+            self.others.remove(&uuid);
+            return Some(uuid);
+        }
+        self.running.pop_first().or_else(|| self.others.pop_first())
+    }
 }
 
 impl Definer {
@@ -48,6 +67,7 @@ impl Definer {
                 queue: Mutex::default(),
                 more: Condvar::new(),
             }),
+            roster: context.roster.clone(),
         };
         for number in 0..THREADS {
             let reader = Reader {
@@ -66,7 +86,22 @@ impl Definer {
 
     /// Asks for the definitions of these domains.
     pub fn read(&self, uuids: impl IntoIterator<Item = Uuid>) {
-        self.shared.lock().waiting.extend(uuids);
+        let mut queue = self.shared.lock();
+        let roster = self.roster.lock();
+        for uuid in uuids {
+            let runs = roster
+                .get(&uuid)
+                .is_some_and(|entry| entry.domain.state.is_active());
+            if runs {
+                queue.others.remove(&uuid);
+                queue.running.insert(uuid);
+            } else {
+                queue.running.remove(&uuid);
+                queue.others.insert(uuid);
+            }
+        }
+        drop(roster);
+        drop(queue);
         self.shared.more.notify_all();
     }
 
@@ -152,8 +187,8 @@ impl Reader {
             if queue.stopped {
                 return None;
             }
-            if let Some(uuid) = self.first(&queue) {
-                queue.waiting.remove(&uuid);
+            let next = queue.take(&self.roster.interest());
+            if let Some(uuid) = next {
                 if let Some(entry) = self.roster.lock().get(&uuid) {
                     return Some(Task::Define(uuid, entry.handle.clone()));
                 }
@@ -177,27 +212,6 @@ impl Reader {
                 .wait(queue)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-    }
-
-    /// On screen and running, on screen, running, any other.
-    fn first(&self, queue: &Queue) -> Option<Uuid> {
-        let interest = self.roster.interest();
-        let roster = self.roster.lock();
-        let is_active = |uuid: &&Uuid| {
-            roster
-                .get(*uuid)
-                .is_some_and(|entry| entry.domain.state.is_active())
-        };
-        let seen =
-            |uuid: &&Uuid| interest.visible.contains(*uuid) || interest.graphed.contains(*uuid);
-        let waiting = || queue.waiting.iter();
-        waiting()
-            .filter(seen)
-            .find(is_active)
-            .or_else(|| waiting().find(seen))
-            .or_else(|| waiting().find(is_active))
-            .or_else(|| waiting().next())
-            .copied()
     }
 
     /// Reads one definition, and the sizes of a domain whose sizes are not known, with whether those are others than

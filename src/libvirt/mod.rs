@@ -37,6 +37,7 @@ mod surroundings;
 pub mod terminal;
 
 pub use channel::{ReportReceiver, ReportSender, channel};
+pub use ffi::one_arena;
 pub use fleet::Fleet;
 pub use ssh::end_all as end_logins;
 

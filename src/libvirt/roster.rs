@@ -28,12 +28,9 @@ impl Roster {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the screen looks at.
-    pub fn interest(&self) -> Interest {
-        self.interest
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    /// What the screen looks at, for a moment.
+    pub fn interest(&self) -> MutexGuard<'_, Interest> {
+        self.interest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says what the screen looks at.

@@ -51,6 +51,8 @@ pub fn run(cli: &Cli) -> ExitCode {
     if let Err(error) = start_log(cli.log.as_deref()) {
         return error;
     }
+    // Before the first of many threads.
+    libvirt::one_arena();
     let ended = console::run(start, cli.readonly);
     // Threads that are inside of libvirt are not waited for.
     libvirt::end_logins();

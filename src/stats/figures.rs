@@ -143,6 +143,17 @@ pub struct NicFigures {
 }
 
 impl Figures {
+    /// Nothing is known.
+    pub const NONE: Self = Self {
+        cpu: None,
+        vcpus: Vec::new(),
+        memory: None,
+        disks_at: None,
+        disks: Vec::new(),
+        nics_at: None,
+        nics: Vec::new(),
+    };
+
     /// CPU in use, 0..=100 of the guest's vCPUs.
     #[must_use]
     pub fn cpu_percent(&self) -> Option<f64> {

@@ -91,6 +91,12 @@ struct Devices {
 }
 
 impl History {
+    /// Nothing is kept.
+    pub const NONE: Self = Self {
+        totals: None,
+        devices: None,
+    };
+
     /// Takes figures in that were read at `at`: only the groups that this read carried. `devices` says whether
     /// somebody looks at the devices.
     pub fn record(&mut self, at: Instant, read: &Figures, longest: Duration, devices: bool) {

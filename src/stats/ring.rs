@@ -13,25 +13,27 @@ pub(super) struct Ring {
     limit: u16,
     /// Rows by which it grows.
     step: u16,
-    columns: Box<[Column]>,
-}
-
-/// One column; most of an idle guest's never change.
-#[derive(Debug, Clone, PartialEq)]
-enum Column {
-    Uniform(u16),
-    Varied(Box<[u16]>),
+    /// A bit for each column whose rows differ; most of an idle guest's never change.
+    varied: u32,
+    /// The code of each column whose rows are all the same; there are as many as columns.
+    same: Box<[u16]>,
+    /// Codes of the varied columns, one column after the other.
+    codes: Box<[u16]>,
 }
 
 impl Ring {
+    /// At most 32 columns.
     pub(super) fn new(columns: usize, limit: u16, step: u16) -> Self {
+        debug_assert!(columns <= 32);
         Self {
             head: 0,
             rows: 0,
             room: 0,
             limit,
             step,
-            columns: vec![Column::Uniform(0); columns].into_boxed_slice(),
+            varied: 0,
+            same: vec![0; columns].into_boxed_slice(),
+            codes: Box::default(),
         }
     }
 
@@ -42,9 +44,9 @@ impl Ring {
 
     /// The code at a row (0 is the oldest) of a column.
     pub(super) fn get(&self, row: usize, column: usize) -> u16 {
-        match &self.columns[column] {
-            Column::Uniform(code) => *code,
-            Column::Varied(codes) => codes[self.place(row)],
+        match self.start(column) {
+            None => self.same[column],
+            Some(start) => self.codes[start + self.place(row)],
         }
     }
 
@@ -66,28 +68,23 @@ impl Ring {
     /// Changes a code of a row that is there.
     pub(super) fn set(&mut self, row: usize, column: usize, code: u16) {
         let place = self.place(row);
-        let alone = self.rows == 1;
-        let room = usize::from(self.room);
-        match &mut self.columns[column] {
-            Column::Varied(codes) => codes[place] = code,
-            Column::Uniform(same) if *same == code => {}
-            Column::Uniform(same) if alone => *same = code,
-            uniform @ Column::Uniform(_) => {
-                let Column::Uniform(same) = *uniform else {
-                    return;
-                };
-                let mut codes = vec![same; room].into_boxed_slice();
-                codes[place] = code;
-                *uniform = Column::Varied(codes);
+        let start = match self.start(column) {
+            Some(start) => start,
+            None if self.same[column] == code => return,
+            None if self.rows == 1 => {
+                self.same[column] = code;
+                return;
             }
-        }
+            None => self.vary(column),
+        };
+        self.codes[start + place] = code;
     }
 
     /// Drops the oldest row; the last to go takes the memory with it.
     pub(super) fn pop(&mut self) {
         match self.rows {
             0 => {}
-            1 => *self = Self::new(self.columns.len(), self.limit, self.step),
+            1 => *self = Self::new(self.same.len(), self.limit, self.step),
             _ => {
                 self.head = (self.head + 1) % self.room;
                 self.rows -= 1;
@@ -99,32 +96,44 @@ impl Ring {
         (usize::from(self.head) + row) % usize::from(self.room).max(1)
     }
 
+    /// Where the codes of a varied column begin; `None` when all its rows are the same.
+    fn start(&self, column: usize) -> Option<usize> {
+        let bit = 1_u32 << column;
+        let before = (self.varied & (bit - 1)).count_ones() as usize;
+        (self.varied & bit != 0).then_some(before * usize::from(self.room))
+    }
+
+    /// Gives a column a code for each row; says where they begin.
+    fn vary(&mut self, column: usize) -> usize {
+        let room = usize::from(self.room);
+        self.varied |= 1 << column;
+        let start = self.start(column).unwrap_or(0);
+        let mut codes = Vec::with_capacity(self.codes.len() + room);
+        codes.extend_from_slice(&self.codes[..start]);
+        codes.resize(start + room, self.same[column]);
+        codes.extend_from_slice(&self.codes[start..]);
+        self.codes = codes.into_boxed_slice();
+        start
+    }
+
     fn grow(&mut self) {
         let room = (self.room + self.step).min(self.limit);
-        for index in 0..self.columns.len() {
-            if let Column::Varied(_) = self.columns[index] {
-                let mut codes = vec![0; usize::from(room)];
-                for (row, code) in codes.iter_mut().enumerate().take(self.len()) {
-                    *code = self.get(row, index);
-                }
-                self.columns[index] = Column::Varied(codes.into_boxed_slice());
+        let varied = self.varied.count_ones() as usize;
+        let mut codes = vec![0; varied * usize::from(room)];
+        let columns = (0..self.same.len()).filter(|column| self.start(*column).is_some());
+        for (into, column) in codes.chunks_mut(usize::from(room).max(1)).zip(columns) {
+            for (row, code) in into.iter_mut().enumerate().take(self.len()) {
+                *code = self.get(row, column);
             }
         }
+        self.codes = codes.into_boxed_slice();
         self.head = 0;
         self.room = room;
     }
 
     /// Bytes on the heap.
     pub(super) fn heap_bytes(&self) -> usize {
-        let codes: usize = self
-            .columns
-            .iter()
-            .map(|column| match column {
-                Column::Uniform(_) => 0,
-                Column::Varied(codes) => codes.len() * size_of::<u16>(),
-            })
-            .sum();
-        codes + self.columns.len() * size_of::<Column>()
+        (self.codes.len() + self.same.len()) * size_of::<u16>()
     }
 }
 

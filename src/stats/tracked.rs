@@ -11,14 +11,23 @@ use crate::model::{BalloonSample, BlockSample, DomainSample, NetSample, VcpuSamp
 /// cadence and a little. A rate over more would speak of a past nobody saw.
 const LONGEST: Duration = Duration::from_secs(40);
 
-/// A running domain as statistics see it.
+/// A domain as statistics see it. One that never ran takes no memory.
 #[derive(Debug, Clone, Default)]
 pub struct Tracked {
-    last: Box<Last>,
+    known: Option<Box<Known>>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Known {
+    last: Last,
     figures: Figures,
     history: History,
     longest: Option<Duration>,
 }
+
+/// Of a domain that never ran.
+static NO_FIGURES: Figures = Figures::NONE;
+static NO_HISTORY: History = History::NONE;
 
 /// The last read of each group, with its moment.
 #[derive(Debug, Clone, Default)]
@@ -36,14 +45,50 @@ impl Tracked {
     #[must_use]
     pub fn with_longest(longest: Duration) -> Self {
         Self {
-            longest: Some(longest.max(LONGEST)),
-            ..Self::default()
+            known: Some(Box::new(Known {
+                longest: Some(longest.max(LONGEST)),
+                ..Known::default()
+            })),
         }
     }
 
     /// Takes a sample in. Groups it does not carry keep their figures and their counters. `devices` says whether
     /// somebody looks at the domain, so that the history of its devices is kept as well.
     pub fn accept(&mut self, sample: &DomainSample, devices: bool) {
+        self.known
+            .get_or_insert_with(Box::default)
+            .accept(sample, devices);
+    }
+
+    /// The domain stopped or its connection was lost: the figures go, the past stays and ends in a gap, and no rate
+    /// will bridge the time until the next sample.
+    pub fn interrupt(&mut self, at: Instant) {
+        if let Some(known) = &mut self.known {
+            known.last = Last::default();
+            known.figures = Figures::NONE;
+            known.history.gap(at);
+        }
+    }
+
+    /// What is known now.
+    #[must_use]
+    pub fn figures(&self) -> &Figures {
+        self.known
+            .as_ref()
+            .map_or(&NO_FIGURES, |known| &known.figures)
+    }
+
+    /// What is known of the past.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        self.known
+            .as_ref()
+            .map_or(&NO_HISTORY, |known| &known.history)
+    }
+}
+
+impl Known {
+    fn accept(&mut self, sample: &DomainSample, devices: bool) {
         let read = self.read(sample);
         let longest = self.longest.unwrap_or(LONGEST);
         self.history.record(sample.at, &read, longest, devices);
@@ -61,31 +106,11 @@ impl Tracked {
         }
     }
 
-    /// The domain stopped or its connection was lost: the figures go, the past stays and ends in a gap, and no rate
-    /// will bridge the time until the next sample.
-    pub fn interrupt(&mut self, at: Instant) {
-        *self.last = Last::default();
-        self.figures = Figures::default();
-        self.history.gap(at);
-    }
-
-    /// What is known now.
-    #[must_use]
-    pub fn figures(&self) -> &Figures {
-        &self.figures
-    }
-
-    /// What is known of the past.
-    #[must_use]
-    pub fn history(&self) -> &History {
-        &self.history
-    }
-
     /// Figures of the groups this sample carries, against the last read of each.
     fn read(&mut self, sample: &DomainSample) -> Figures {
         let at = sample.at;
         let longest = self.longest.unwrap_or(LONGEST);
-        let last = &mut *self.last;
+        let last = &mut self.last;
         let span = |from: Instant| match at.checked_duration_since(from) {
             Some(passed) if passed <= longest => Span::between(from, at),
             _ => Span::UNKNOWN,

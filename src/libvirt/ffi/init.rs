@@ -19,6 +19,23 @@ pub fn initialise() -> Result<()> {
     INITIALISED.get_or_init(first_time).clone()
 }
 
+/// Lets all threads allocate from one arena, which gives large blocks back as soon as they are free.
+///
+/// libvirt's client reads answers on whichever thread waits, and many short-lived threads wait: by default the C
+/// library would give each an arena of its own, and each arena would keep what its largest answer once needed, with ten
+/// thousand domains 10 MB of 50. To be called before other threads are started.
+pub fn one_arena() {
+    #[cfg(target_env = "gnu")]
+    for (parameter, value) in [
+        (libc::M_ARENA_MAX, 1),
+        // Said once, this no longer rises with the blocks that are freed.
+        (libc::M_MMAP_THRESHOLD, 128 * 1024),
+    ] {
+        // SAFETY: mallopt may be called at any time; both parameters exist since glibc 2.10. A refusal changes nothing.
+        unsafe { libc::mallopt(parameter, value) };
+    }
+}
+
 /// Variables by which a user asks for libvirt's log.
 const LOG_VARIABLES: [&str; 3] = [
     "LIBVIRT_DEBUG",

@@ -27,7 +27,7 @@ pub use counters::Reading;
 pub use domain::Domain;
 pub use error::Error;
 pub use events::EventSink;
-pub use init::initialise;
+pub use init::{initialise, one_arena};
 pub use params::Value;
 pub use stats::{Control, Groups, NodeReader};
 
