@@ -10,6 +10,7 @@ mod asking;
 mod debug;
 mod details;
 mod furnished;
+mod graphs;
 mod material;
 mod ports;
 mod session;

@@ -93,6 +93,13 @@ fn performance_further_down_and_frozen() {
 }
 
 #[test]
+fn performance_of_all_that_is_kept() {
+    let mut session = measured(80, 24);
+    session.keys("2---------");
+    small("performance-all", &session);
+}
+
+#[test]
 fn disks() {
     snapshot("disks", |width, height| {
         let mut session = measured(width, height);

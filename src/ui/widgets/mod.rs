@@ -10,6 +10,6 @@ mod symbols;
 pub use bar::bar;
 pub use panel::{Panel, Series, Window};
 pub use plot::{Grows, Plot};
-pub use scale::{Unit, time_axis};
+pub use scale::{Unit, age_label, time_axis};
 pub use sparkline::sparkline;
 pub use symbols::Symbols;

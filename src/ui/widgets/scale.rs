@@ -114,8 +114,9 @@ pub fn time_axis(span: Duration, end: &str, columns: usize) -> String {
     axis.into_iter().collect()
 }
 
-/// A round age: `45s`, `2m30s`, `10m`, `1h30m`, `24h`.
-fn age_label(age: Duration) -> String {
+/// A round age or span: `45s`, `2m30s`, `10m`, `1h30m`, `24h`.
+#[must_use]
+pub fn age_label(age: Duration) -> String {
     let seconds = age.as_secs();
     let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     match (hours, minutes, rest) {

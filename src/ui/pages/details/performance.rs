@@ -11,7 +11,7 @@ use crate::stats::{DiskSeries, History, NicSeries, Timeline, TotalSeries, VcpuSe
 use crate::text;
 use crate::ui::Theme;
 use crate::ui::pages::centred;
-use crate::ui::widgets::{Panel, Series, Unit, Window};
+use crate::ui::widgets::{Panel, Series, Unit, Window, age_label};
 
 /// Draws as many graphs as fit, beginning with the row that is scrolled to.
 pub fn render(
@@ -121,7 +121,7 @@ fn legend(
     };
     let words = format!(
         "Span {}{}   {} {} zoom   {} {}",
-        text::duration_short(span).replace("h00m", "h"),
+        age_label(span),
         if last { " (all)" } else { "" },
         key(Action::ZoomIn),
         key(Action::ZoomOut),
