@@ -136,6 +136,8 @@ impl Console {
                 self.draw()?;
             }
         }
+        // What is typed from here on is for the shell.
+        self.keyboard.pause();
         Ok(())
     }
 
