@@ -12,6 +12,8 @@ BINDIR = $(DESTDIR)$(PREFIX)/bin
 MANDIR = $(DESTDIR)$(PREFIX)/share/man/man1
 # Arguments for the test programs: make test TESTS='--test lab hung'
 TESTS ?=
+# What to measure, all by default: make bench BENCH='keys events'
+BENCH ?=
 SCRIPTS = .ci/run dev/count dev/deny dev/need dev/rust dev/screenshots \
 	tests/lab/lab tests/lab/host-init tests/lab/selftest tests/lab/ssh-get tests/lab/ssh-start \
 	tests/lab/guest/build tests/lab/guest/init tests/lab/guest/lease tests/lab/guest/pwrf
@@ -51,10 +53,9 @@ soak: test-tools ## the long form of the tests: hundreds of kills, hours of sile
 	VIRTTY_SOAK=1 dev/count tests/lab/lab run $(CARGO) test --locked --no-fail-fast $(TESTS)
 
 .PHONY: bench
-bench: test-tools ## measure what README's table of figures holds
-	$(CARGO) build --release --locked
-	$(CARGO) bench --locked --no-run
-	tests/lab/lab run $(CARGO) bench --locked
+bench: test-tools ## measure what README's table of figures holds, on a lab of its own
+	$(CARGO) bench --locked --bench budgets --no-run
+	tests/lab/lab run $(CARGO) bench --locked --bench budgets -- $(BENCH)
 
 .PHONY: screenshots
 screenshots: test-tools ## make screenshots/ anew from the running program on a lab

@@ -159,6 +159,15 @@ fn waiting_for_a_host_ends_with_esc_and_begins_again_with_r() {
     assert_eq!(session.done(), [Effect::Retry(ConnectionId(0))]);
 }
 
+#[test]
+fn r_reads_an_open_host_anew() {
+    let mut session = Session::active(80, 24, vec![running(1, "web")]);
+    session.done();
+    session.keys("r");
+    let anew = [Effect::Retry(ConnectionId(0)), Effect::Redraw];
+    assert_eq!(session.done(), anew);
+}
+
 impl Session {
     fn open_again(&mut self) {
         let uri = "qemu:///system";

@@ -49,3 +49,17 @@ fn a_verb_changes_the_row_by_its_event_alone() {
             .any(|news| matches!(news, News::Event(event) if event.uuid == uuid))
     );
 }
+
+#[test]
+fn what_is_open_is_read_anew_when_a_person_asks() {
+    let node = Node::new(&domain("one", 1));
+    let mut host = Watched::open(&node.uri());
+    let lists = |host: &Watched| {
+        let listed = |news: &&News| matches!(news, News::Listed { .. });
+        host.history.iter().filter(listed).count()
+    };
+    host.until("a list", |host| (lists(host) == 1).then_some(()));
+    host.fleet.retry(host.id);
+    host.until("another list", |host| (lists(host) == 2).then_some(()));
+    assert_eq!(host.row("one").unwrap().state, DomainState::Running);
+}
