@@ -40,6 +40,9 @@ pub fn run(start: Start, readonly: bool) -> io::Result<()> {
 }
 
 struct Console {
+    // First, so that it is given back before ratatui's screen is dropped: that shows the cursor itself, and complains, or
+    // panics over its complaint, when the terminal is gone. What it writes then is forgotten.
+    terminal: Terminal,
     state: State,
     view: ViewState,
     theme: Theme,
@@ -53,8 +56,6 @@ struct Console {
     /// Demo hosts live as long as their connections may be opened again.
     demos: Vec<demo::Host>,
     quitting: bool,
-    // Last, so that the terminal is given back after everything else has let go of it.
-    terminal: Terminal,
 }
 
 /// What woke the loop.
