@@ -73,7 +73,7 @@ fn it_ends_in_the_middle_of_everything() {
 #[test]
 fn it_ends_when_it_was_put_aside() {
     let mut console = Setup::shell().start();
-    console.wait_for("ready>");
+    console.prompt();
     console.press("\"$virtty\" --demo<Enter>");
     console.wait_for("web-1");
     let pid = virtty_of(&console);

@@ -5,7 +5,8 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use alacritty_terminal::term::TermMode;
 
-use crate::harness::{Home, Session, Setup};
+use crate::harness::{Home, PATIENCE, Session, Setup, process};
+use crate::support::wait::wait_until;
 
 /// What virtty may want to run to start a daemon, whatever this machine has.
 const PROGRAMS: [&str; 4] = ["libvirtd", "virtqemud", "systemctl", "sudo"];
@@ -80,9 +81,13 @@ fn a_command_has_the_terminal_to_itself_and_gives_it_back() {
 
 #[test]
 fn ctrl_c_ends_the_command_and_not_virtty() {
-    let mut console = broken(Setup::virtty(&[]), "echo waiting; sleep 60").start();
+    let mut console = broken(Setup::virtty(&[]), "echo waiting; exec sleep 60").start();
     run(&console);
     console.wait_for("waiting");
+    // A shell may miss the signal while it begins a command.
+    wait_until(PATIENCE, "the command itself", || {
+        !process::children(console.pid(), "sleep").is_empty()
+    });
     console.press("<C-c>");
     console.wait_for("[Enter] back to virtty");
     console.press("<Enter>");
@@ -101,20 +106,30 @@ fn ctrl_z_stops_both_below_a_shell() {
         "echo waiting; read line; echo \"got <$line>\"",
     )
     .start();
-    shell.wait_for("ready>");
+    shell.prompt();
     shell.press("\"$virtty\"<Enter>");
     run(&shell);
     shell.wait_for("waiting");
     shell.press("<C-z>");
     shell.wait_for("Stopped");
+    shell.prompt();
+    // A process that is about to stop may take a last key.
+    let virtty = process::children(shell.pid(), "virtty")[0];
+    wait_until(PATIENCE, "the command has stopped", || {
+        process::all_children(virtty)
+            .into_iter()
+            .filter_map(process::look)
+            .all(|process| process.state == 'T')
+    });
     shell.press("echo $((40+2))-works; fg<Enter>");
     shell.wait_for("42-works");
     shell.press("words<Enter>");
     shell.wait_for("got <words>");
+    shell.wait_for("[Enter] back to virtty");
     shell.press("<Enter>");
     shell.wait_for("No connection is open");
     shell.press("q");
-    shell.wait_until("the shell again", |screen| !screen.is_alternate());
+    shell.prompt();
     shell.press("echo code $?<Enter>");
     shell.wait_for("code 0");
 }
@@ -131,6 +146,7 @@ fn ctrl_z_without_a_shell_is_as_if_it_was_not_pressed() {
     console.press("<C-z>");
     console.press("words<Enter>");
     console.wait_for("got <words>");
+    console.wait_for("[Enter] back to virtty");
     console.press("<Enter>");
     console.wait_for("No connection is open");
     console.press("q");

@@ -1,8 +1,5 @@
 //! Put aside and taken up again.
 
-use std::thread;
-use std::time::Duration;
-
 use rustix::process::Signal;
 
 use crate::harness::{PATIENCE, Session, Setup, process};
@@ -10,8 +7,10 @@ use crate::support::wait::{wait_for, wait_until};
 
 fn below_a_shell() -> (Session, u32) {
     let shell = Setup::shell().start();
-    shell.wait_for("ready>");
+    shell.prompt();
     shell.press("stty -g<Enter>");
+    shell.wait_until("the settings", |screen| !settings(screen).is_empty());
+    shell.prompt();
     shell.press("\"$virtty\" --demo<Enter>");
     shell.wait_for("web-1");
     let pid = wait_for(PATIENCE, "virtty below the shell", || {
@@ -23,12 +22,13 @@ fn below_a_shell() -> (Session, u32) {
 /// The shell is there and works, with its own settings, cursor and screen.
 #[track_caller]
 fn assert_usable(shell: &Session) {
-    let screen = shell.wait_for("Stopped");
-    assert!(!screen.is_alternate());
+    shell.wait_for("Stopped");
+    assert!(!shell.prompt().is_alternate());
     shell.press("echo $((40+2))-works; stty -g<Enter>");
     let screen = shell.wait_for("42-works");
     assert_eq!(screen.line_with("42-works"), "42-works");
     let screen = shell.wait_until("both settings", |screen| settings(screen).len() == 2);
+    shell.prompt();
     let settings = settings(&screen);
     assert_eq!(settings[0], settings[1]);
 }
@@ -55,7 +55,7 @@ fn assert_back(shell: &Session) {
 #[track_caller]
 fn leave(mut shell: Session) {
     shell.press("q");
-    shell.wait_until("the shell again", |screen| !screen.is_alternate());
+    shell.prompt();
     shell.press("echo code $?; exit<Enter>");
     shell.end();
     let screen = shell.screen();
@@ -108,6 +108,7 @@ fn a_stop_by_force_is_survived() {
     crate::harness::signal_to(pid, Signal::STOP);
     // The program could not give anything back; bash puts its own settings right.
     shell.wait_for("Stopped");
+    shell.prompt();
     shell.resize(90, 25);
     shell.press("clear; fg<Enter>");
     assert_back(&shell);
@@ -169,7 +170,7 @@ fn in_the_background_it_waits_for_the_foreground() {
     wait_until(PATIENCE, "stopped again", || {
         process::look(pid).is_some_and(|process| process.state == 'T')
     });
-    thread::sleep(Duration::from_millis(100));
+    shell.prompt();
     assert!(!shell.screen().is_alternate(), "{}", shell.screen().text());
     shell.press("clear; fg<Enter>");
     assert_back(&shell);
@@ -180,11 +181,12 @@ fn in_the_background_it_waits_for_the_foreground() {
 fn below_another_program_of_the_same_job_both_stop() {
     // As in `make run`: the shell's job is make, the console its child.
     let shell = Setup::shell().start();
-    shell.wait_for("ready>");
+    shell.prompt();
     shell.press("sh -c '\"$virtty\" --demo; echo ended $?'<Enter>");
     shell.wait_for("web-1");
     shell.press("<C-z>");
     shell.wait_for("Stopped");
+    shell.prompt();
     shell.press("clear; fg<Enter>");
     assert_back(&shell);
     shell.press("q");

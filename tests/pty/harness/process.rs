@@ -36,19 +36,18 @@ pub fn is_gone(pid: u32) -> bool {
 
 /// Its children named `name`.
 pub fn children(parent: u32, name: &str) -> Vec<u32> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir("/proc").unwrap().flatten() {
-        let Some(pid) = entry
-            .file_name()
-            .to_str()
-            .and_then(|name| name.parse().ok())
-        else {
-            continue;
-        };
-        let command = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-        if look(pid).is_some_and(|process| process.parent == parent) && command.trim() == name {
-            found.push(pid);
-        }
-    }
-    found
+    let named = |pid: &u32| {
+        fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm.trim() == name)
+    };
+    all_children(parent).into_iter().filter(named).collect()
+}
+
+/// All its children.
+pub fn all_children(parent: u32) -> Vec<u32> {
+    fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(|pid| look(*pid).is_some_and(|process| process.parent == parent))
+        .collect()
 }

@@ -3,6 +3,7 @@
 use std::ops::{Deref, DerefMut};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, ExitStatus};
+use std::thread;
 
 use alacritty_terminal::term::TermMode;
 use alacritty_terminal::term::cell::Flags;
@@ -61,6 +62,7 @@ impl Session {
             child.try_wait().unwrap()
         });
         self.ended = Some(status);
+        self.terminal.catch_up();
         status
     }
 
@@ -130,6 +132,11 @@ impl DerefMut for Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
+        if thread::panicking() {
+            // A wait in vain is often for somebody who is no more.
+            let status = self.child.try_wait();
+            eprintln!("the program: {status:?}; its log: {}", self.home.log());
+        }
         if self.ended.is_none() {
             let _ = self.child.kill();
             let _ = self.child.wait();

@@ -173,6 +173,27 @@ impl Terminal {
         }
     }
 
+    /// Waits for the prompt of [`Setup::shell`](super::Setup::shell): what is typed before it may be lost.
+    #[track_caller]
+    pub fn prompt(&self) -> Screen {
+        self.wait_until("the shell's prompt", |screen| {
+            let line = usize::try_from(screen.cursor.line.0).unwrap_or(0);
+            screen.line(line) == "ready>"
+        })
+    }
+
+    /// Waits until all is read that has been written so far.
+    pub fn catch_up(&self) {
+        while let Some(master) = &self.master
+            && self.reader.is_some()
+            && rustix::io::ioctl_fionread(master).is_ok_and(|waiting| waiting > 0)
+        {
+            thread::sleep(Duration::from_millis(1));
+        }
+        // The last bytes may be on their way into the emulator.
+        self.quiet(Duration::from_millis(10));
+    }
+
     /// Waits until nothing was written for a while; gives what stands there then.
     pub fn quiet(&self, span: Duration) -> Screen {
         let end = Instant::now() + PATIENCE;
