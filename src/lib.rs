@@ -18,3 +18,4 @@ pub mod runtime;
 pub mod stats;
 pub mod text;
 pub mod ui;
+pub mod virsh;

@@ -21,7 +21,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("stats", &["model"]),
     ("domxml", &["model"]),
     ("ports", &["domxml", "model", "text"]),
-    ("action", &["model", "protocol", "text"]),
+    ("virsh", &["model", "protocol", "text"]),
+    ("action", &["model", "protocol", "text", "virsh"]),
     ("keymap", &["action", "text"]),
     ("config", &["model", "keymap", "text"]),
     ("libvirt", &["model", "domxml", "protocol", "text"]),
@@ -29,27 +30,28 @@ const ARROWS: &[(&str, &[&str])] = &[
         "app",
         &[
             "action", "config", "domxml", "keymap", "model", "ports", "protocol", "stats", "text",
+            "virsh",
         ],
     ),
     (
         "ui",
         &[
             "action", "app", "config", "domxml", "keymap", "model", "ports", "protocol", "stats",
-            "text",
+            "text", "virsh",
         ],
     ),
     (
         "cli",
         &[
             "action", "config", "demo", "domxml", "keymap", "libvirt", "model", "ports",
-            "protocol", "stats", "text",
+            "protocol", "stats", "text", "virsh",
         ],
     ),
     (
         "runtime",
         &[
             "action", "app", "cli", "config", "demo", "domxml", "keymap", "libvirt", "model",
-            "ports", "protocol", "stats", "text", "ui",
+            "ports", "protocol", "stats", "text", "ui", "virsh",
         ],
     ),
 ];

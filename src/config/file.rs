@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::nearest;
 use crate::model::Uri;
+use crate::text::nearest;
 use crate::text::visible;
 
 /// A commented file with every setting at its default, as `assets/config.example.toml`.

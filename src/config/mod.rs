@@ -2,10 +2,8 @@
 
 mod choice;
 mod file;
-mod nearest;
 mod paths;
 
 pub use choice::{Chosen, choose};
 pub use file::{COLUMNS, Config, ConfigError, EXAMPLE, SavedConnection, ThemeChoice};
-pub use nearest::nearest;
 pub use paths::{config_file, log_file};

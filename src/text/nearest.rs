@@ -4,8 +4,8 @@
 ///
 /// ```
 /// let known = ["interval", "theme"];
-/// assert_eq!(virtty::config::nearest("intervall", known), Some("interval"));
-/// assert_eq!(virtty::config::nearest("colour", known), None);
+/// assert_eq!(virtty::text::nearest("intervall", known), Some("interval"));
+/// assert_eq!(virtty::text::nearest("colour", known), None);
 /// ```
 #[must_use]
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

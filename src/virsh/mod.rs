@@ -1,0 +1,25 @@
+//! virsh's words: a line to an operation and back.
+//!
+//! [`COMMANDS`] is the table: one row for each command of virsh that virtty takes, with its options. [`parse`] reads a line
+//! as virsh would ([`split`] cuts it into words), the commands without a screen fill the same [`Given`] from their
+//! arguments, [`Given::line`] writes one as the line that does the same. Errors
+//! name the word and the nearest that is right. Nothing here asks a host.
+
+mod command;
+mod complete;
+mod domain;
+mod error;
+mod given;
+mod lexer;
+mod print;
+mod size;
+mod table;
+
+pub use command::{Command, Effect, Kind, Need, Opt};
+pub use complete::{Completion, Wanted, completion};
+pub use domain::{Ambiguous, domain_word, named};
+pub use error::WordError;
+pub use given::{Given, command, parse};
+pub use lexer::{Word, Words, join, split};
+pub use size::{kib, scaled};
+pub use table::COMMANDS;
