@@ -14,6 +14,7 @@ pub mod libvirt;
 pub mod model;
 pub mod ports;
 pub mod protocol;
+pub mod query;
 pub mod runtime;
 pub mod stats;
 pub mod text;

@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("demo", &[]),
     ("protocol", &["model"]),
+    ("query", &["text"]),
     ("stats", &["model"]),
     ("domxml", &["model"]),
     ("ports", &["domxml", "model", "text"]),
@@ -29,15 +30,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "action", "config", "domxml", "keymap", "model", "ports", "protocol", "stats", "text",
-            "virsh",
+            "action", "config", "domxml", "keymap", "model", "ports", "protocol", "query", "stats",
+            "text", "virsh",
         ],
     ),
     (
         "ui",
         &[
-            "action", "app", "config", "domxml", "keymap", "model", "ports", "protocol", "stats",
-            "text", "virsh",
+            "action", "app", "config", "domxml", "keymap", "model", "ports", "protocol", "query",
+            "stats", "text", "virsh",
         ],
     ),
     (

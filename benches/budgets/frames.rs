@@ -174,13 +174,15 @@ fn changed(session: &mut Session, screen: &mut Screen, number: u32) -> f64 {
     ms(begun.elapsed())
 }
 
-/// Types a filter, takes it back letter by letter, and types digits, which look at ports as well.
+/// Types a filter, takes it back letter by letter, types digits, which look at ports as well, and terms.
 fn filtered(session: &mut Session, screen: &mut Screen) -> f64 {
     let mut slowest: f64 = 0.0;
     for keys in [
         "/web12<Backspace><Backspace><Backspace><Backspace><Backspace><Esc>",
         "/5901<Backspace><Backspace><Backspace><Backspace><Esc>",
         "/exorg9<Esc>",
+        "/state:running tag:prod cpu>50 !web title:\"a b\"<Esc>",
+        "/mac:52:54 net:br0 disk:/srv -autostart host:web<Esc>",
     ] {
         for key in parse_keys(keys).unwrap() {
             let begun = Instant::now();

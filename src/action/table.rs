@@ -59,7 +59,7 @@ actions! {
     Open: "open", "Details", None, HINTED, &[Table, Ports];
     /// Copy the address of a display, a tunnel or a viewer's command line.
     Copy: "copy", "Copy", None, HINTED, &[Domain, Ports];
-    /// Filter as one types: fuzzy on name and title; digits, also :5901, find the owner of a port.
+    /// Filter as one types: words fuzzy on name and title, digits and :5901 by port, and terms such as state:paused cpu>50 tag:prod !host:web -autostart.
     Filter: "filter", "Filter", None, HINTED, &[Table, Ports];
     /// Show the ports of all domains.
     ShowPorts: "show-ports", "Ports", None, HINTED, &[Global];

@@ -1,7 +1,7 @@
 //! One domain with everything that is known of it.
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use nucleo_matcher::Utf32String;
 
@@ -10,7 +10,7 @@ use crate::model::{
     AddressSource, Domain, DomainEvent, DomainSample, DomainState, Endpoint, EventKind,
     GuestAddress,
 };
-use crate::stats::{self, CpuFigures, MemorySource, TotalSeries, Tracked};
+use crate::stats::{self, CpuFigures, MemorySource, TotalSeries, Tracked, VcpuFigures};
 use crate::text;
 
 /// Time that one column of a sparkline stands for.
@@ -42,6 +42,10 @@ pub struct Guest {
     pub tracked: Tracked,
     /// The CPU that the screen shows.
     shown_cpu: Option<CpuFigures>,
+    /// How many snapshots it has; `None` until read.
+    pub snapshots: Option<u32>,
+    /// When it was started; `None` where nobody told.
+    pub started: Option<SystemTime>,
     /// Its last events, oldest first.
     pub events: VecDeque<DomainEvent>,
     /// Who looks at its displays, as far as events told: addresses of viewers, untrusted.
@@ -63,6 +67,8 @@ impl Guest {
             silent_since: None,
             tracked: Tracked::default(),
             shown_cpu: None,
+            snapshots: None,
+            started: None,
             events: VecDeque::new(),
             viewers: Vec::new(),
             told_at: now,
@@ -208,6 +214,49 @@ impl Guest {
         let sampled = self.tracked.figures().memory.as_ref();
         sampled
             .is_some_and(|memory| memory.used_kib.is_some() && memory.source == MemorySource::Guest)
+    }
+
+    /// Used part of the largest memory, 0..=100, of one that runs.
+    #[must_use]
+    pub fn memory_percent(&self) -> Option<f64> {
+        if !self.domain.state.is_active() {
+            return None;
+        }
+        let most = self.memory_max_kib().filter(|most| *most > 0)?;
+        Some((self.memory_used_kib()? as f64 * 100.0 / most as f64).min(100.0))
+    }
+
+    /// Time since it was started, where somebody told.
+    #[must_use]
+    pub fn uptime(&self, now: SystemTime) -> Option<Duration> {
+        now.duration_since(self.started?).ok()
+    }
+
+    /// Time that its vCPUs were ready and the host did not run them, in % of their time: the mean of those known.
+    #[must_use]
+    pub fn steal_percent(&self) -> Option<f64> {
+        self.mean_of_vcpus(|vcpu| vcpu.steal_percent)
+    }
+
+    /// Time that its vCPUs waited, in % of their time: the mean of those known.
+    #[must_use]
+    pub fn wait_percent(&self) -> Option<f64> {
+        self.mean_of_vcpus(|vcpu| vcpu.wait_percent)
+    }
+
+    fn mean_of_vcpus(&self, of: impl Fn(&VcpuFigures) -> Option<f64>) -> Option<f64> {
+        let known: Vec<f64> = self.tracked.figures().vcpus.iter().filter_map(of).collect();
+        (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
+    }
+
+    /// Mean time of a read or write in ns, of the slowest disk.
+    #[must_use]
+    pub fn latency_ns(&self) -> Option<f64> {
+        let disks = self.tracked.figures().disks.iter();
+        disks
+            .flat_map(|disk| [disk.read_latency_ns, disk.write_latency_ns])
+            .flatten()
+            .reduce(f64::max)
     }
 
     /// Largest memory in KiB.

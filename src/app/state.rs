@@ -180,6 +180,7 @@ impl State {
             connections: &self.connections,
             jobs: &self.jobs,
             now: self.now.instant,
+            wall: self.now.wall,
         }
     }
 

@@ -7,6 +7,7 @@
 mod devices;
 mod document;
 mod graphics;
+mod metadata;
 
 pub use document::{MAX_BYTES, XmlError};
 pub use graphics::Endpoints;
@@ -99,6 +100,8 @@ pub fn definition(xml: &str, live: bool) -> Result<Definition, XmlError> {
             virt_type: owned(domain, "type").unwrap_or_default(),
             title,
             description: text(domain, "description"),
+            tags: metadata::tags(domain),
+            notes: metadata::notes(domain),
             os_type: os.and_then(|os| text(os, "type")),
             os_id: os_id(domain),
             arch: os_type.and_then(|kind| owned(kind, "arch")),

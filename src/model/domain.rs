@@ -241,6 +241,10 @@ pub struct Definition {
     pub description: Option<String>,
     /// `os/type` (hvm, linux, exe).
     pub os_type: Option<String>,
+    /// Tags of the user, from [`super::METADATA_NAMESPACE`]; untrusted.
+    pub tags: Vec<String>,
+    /// Notes of the user, from there too; untrusted.
+    pub notes: Option<String>,
     /// The libosinfo id from the metadata, such as `http://debian.org/debian/12`.
     pub os_id: Option<String>,
     /// `os/type/@arch`.

@@ -8,6 +8,7 @@ mod domain;
 mod event;
 mod graphics;
 mod ids;
+mod metadata;
 mod node;
 mod sample;
 
@@ -18,5 +19,6 @@ pub use domain::{
 pub use event::{DomainEvent, EventKind};
 pub use graphics::{Endpoint, EndpointKind, FixedPort, ListenKind, Reach};
 pub use ids::{ConnectionId, DomainId, Uuid, UuidError};
+pub use metadata::METADATA_NAMESPACE;
 pub use node::{NodeInfo, NodeSample};
 pub use sample::{BalloonSample, BlockSample, DomainSample, NetSample, VcpuSample};

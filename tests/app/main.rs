@@ -9,6 +9,7 @@ mod acting;
 mod asking;
 mod debug;
 mod details;
+mod finding;
 mod furnished;
 mod graphs;
 mod material;

@@ -149,6 +149,18 @@ fn filter_being_typed() {
 }
 
 #[test]
+fn terms_being_typed() {
+    let mut session = busy(80, 24);
+    session.keys("/st");
+    insta::assert_snapshot!("filter-hint", text(&session.state));
+    session.keys("<ctrl-u>web stat:paused");
+    insta::assert_snapshot!("filter-mistake", text(&session.state));
+    let mut session = busy(40, 12);
+    session.keys("/state:pasued web");
+    insta::assert_snapshot!("filter-mistake-narrow", text(&session.state));
+}
+
+#[test]
 fn keys() {
     snapshot("help", |width, height| {
         let mut session = busy(width, height);

@@ -7,6 +7,7 @@ mod cell;
 mod columns;
 mod filter;
 mod fitted;
+mod holds;
 mod place;
 mod view;
 
@@ -21,6 +22,7 @@ pub(in crate::app) use view::compare;
 
 use super::{Guest, List};
 use crate::model::DomainId;
+use crate::query::Query;
 
 /// State of the table.
 #[derive(Debug, Clone)]
@@ -33,6 +35,8 @@ pub struct Table {
     pub reversed: bool,
     /// What must match.
     filter: String,
+    /// It asks for figures that move.
+    filter_moves: bool,
     /// Domains that match, in order.
     list: List<DomainId>,
     /// All domains by name: the order that ties are broken by.
@@ -50,6 +54,7 @@ impl Default for Table {
             sort: Column::Name,
             reversed: false,
             filter: String::new(),
+            filter_moves: false,
             list: List::default(),
             by_name: Vec::new(),
             names_stale: true,
@@ -122,6 +127,7 @@ impl Table {
     pub fn set_filter(&mut self, filter: &str) {
         if self.filter != filter {
             filter.clone_into(&mut self.filter);
+            self.filter_moves = Query::parse(filter).moves();
             self.stale = true;
         }
     }
@@ -149,7 +155,9 @@ impl Table {
         if moved(Column::Display) {
             self.revision += 1;
         }
-        if moved(self.sort) {
+        let told = || moved(Column::State) || moved(Column::Ip) || moved(Column::Title);
+        let matched = !self.filter.is_empty() && told();
+        if moved(self.sort) || matched || (self.filter_moves && moved(Column::Cpu)) {
             self.stale = true;
         }
     }
@@ -191,6 +199,8 @@ pub struct Scene<'a> {
     pub jobs: &'a super::Jobs,
     /// The time.
     pub now: std::time::Instant,
+    /// The time for people.
+    pub wall: std::time::SystemTime,
 }
 
 impl<'a> Scene<'a> {

@@ -22,7 +22,7 @@ impl Table {
             .filter_map(|id| {
                 let guest = scene.guests.get(id)?;
                 let class = if filtering {
-                    filter.matches(guest)? as u8
+                    filter.matches(guest, scene)? as u8
                 } else {
                     0
                 };

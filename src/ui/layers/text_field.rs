@@ -1,10 +1,14 @@
 //! A line to type.
 
+use std::ops::Range;
+
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use ratatui::widgets::Widget;
 
 use super::Painter;
 use crate::app::{Line, State, TextField, TextUse};
+use crate::query::{Query, completions};
 use crate::text;
 use crate::ui::painter::wrap;
 
@@ -86,21 +90,24 @@ fn filter(state: &State, typed: &Line, area: Rect, painter: &mut Painter<'_>) {
     if area.height == 0 {
         return;
     }
-    painter.fill(area, painter.theme.bar);
-    let key = painter.theme.bar.patch(painter.theme.key);
+    let theme = painter.theme;
+    painter.fill(area, theme.bar);
+    let key = theme.bar.patch(theme.key);
     painter.text(area.x.saturating_add(1), area.y, 1, "/", key);
+    let query = Query::parse(typed.text());
     let found = state.place().map_or_else(String::new, |place| {
         format!("{} of {}", place.found, place.all)
     });
     let wide = u16::try_from(text::width(&found)).unwrap_or(u16::MAX);
-    let dim = painter.theme.bar.patch(painter.theme.dim);
     let rest = area.width.saturating_sub(3 + wide + 2);
-    if rest > 8 {
+    let counted = rest > 8;
+    let dim = theme.bar.patch(theme.dim);
+    if counted {
         painter.right(area.x, area.y, area.width.saturating_sub(1), &found, dim);
     }
     let at = Rect {
         x: area.x.saturating_add(2),
-        width: if rest > 8 {
+        width: if counted {
             rest
         } else {
             area.width.saturating_sub(2)
@@ -108,6 +115,43 @@ fn filter(state: &State, typed: &Line, area: Rect, painter: &mut Painter<'_>) {
         ..area
     };
     line(typed, at, painter);
+    let used = u16::try_from(text::width(typed.text())).unwrap_or(u16::MAX);
+    // A line that is longer than its place is scrolled by the widget, and nobody knows how far.
+    if used < at.width {
+        for mistake in &query.mistakes {
+            underline(typed.text(), &mistake.at, at, painter);
+        }
+    }
+    let (words, style) = match query.mistakes.first() {
+        Some(mistake) => (mistake.wrong.to_string(), theme.bar.patch(theme.bad)),
+        None => (completions(typed.text()).join(" "), dim),
+    };
+    let x = at.x.saturating_add(used).saturating_add(2);
+    let room = at.right().saturating_sub(x);
+    let width = u16::try_from(text::width(&words)).unwrap_or(u16::MAX);
+    if query.mistakes.is_empty() || width <= room {
+        painter.text(x, area.y, room, &words, style);
+    } else if let Some(y) = area.y.checked_sub(1) {
+        // The reason is worth a line of its own.
+        let above = Rect { y, ..area };
+        painter.fill(above, theme.bar);
+        painter.text(above.x + 2, y, above.width.saturating_sub(3), &words, style);
+    }
+}
+
+/// Marks a part of the line that is typed.
+fn underline(typed: &str, part: &Range<usize>, at: Rect, painter: &mut Painter<'_>) {
+    let wide =
+        |text: Option<&str>| u16::try_from(text::width(text.unwrap_or_default())).unwrap_or(0);
+    let x = at.x.saturating_add(wide(typed.get(..part.start)));
+    let marked = Rect {
+        x,
+        width: wide(typed.get(part.clone())),
+        height: 1,
+        ..at
+    };
+    let style = painter.theme.bad.add_modifier(Modifier::UNDERLINED);
+    painter.restyle(marked.intersection(at), style);
 }
 
 /// Draws the line itself and puts the cursor into it.

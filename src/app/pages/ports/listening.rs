@@ -95,6 +95,10 @@ pub(super) fn matches(
     ports: impl Iterator<Item = u16>,
     scene: &Scene<'_>,
 ) -> Option<u8> {
+    let ports: Vec<u16> = ports.collect();
+    if !filter.holds(guest, scene, Some(&ports)) {
+        return None;
+    }
     let host = scene.connection(guest.domain.id).map(|c| c.label.as_str());
     let texts = [
         Some(guest.domain.name.as_str()),
@@ -104,5 +108,5 @@ pub(super) fn matches(
     ];
     let words: Vec<&str> = texts.into_iter().flatten().collect();
     let haystack = Utf32String::from(words.join(" "));
-    Some(filter.judge(ports, &haystack, &texts)? as u8)
+    Some(filter.judge(|| ports.iter().copied(), &haystack, &texts)? as u8)
 }

@@ -1,0 +1,4 @@
+//! The namespace of what the user says about a domain.
+
+/// Namespace of our element in the `<metadata>` of a domain, which holds a `<tag>` for each tag and `<notes>`.
+pub const METADATA_NAMESPACE: &str = "https://virtty.dev/xmlns/domain/1";

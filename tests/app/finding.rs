@@ -1,0 +1,162 @@
+//! The language of the filter, asked of domains.
+
+use std::sync::Arc;
+
+use virtty::app::Column;
+use virtty::model::{
+    AddressSource, Definition, DiskInfo, Domain, DomainState, GuestAddress, NicInfo,
+};
+use virtty::protocol::News;
+
+use crate::session::{Session, in_state, off, running, sample, uuid};
+
+fn with(mut domain: Domain, change: impl FnOnce(&mut Definition)) -> Domain {
+    let mut definition = domain.definition.as_deref().cloned().unwrap_or_default();
+    change(&mut definition);
+    domain.definition = Some(Arc::new(definition));
+    domain
+}
+
+fn fleet() -> Session {
+    let web = with(running(1, "web"), |definition| {
+        definition.title = Some("Front, of the shop".to_owned());
+        definition.tags = vec!["prod".to_owned(), "Web".to_owned()];
+        definition.os_id = Some("http://debian.org/debian/12".to_owned());
+        definition.disks = vec![DiskInfo {
+            target: "vda".to_owned(),
+            source: Some("/srv/images/web.qcow2".to_owned()),
+            ..DiskInfo::default()
+        }];
+        definition.nics = vec![NicInfo {
+            source: Some("br0".to_owned()),
+            mac: Some("52:54:00:00:00:01".to_owned()),
+            ..NicInfo::default()
+        }];
+    });
+    let db = with(in_state(2, "db", DomainState::Paused, 5), |definition| {
+        definition.tags = vec!["preprod".to_owned()];
+        definition.notes = Some("ask Ann".to_owned());
+        definition.virt_type = "qemu".to_owned();
+    });
+    let mut saved = off(4, "saved-1");
+    saved.managed_save = Some(true);
+    let mut session = Session::active(100, 24, vec![web, db, off(3, "old"), saved]);
+    let address = GuestAddress {
+        interface: "eth0".to_owned(),
+        mac: None,
+        address: "10.1.2.3".parse().unwrap(),
+        prefix: 24,
+        source: AddressSource::Lease,
+    };
+    session.news(0, 1, News::Addresses(uuid(1), vec![address]));
+    session
+}
+
+/// Names that a filter leaves.
+fn found(session: &mut Session, line: &str) -> Vec<String> {
+    session.state.table.set_filter(line);
+    session.wait(0.0);
+    let mut names: Vec<_> = session.names().into_iter().map(str::to_owned).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn terms_find_what_they_say() {
+    let mut session = fleet();
+    for (line, names) in [
+        ("state:paused", &["db"][..]),
+        ("state:PAU", &["db"]),
+        ("!state:paused", &["old", "saved-1", "web"]),
+        ("state:off", &["old", "saved-1"]),
+        ("state:saved", &["saved-1"]),
+        ("state:running,paused", &["db", "web"]),
+        ("+saved", &["saved-1"]),
+        ("saved", &["saved-1"]),
+        ("tag:prod", &["web"]),
+        ("tag=WEB", &["web"]),
+        ("tag=\"\"", &["old", "saved-1"]),
+        ("os:debian", &["web"]),
+        ("disk:/srv", &["web"]),
+        ("disk:vda", &["web"]),
+        ("net:br0", &["web"]),
+        ("net:br01", &[]),
+        ("mac:52:54", &["web"]),
+        ("mac:52-54-00-00-00-01", &["web"]),
+        ("ip:10.1.", &["web"]),
+        ("ip:1.2.3", &[]),
+        ("ip:10.0.0.0/8", &["web"]),
+        ("ip:10.2.0.0/16", &[]),
+        ("title:\"front, of\"", &["web"]),
+        ("notes:ann", &["db"]),
+        ("virt:kvm state:running", &["web"]),
+        ("host:kvm", &["db", "old", "saved-1", "web"]),
+        ("host:elsewhere", &[]),
+        ("port:5901", &["web"]),
+        ("port:590", &[]),
+        (":590", &["db", "web"]),
+        ("5901", &["web"]),
+        ("port>5901", &["db"]),
+        ("-autostart", &["db", "saved-1"]),
+        ("!autostart", &["db", "saved-1"]),
+        ("+autostart", &["old", "web"]),
+        ("!web", &["db", "old", "saved-1"]),
+        ("vcpus=2 !old -saved", &["db", "web"]),
+        ("bogus:x db", &["db"]),
+        ("cpu>", &["db", "old", "saved-1", "web"]),
+    ] {
+        assert_eq!(found(&mut session, line), names, "{line}");
+    }
+}
+
+#[test]
+fn a_figure_that_moves_moves_the_rows() {
+    let mut session = fleet();
+    session.keys("/cpu>50");
+    assert!(session.names().is_empty(), "unknown is not more than 50");
+    let start = session.now.instant;
+    let news = |at, cpu: u64| News::Sampled {
+        domains: vec![sample(1, at, cpu)],
+        node: None,
+    };
+    session.news(0, 1, news(start, 0)).wait(2.0);
+    let later = session.now.instant;
+    session.news(0, 1, news(later, 3000));
+    assert_eq!(session.state.table.sort, Column::Name);
+    assert_eq!(session.names(), ["web"]);
+    session.wait(2.0);
+    let later = session.now.instant;
+    session.news(0, 1, news(later, 3100));
+    assert!(session.names().is_empty());
+    session.keys("<Esc>/mem<<>30");
+    assert_eq!(session.names(), ["web"], "a quarter of the largest is used");
+}
+
+#[test]
+fn what_is_told_of_a_domain_is_filtered_at_once() {
+    let mut session = fleet();
+    session.keys("/tag:blue");
+    assert!(session.names().is_empty());
+    let definition = Definition {
+        tags: vec!["blue".to_owned()],
+        ..Definition::default()
+    };
+    let defined = vec![(uuid(3), Ok(Arc::new(definition)))];
+    session.news(0, 1, News::Defined(defined));
+    assert_eq!(session.names(), ["old"]);
+}
+
+#[test]
+fn the_ports_page_knows_the_same_terms() {
+    let mut session = fleet();
+    session.keys("P/state:paused");
+    let virtty::app::Page::Ports(ports) = session.state.page() else {
+        panic!("no page of ports");
+    };
+    assert_eq!(ports.listening().rows().len(), 1);
+    session.keys("<Esc>/port>5901");
+    let virtty::app::Page::Ports(ports) = session.state.page() else {
+        panic!("no page of ports");
+    };
+    assert_eq!(ports.listening().rows().len(), 1);
+}
