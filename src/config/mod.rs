@@ -6,4 +6,4 @@ mod paths;
 
 pub use choice::{Chosen, choose};
 pub use file::{COLUMNS, Config, ConfigError, EXAMPLE, SavedConnection, ThemeChoice};
-pub use paths::{config_file, log_file};
+pub use paths::{config_file, log_file, state_dir};

@@ -3,17 +3,29 @@
 use std::path::PathBuf;
 
 use etcetera::BaseStrategy as _;
+use etcetera::base_strategy::Xdg;
 
 /// `$XDG_CONFIG_HOME/virtty/config.toml`; `None` without a home directory.
 #[must_use]
 pub fn config_file() -> Option<PathBuf> {
-    let base = etcetera::base_strategy::Xdg::new().ok()?;
+    let base = Xdg::new().ok()?;
     Some(base.config_dir().join("virtty").join("config.toml"))
 }
 
-/// `$XDG_STATE_HOME/virtty/virtty.log`; `None` without a home directory.
+/// `$XDG_STATE_HOME/virtty`, where logs, drafts and histories are kept; it need not exist yet. `None` without a home
+/// directory, or with one that is not there, as system users have it: such a home is nobody's to make.
+#[must_use]
+pub fn state_dir() -> Option<PathBuf> {
+    let base = Xdg::new().ok()?;
+    let at_home = std::env::var_os("XDG_STATE_HOME").is_none_or(|path| path.is_empty());
+    if at_home && !base.home_dir().is_dir() {
+        return None;
+    }
+    Some(base.state_dir()?.join("virtty"))
+}
+
+/// `virtty.log` in the [`state_dir`].
 #[must_use]
 pub fn log_file() -> Option<PathBuf> {
-    let base = etcetera::base_strategy::Xdg::new().ok()?;
-    Some(base.state_dir()?.join("virtty").join("virtty.log"))
+    Some(state_dir()?.join("virtty.log"))
 }
