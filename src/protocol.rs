@@ -5,7 +5,7 @@
 //! had to say is recognised by an older epoch and dropped by the receiver.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::model::{
     ConnectionId, ConnectionState, Definition, Domain, DomainEvent, DomainSample, GuestAddress,
@@ -40,6 +40,26 @@ pub struct Interest {
     pub visible: BTreeSet<Uuid>,
     /// Domains whose graphs are open: sampled each interval with every device.
     pub graphed: BTreeSet<Uuid>,
+    /// What else is wanted of all domains.
+    pub asides: Asides,
+}
+
+/// What only some columns show: read in the background while one is shown or filtered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Asides {
+    /// How many snapshots there are.
+    pub snapshots: bool,
+    /// Since when each runs, where its process is on this machine.
+    pub uptime: bool,
+}
+
+/// Something read aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aside {
+    /// `virDomainSnapshotNum`; `None` where libvirt would not say.
+    Snapshots(Option<u32>),
+    /// When the domain's process was started.
+    Started(SystemTime),
 }
 
 /// One thing asked of a connection.
@@ -263,6 +283,8 @@ pub enum News {
     },
     /// Addresses found in the background.
     Addresses(Uuid, Vec<GuestAddress>),
+    /// Read aside: see [`Asides`].
+    Asides(Vec<(Uuid, Aside)>),
     /// A job began running (it may have waited).
     JobStarted(JobId),
     /// A job ended.

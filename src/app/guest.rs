@@ -10,6 +10,7 @@ use crate::model::{
     AddressSource, Domain, DomainEvent, DomainSample, DomainState, Endpoint, EventKind,
     GuestAddress,
 };
+use crate::protocol::Aside;
 use crate::stats::{self, CpuFigures, MemorySource, TotalSeries, Tracked, VcpuFigures};
 use crate::text;
 
@@ -28,6 +29,10 @@ const MOST_VIEWERS: usize = 16;
 /// `VIR_DOMAIN_EVENT_GRAPHICS_CONNECT` and `VIR_DOMAIN_EVENT_GRAPHICS_DISCONNECT`.
 const VIEWER_CONNECTED: i32 = 0;
 const VIEWER_GONE: i32 = 2;
+
+/// `VIR_DOMAIN_EVENT_STARTED` and `VIR_DOMAIN_EVENT_STARTED_BOOTED`.
+const STARTED: i32 = 2;
+const BOOTED: i32 = 0;
 
 /// A row of the table.
 #[derive(Debug, Clone)]
@@ -85,6 +90,7 @@ impl Guest {
             self.silent_since = None;
             self.addresses.clear();
             self.viewers.clear();
+            self.started = None;
             self.interrupt(now);
         }
         self.domain = domain;
@@ -112,6 +118,15 @@ impl Guest {
         self.shown_cpu = None;
     }
 
+    /// Takes what was read aside.
+    pub(super) fn take_aside(&mut self, aside: Aside) {
+        match aside {
+            Aside::Snapshots(number) => self.snapshots = number,
+            Aside::Started(at) if self.domain.state.is_active() => self.started = Some(at),
+            Aside::Started(_) => {}
+        }
+    }
+
     /// Keeps an event, and follows from it who looks at the displays.
     pub fn note(&mut self, event: DomainEvent) {
         if let EventKind::Graphics { phase, remote } = &event.kind {
@@ -124,6 +139,14 @@ impl Guest {
                 VIEWER_GONE => self.viewers.retain(|viewer| viewer != remote),
                 _ => {}
             }
+        }
+        if let EventKind::Lifecycle {
+            event: STARTED,
+            detail,
+        } = event.kind
+        {
+            // One that came from elsewhere, or back from a file, began to run at a time that nobody told.
+            self.started = (detail == BOOTED).then_some(event.time);
         }
         if self.events.len() == MOST_EVENTS {
             self.events.pop_front();
@@ -140,6 +163,19 @@ impl Guest {
     #[must_use]
     pub fn title(&self) -> Option<&str> {
         self.domain.definition.as_ref()?.title.as_deref()
+    }
+
+    /// Its tags in one text; untrusted.
+    #[must_use]
+    pub fn tags(&self) -> Option<String> {
+        let tags = &self.domain.definition.as_ref()?.tags;
+        (!tags.is_empty()).then(|| tags.join(", "))
+    }
+
+    /// Notes of the user; untrusted.
+    #[must_use]
+    pub fn notes(&self) -> Option<&str> {
+        self.domain.definition.as_ref()?.notes.as_deref()
     }
 
     /// Displays and serial lines; those of a domain that is off are none, whatever its XML names.

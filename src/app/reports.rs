@@ -82,7 +82,12 @@ pub(super) fn take(state: &mut State, report: Report, effects: &mut Vec<Effect>)
                 let advice = Some("Mend Title (M) writes them as visible text.".to_owned());
                 state.messages.say(Level::Failed, text, advice, now);
             }
-            let told = |column| matches!(column, Column::Display | Column::Virt | Column::Title);
+            let told = |column| {
+                matches!(
+                    column,
+                    Column::Display | Column::Virt | Column::Title | Column::Tags | Column::Notes
+                )
+            };
             // Ports and titles are filtered on.
             let filtered = !state.table.filter().is_empty();
             state
@@ -103,6 +108,8 @@ pub(super) fn take(state: &mut State, report: Report, effects: &mut Vec<Effect>)
             };
             if let Some(guest) = state.guests.get_mut(&domain) {
                 guest.note(event);
+                let told = |column| matches!(column, Column::LastEvent | Column::Uptime);
+                state.table.figures_changed(told);
             }
         }
         News::Sampled { domains, node } => {
@@ -127,6 +134,18 @@ pub(super) fn take(state: &mut State, report: Report, effects: &mut Vec<Effect>)
                 guest.addresses = addresses;
                 state.table.figures_changed(|column| column == Column::Ip);
             }
+        }
+        News::Asides(found) => {
+            for (uuid, aside) in found {
+                let domain = DomainId {
+                    connection: id,
+                    uuid,
+                };
+                if let Some(guest) = state.guests.get_mut(&domain) {
+                    guest.take_aside(aside);
+                }
+            }
+            state.table.figures_changed(Column::is_aside);
         }
         News::JobStarted(job) => state.jobs.started(job),
         News::JobFinished(job, result) => finished(state, job, &result),

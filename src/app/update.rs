@@ -312,8 +312,10 @@ fn tell_interest(state: &mut State, effects: &mut Vec<Effect>) {
                 .extend(graphed);
         }
     }
+    let asides = state.table.asides(&state.placed_columns());
     for connection in &state.connections {
-        let now = wanted.remove(&connection.id).unwrap_or_default();
+        let mut now = wanted.remove(&connection.id).unwrap_or_default();
+        now.asides = asides;
         if state.interest.get(&connection.id) != Some(&now) && connection.listed {
             effects.push(Effect::Interest(connection.id, now.clone()));
             state.interest.insert(connection.id, now);

@@ -14,7 +14,7 @@ use crate::text::visible;
 pub const EXAMPLE: &str = include_str!("../../assets/config.example.toml");
 
 /// The names of the table's columns, as `app::Column` has them; a test keeps the two lists the same.
-pub const COLUMNS: [&str; 16] = [
+pub const COLUMNS: [&str; 24] = [
     "state",
     "name",
     "host",
@@ -31,6 +31,14 @@ pub const COLUMNS: [&str; 16] = [
     "autostart",
     "persistence",
     "title",
+    "tags",
+    "notes",
+    "uptime",
+    "snapshots",
+    "steal",
+    "wait",
+    "latency",
+    "last-event",
 ];
 
 /// Shortest and longest sampling interval in seconds.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::actions::{Actions, Worker};
 use super::addresses::{self, Finder};
+use super::asides::{self, Asides};
 use super::ffi::{self, Connection, Error};
 use super::lister::{self, Lister};
 use super::meter::{Kind, Tally};
@@ -17,7 +18,7 @@ use super::reporter::Reporter;
 use super::roster::Roster;
 use super::sampler::{self, Sampler};
 use super::{ReportSender, backoff, default_uri, remedies};
-use crate::model::ConnectionState;
+use crate::model::{ConnectionState, Uri};
 use crate::protocol::{ConnectionSpec, Epoch, Failure, Interest, JobId, News, Prompt, Request};
 
 /// A control call without an answer for this long makes the host "not responding".
@@ -154,6 +155,7 @@ struct Incarnation {
     roster: Roster,
     lister: Lister,
     _addresses: Option<Finder>,
+    _asides: Option<Asides>,
     sampler: Sampler,
     actions: Actions,
     not_responding: bool,
@@ -454,6 +456,13 @@ impl Supervisor {
             roster: roster.clone(),
             connection: Arc::clone(&streams),
         });
+        let asides = Asides::start(asides::Context {
+            reporter: reporter.clone(),
+            roster: roster.clone(),
+            local: control
+                .uri()
+                .is_ok_and(|uri| uri.parse::<Uri>().is_ok_and(|uri| !uri.is_remote())),
+        });
         let actions = Actions::new(Worker {
             reporter,
             control: control.clone(),
@@ -468,6 +477,7 @@ impl Supervisor {
             roster,
             lister,
             _addresses: addresses.ok(),
+            _asides: asides.ok(),
             sampler,
             actions,
             not_responding: false,

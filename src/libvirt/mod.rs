@@ -12,6 +12,7 @@
 
 mod actions;
 mod addresses;
+mod asides;
 pub mod askpass;
 mod backoff;
 mod channel;
@@ -27,6 +28,7 @@ mod log_tail;
 mod meter;
 pub mod once;
 mod opener;
+mod processes;
 mod prompts;
 mod remedies;
 mod reporter;

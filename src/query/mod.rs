@@ -118,13 +118,14 @@ impl Query {
         self.terms.is_empty()
     }
 
-    /// Whether time alone can change what it lets through: it asks for figures that move.
+    /// Figures that it asks for.
     #[must_use]
-    pub fn moves(&self) -> bool {
-        self.terms.iter().any(|term| match &term.asks {
-            Asks::Figure { field, .. } => *field != Figure::Port && *field != Figure::Vcpus,
-            _ => false,
-        })
+    pub fn figures(&self) -> Vec<Figure> {
+        let figures = self.terms.iter().filter_map(|term| match &term.asks {
+            Asks::Figure { field, .. } => Some(*field),
+            _ => None,
+        });
+        figures.collect()
     }
 
     /// The plain words, joined as they would stand in a name.

@@ -57,12 +57,24 @@ pub fn node_rates(previous: Option<&NodeSample>, current: &NodeSample) -> NodeFi
 pub struct NodeTracked {
     last: Option<NodeSample>,
     figures: Option<NodeFigures>,
+    shown: Option<NodeFigures>,
 }
+
+/// CPU that moves by less than so many points, or by less than this part of itself, stands still on the screen.
+const STILL_POINTS: f64 = 1.0;
+const STILL_PART: f64 = 0.05;
+/// Memory that moves by less than this part of itself does: the last digit shown is worth more.
+const STILL_MEMORY: f64 = 0.03;
 
 impl NodeTracked {
     /// Takes the next sample in.
     pub fn accept(&mut self, sample: NodeSample) {
-        self.figures = Some(node_rates(self.last.as_ref(), &sample));
+        let now = node_rates(self.last.as_ref(), &sample);
+        self.shown = Some(match self.shown {
+            Some(shown) => stilled(shown, now),
+            None => now,
+        });
+        self.figures = Some(now);
         self.last = Some(sample);
     }
 
@@ -75,6 +87,33 @@ impl NodeTracked {
     #[must_use]
     pub fn figures(&self) -> Option<&NodeFigures> {
         self.figures.as_ref()
+    }
+
+    /// What the screen shows: the same, but that noise of an idle host does not flicker.
+    #[must_use]
+    pub fn shown(&self) -> Option<&NodeFigures> {
+        self.shown.as_ref()
+    }
+}
+
+/// `now`, with what has hardly moved as it was shown before.
+fn stilled(shown: NodeFigures, now: NodeFigures) -> NodeFigures {
+    let cpu_percent = match (shown.cpu_percent, now.cpu_percent) {
+        (Some(shown), Some(now)) if (now - shown).abs() < STILL_POINTS.max(shown * STILL_PART) => {
+            Some(shown)
+        }
+        (_, now) => now,
+    };
+    let memory_used_kib = match (shown.memory_used_kib, now.memory_used_kib) {
+        (Some(shown), Some(now)) if (shown.abs_diff(now) as f64) < shown as f64 * STILL_MEMORY => {
+            Some(shown)
+        }
+        (_, now) => now,
+    };
+    NodeFigures {
+        cpu_percent,
+        memory_used_kib,
+        ..now
     }
 }
 
@@ -104,6 +143,31 @@ mod tests {
         assert_eq!(node.figures().unwrap().memory_percent(), Some(50.0));
         node.accept(sample(at + Duration::from_secs(2), 400, 200));
         assert_eq!(node.figures().unwrap().cpu_percent, Some(75.0));
+    }
+
+    #[test]
+    fn noise_stands_still_on_the_screen_and_a_drift_does_not() {
+        let at = Instant::now();
+        let mut node = NodeTracked::default();
+        let mut second = 0;
+        let mut busy = 0;
+        let mut idle = 0;
+        let mut accept = |node: &mut NodeTracked, percent: u64, free: u64| {
+            second += 2;
+            busy += percent;
+            idle += 100 - percent;
+            let mut sample = sample(at + Duration::from_secs(second), busy, idle);
+            sample.memory_free_kib = Some(free);
+            node.accept(sample);
+            let shown = *node.shown().unwrap();
+            (shown.cpu_percent, shown.memory_used_kib)
+        };
+        accept(&mut node, 0, 200);
+        assert_eq!(accept(&mut node, 50, 200), (Some(50.0), Some(500)));
+        assert_eq!(accept(&mut node, 52, 190), (Some(50.0), Some(500)));
+        assert_eq!(accept(&mut node, 53, 180), (Some(53.0), Some(520)));
+        assert_eq!(node.figures().unwrap().cpu_percent, Some(53.0));
+        assert_eq!(accept(&mut node, 0, 180).0, Some(0.0));
     }
 
     #[test]

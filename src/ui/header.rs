@@ -163,7 +163,7 @@ fn ceil_seconds(duration: Duration) -> u64 {
 /// Load of the host and its domains.
 fn figures(state: &State, connection: &Connection) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    let host = connection.node.figures();
+    let host = connection.node.shown();
     if let Some(cpu) = host.and_then(|host| host.cpu_percent) {
         let tone = match cpu {
             cpu if cpu >= 90.0 => Tone::Bad,

@@ -1,14 +1,16 @@
 //! The language of the filter, asked of domains.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use virtty::app::Column;
+use virtty::app::{Column, Effect};
 use virtty::model::{
-    AddressSource, Definition, DiskInfo, Domain, DomainState, GuestAddress, NicInfo,
+    AddressSource, Definition, DiskInfo, Domain, DomainEvent, DomainState, EventKind, GuestAddress,
+    NicInfo,
 };
-use virtty::protocol::News;
+use virtty::protocol::{Aside, Asides, News};
 
-use crate::session::{Session, in_state, off, running, sample, uuid};
+use crate::session::{Session, id, in_state, off, running, sample, uuid};
 
 fn with(mut domain: Domain, change: impl FnOnce(&mut Definition)) -> Domain {
     let mut definition = domain.definition.as_deref().cloned().unwrap_or_default();
@@ -159,4 +161,77 @@ fn the_ports_page_knows_the_same_terms() {
         panic!("no page of ports");
     };
     assert_eq!(ports.listening().rows().len(), 1);
+}
+
+#[test]
+fn what_only_a_column_shows_is_read_while_it_is_shown() {
+    let mut session = fleet();
+    let asked = |session: &mut Session| {
+        let effects = std::mem::take(&mut session.effects);
+        effects.into_iter().rev().find_map(|effect| match effect {
+            Effect::Interest(_, interest) => Some(interest.asides),
+            _ => None,
+        })
+    };
+    assert_eq!(asked(&mut session), Some(Asides::default()));
+    session.keys("/snapshots>0<Enter>");
+    assert!(asked(&mut session).unwrap().snapshots);
+    session.keys("<Esc>");
+    assert!(!asked(&mut session).unwrap().snapshots);
+    let shown = [
+        Column::Name,
+        Column::Snapshots,
+        Column::Uptime,
+        Column::LastEvent,
+    ];
+    session
+        .state
+        .table
+        .configure(&shown, Column::Snapshots, false);
+    session.wait(0.0);
+    let asides = asked(&mut session).unwrap();
+    assert!(asides.snapshots && asides.uptime);
+    let started = session.now.wall - Duration::from_secs(7200);
+    let news = vec![
+        (uuid(1), Aside::Started(started)),
+        (uuid(3), Aside::Snapshots(Some(2))),
+        (uuid(1), Aside::Snapshots(Some(0))),
+    ];
+    session.news(0, 1, News::Asides(news));
+    assert_eq!(
+        session.names()[..2],
+        ["old", "web"],
+        "the most first, unknown last"
+    );
+    let cell = |session: &Session, number, column: Column| {
+        let guest = session.state.guest(id(number)).unwrap();
+        column
+            .cell(guest, &session.state.scene(), 40)
+            .text
+            .into_owned()
+    };
+    assert_eq!(cell(&session, 1, Column::Uptime), "2h00m");
+    assert_eq!(cell(&session, 2, Column::Uptime), "–", "nobody told");
+    assert_eq!(cell(&session, 3, Column::Uptime), "", "it is off");
+    assert_eq!(cell(&session, 2, Column::Snapshots), "–");
+    assert_eq!(cell(&session, 1, Column::LastEvent), "");
+    let event = |session: &Session, event, detail| {
+        News::Event(DomainEvent {
+            uuid: uuid(2),
+            name: "db".to_owned(),
+            time: session.now.wall,
+            kind: EventKind::Lifecycle { event, detail },
+        })
+    };
+    let booted = event(&session, 2, 0);
+    session.news(0, 1, booted).wait(120.0);
+    assert_eq!(cell(&session, 2, Column::Uptime), "2m");
+    assert_eq!(cell(&session, 2, Column::LastEvent), "2m Started (booted)");
+    let restored = event(&session, 2, 2);
+    session.news(0, 1, restored);
+    assert_eq!(
+        cell(&session, 2, Column::Uptime),
+        "–",
+        "from a file: it ran before"
+    );
 }

@@ -44,7 +44,7 @@ fn addresses_of_what_is_on_screen_are_found_without_being_asked_for() {
         watched.id,
         Interest {
             visible: BTreeSet::from([uuid]),
-            graphed: BTreeSet::new(),
+            ..Interest::default()
         },
     );
     let found = watched.until("addresses", |watched| {

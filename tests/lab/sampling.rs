@@ -71,7 +71,7 @@ impl Guests {
             guests.watched.id,
             Interest {
                 visible,
-                graphed: BTreeSet::new(),
+                ..Interest::default()
             },
         );
         guests
@@ -282,7 +282,7 @@ fn counters_agree_with_virsh() {
         watched.id,
         Interest {
             visible,
-            graphed: BTreeSet::new(),
+            ..Interest::default()
         },
     );
     let samples = |watched: &Watched| -> Vec<DomainSample> {

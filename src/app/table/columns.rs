@@ -2,7 +2,7 @@
 
 use super::fitted::{address_within, displays_within};
 use super::{Cell, Claim, Scene, Tone};
-use crate::app::Guest;
+use crate::app::{Guest, event_tone, event_words};
 use crate::model::DomainState;
 use crate::text;
 
@@ -41,6 +41,22 @@ pub enum Column {
     Persistence,
     /// Title.
     Title,
+    /// Tags of the user.
+    Tags,
+    /// Notes of the user.
+    Notes,
+    /// Time since it was started.
+    Uptime,
+    /// Number of snapshots.
+    Snapshots,
+    /// Time its vCPUs were ready and the host did not run them.
+    Steal,
+    /// Time its vCPUs waited.
+    Wait,
+    /// Mean time of a read or write of its slowest disk.
+    Latency,
+    /// What happened to it last, and how long ago.
+    LastEvent,
 }
 
 /// What a column declares.
@@ -70,7 +86,35 @@ pub(in crate::app) enum SortKey {
 
 impl Column {
     /// Every column.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 24] = [
+        Self::State,
+        Self::Name,
+        Self::Host,
+        Self::Cpu,
+        Self::HostCpu,
+        Self::Memory,
+        Self::Disk,
+        Self::Net,
+        Self::History,
+        Self::Display,
+        Self::Ip,
+        Self::Vcpus,
+        Self::Virt,
+        Self::Autostart,
+        Self::Persistence,
+        Self::Title,
+        Self::Tags,
+        Self::Notes,
+        Self::Uptime,
+        Self::Snapshots,
+        Self::Steal,
+        Self::Wait,
+        Self::Latency,
+        Self::LastEvent,
+    ];
+
+    /// The columns of the beginning: all but those of a special interest; the terminal's width chooses.
+    pub const DEFAULT: [Self; 16] = [
         Self::State,
         Self::Name,
         Self::Host,
@@ -88,9 +132,6 @@ impl Column {
         Self::Persistence,
         Self::Title,
     ];
-
-    /// The columns of the beginning: all; the terminal's width chooses.
-    pub const DEFAULT: [Self; 16] = Self::ALL;
 
     /// Columns up to this rank are what the smallest terminal keeps.
     pub(super) const ESSENTIAL: u8 = 4;
@@ -121,6 +162,14 @@ impl Column {
             Self::Autostart => declare("autostart", "Auto", (4, 4), false, 13, true),
             Self::Persistence => declare("persistence", "Defined", (10, 10), false, 14, false),
             Self::Title => declare("title", "Title", (12, 60), false, 15, false),
+            Self::Tags => declare("tags", "Tags", (10, 24), false, 16, false),
+            Self::Notes => declare("notes", "Notes", (12, 60), false, 23, false),
+            Self::Uptime => declare("uptime", "Uptime", (6, 6), true, 17, true),
+            Self::Snapshots => declare("snapshots", "Snaps", (5, 5), true, 18, true),
+            Self::Steal => declare("steal", "Steal", (5, 5), true, 19, true),
+            Self::Wait => declare("wait", "Wait", (5, 5), true, 20, true),
+            Self::Latency => declare("latency", "I/O lat", (7, 7), true, 21, true),
+            Self::LastEvent => declare("last-event", "Last event", (22, 40), false, 22, true),
         }
     }
 
@@ -200,8 +249,22 @@ impl Column {
     pub fn moves(self) -> bool {
         matches!(
             self,
-            Self::Cpu | Self::HostCpu | Self::Memory | Self::Disk | Self::Net | Self::History
+            Self::Cpu
+                | Self::HostCpu
+                | Self::Memory
+                | Self::Disk
+                | Self::Net
+                | Self::History
+                | Self::Steal
+                | Self::Wait
+                | Self::Latency
         )
+    }
+
+    /// Whether it is read only while it is shown ([`crate::protocol::Asides`]).
+    #[must_use]
+    pub fn is_aside(self) -> bool {
+        matches!(self, Self::Snapshots | Self::Uptime)
     }
 
     /// What rows are sorted by.
@@ -239,6 +302,17 @@ impl Column {
             Self::Autostart => number(domain.autostart.map(|on| f64::from(u8::from(on)))),
             Self::Persistence => SortKey::Number(f64::from(u8::from(!domain.persistent))),
             Self::Title => word(guest.title().map(str::to_lowercase)),
+            Self::Tags => word(guest.tags().map(|tags| tags.to_lowercase())),
+            Self::Notes => word(guest.notes().map(str::to_lowercase)),
+            Self::Uptime => number(guest.uptime(scene.wall).map(|age| age.as_secs_f64())),
+            Self::Snapshots => number(guest.snapshots.map(f64::from)),
+            Self::Steal => number(guest.steal_percent()),
+            Self::Wait => number(guest.wait_percent()),
+            Self::Latency => number(guest.latency_ns()),
+            Self::LastEvent => number(guest.events.back().and_then(|event| {
+                let since = event.time.duration_since(std::time::UNIX_EPOCH).ok()?;
+                Some(since.as_secs_f64())
+            })),
         }
     }
 
@@ -282,9 +356,28 @@ impl Column {
                 true => Cell::new("persistent", Tone::Dim),
                 false => Cell::new("transient", Tone::Info),
             },
-            Self::Title => guest.title().map_or_else(Cell::blank, |title| {
-                Cell::new(text::visible(title).into_owned(), Tone::Dim)
-            }),
+            Self::Title => words_cell(guest.title(), Tone::Dim),
+            Self::Tags => words_cell(guest.tags().as_deref(), Tone::Info),
+            Self::Notes => words_cell(
+                guest.notes().and_then(|notes| notes.lines().next()),
+                Tone::Dim,
+            ),
+            Self::Uptime => match guest.uptime(scene.wall) {
+                Some(age) => Cell::new(text::duration_short(age), Tone::Normal),
+                None => absent(guest),
+            },
+            Self::Snapshots => match guest.snapshots {
+                Some(0) => Cell::new("0", Tone::Dim),
+                Some(number) => Cell::new(number.to_string(), Tone::Normal),
+                None => Cell::unknown(),
+            },
+            Self::Steal => percent_cell(guest.steal_percent(), guest),
+            Self::Wait => percent_cell(guest.wait_percent(), guest),
+            Self::Latency => match guest.latency_ns() {
+                Some(ns) => Cell::new(text::nanoseconds(ns), Tone::Normal),
+                None => absent(guest),
+            },
+            Self::LastEvent => event_cell(guest, scene),
         }
     }
 }
@@ -371,6 +464,31 @@ fn percent_cell(value: Option<f64>, guest: &Guest) -> Cell {
         _ => Tone::Normal,
     };
     Cell::new(text::percent(value), tone)
+}
+
+/// Untrusted words, or nothing.
+fn words_cell(words: Option<&str>, tone: Tone) -> Cell {
+    words.map_or_else(Cell::blank, |words| {
+        Cell::new(text::visible(words).into_owned(), tone)
+    })
+}
+
+/// How long ago, and what. Nothing happened since virtty looks where there is none.
+fn event_cell(guest: &Guest, scene: &Scene<'_>) -> Cell {
+    let Some(event) = guest.events.back() else {
+        return Cell::blank();
+    };
+    let age = scene.wall.duration_since(event.time).unwrap_or_default();
+    // Seconds would tick on every row.
+    let age = match age.as_secs() {
+        0..60 => "<1m".to_owned(),
+        _ => text::duration_short(age),
+    };
+    let words = event_words(&event.kind);
+    Cell::new(
+        format!("{age} {}", text::visible(&words)),
+        event_tone(&event.kind),
+    )
 }
 
 fn rate_cell(value: Option<f64>, guest: &Guest) -> Cell {

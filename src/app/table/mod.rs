@@ -22,7 +22,8 @@ pub(in crate::app) use view::compare;
 
 use super::{Guest, List};
 use crate::model::DomainId;
-use crate::query::Query;
+use crate::protocol::Asides;
+use crate::query::{Figure, Query};
 
 /// State of the table.
 #[derive(Debug, Clone)]
@@ -35,8 +36,8 @@ pub struct Table {
     pub reversed: bool,
     /// What must match.
     filter: String,
-    /// It asks for figures that move.
-    filter_moves: bool,
+    /// Figures that it asks for.
+    asks_for: Vec<Figure>,
     /// Domains that match, in order.
     list: List<DomainId>,
     /// All domains by name: the order that ties are broken by.
@@ -54,7 +55,7 @@ impl Default for Table {
             sort: Column::Name,
             reversed: false,
             filter: String::new(),
-            filter_moves: false,
+            asks_for: Vec::new(),
             list: List::default(),
             by_name: Vec::new(),
             names_stale: true,
@@ -127,7 +128,7 @@ impl Table {
     pub fn set_filter(&mut self, filter: &str) {
         if self.filter != filter {
             filter.clone_into(&mut self.filter);
-            self.filter_moves = Query::parse(filter).moves();
+            self.asks_for = Query::parse(filter).figures();
             self.stale = true;
         }
     }
@@ -155,10 +156,33 @@ impl Table {
         if moved(Column::Display) {
             self.revision += 1;
         }
-        let told = || moved(Column::State) || moved(Column::Ip) || moved(Column::Title);
+        let told = || {
+            let columns = [
+                Column::State,
+                Column::Ip,
+                Column::Title,
+                Column::Uptime,
+                Column::Snapshots,
+            ];
+            columns.into_iter().any(&moved)
+        };
         let matched = !self.filter.is_empty() && told();
-        if moved(self.sort) || matched || (self.filter_moves && moved(Column::Cpu)) {
+        if moved(self.sort) || matched || (!self.asks_for.is_empty() && moved(Column::Cpu)) {
             self.stale = true;
+        }
+    }
+
+    /// What must be read for the columns on the screen, the order and the filter that is not read otherwise.
+    #[must_use]
+    pub fn asides(&self, shown: &[Placed]) -> Asides {
+        let wants = |column: Column, figure: Figure| {
+            shown.iter().any(|placed| placed.column == column)
+                || self.sort == column
+                || self.asks_for.contains(&figure)
+        };
+        Asides {
+            snapshots: wants(Column::Snapshots, Figure::Snapshots),
+            uptime: wants(Column::Uptime, Figure::Uptime),
         }
     }
 

@@ -187,6 +187,7 @@ impl Session {
             let interest = Interest {
                 visible: domains.clone(),
                 graphed: domains,
+                ..Interest::default()
             };
             self.fleet.interest(connection, interest);
         }

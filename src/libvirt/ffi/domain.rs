@@ -188,6 +188,18 @@ impl Domain {
         })?)
     }
 
+    /// `virDomainSnapshotNum`, which needs no monitor.
+    ///
+    /// # Errors
+    /// libvirt's own, such as that the driver has no snapshots.
+    pub fn snapshot_count(&self) -> Result<u32> {
+        // SAFETY: the handle is valid; the call keeps nothing.
+        let count = self.meter().call("virDomainSnapshotNum", || unsafe {
+            virt_sys::virDomainSnapshotNum(self.raw(), 0)
+        });
+        u32::try_from(count).map_err(|_| Error::last())
+    }
+
     /// Writes control characters in title and description as visible escapes, in the running and in the stored
     /// definition, where there are any.
     fn mend_texts(&self) -> Result<()> {

@@ -92,6 +92,7 @@ impl Simulation {
         let interest = Interest {
             visible: seen.clone().map(uuid).collect(),
             graphed: BTreeSet::new(),
+            ..Interest::default()
         };
         let guest = |number| {
             let guest = Guest {

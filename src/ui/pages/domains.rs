@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use super::{Painter, centred, rows};
 use crate::app::{Cell, Column, Placed, State, Target, Tone};
 use crate::model::{ConnectionState, DomainId};
+use crate::stats;
 use crate::ui::widgets::sparkline;
 
 /// Draws headings and rows.
@@ -61,7 +62,8 @@ fn row(state: &State, columns: &[Placed], id: DomainId, area: Rect, painter: &mu
         let width = usize::from(placed.width);
         let cell = match placed.column {
             Column::History => {
-                let cells = guest.recent_cpu(width * symbols.dots_across());
+                let mut cells = guest.recent_cpu(width * symbols.dots_across());
+                begin_with_a_character(&mut cells, symbols.dots_across());
                 Cell::new(sparkline(&cells, 100.0, symbols), Tone::Graph)
             }
             column => column.cell(guest, &scene, width),
@@ -74,6 +76,16 @@ fn row(state: &State, columns: &[Placed], id: DomainId, area: Rect, painter: &mu
     };
     row.draw(state, columns, cell, area, painter);
     painter.hit(area, Target::Domain(id));
+}
+
+/// A line that still grows begins with a whole character: half of one would be sent to the terminal twice for each row.
+fn begin_with_a_character(cells: &mut [Option<stats::Cell>], across: usize) {
+    let empty = cells.iter().take_while(|cell| cell.is_none()).count();
+    let begun = empty.next_multiple_of(across.max(1)).min(cells.len());
+    // The last character is what is new: it shows all there is.
+    if begun < cells.len() {
+        cells[empty..begun].fill(None);
+    }
 }
 
 /// Why there are no rows.
