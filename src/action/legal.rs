@@ -8,13 +8,13 @@ use crate::protocol::DomainVerb;
 #[must_use]
 pub fn verb(action: Action) -> Option<DomainVerb> {
     Some(match action {
-        Action::Start => DomainVerb::Start,
-        Action::ShutDown => DomainVerb::Shutdown,
-        Action::Reboot => DomainVerb::Reboot,
+        Action::Start => DomainVerb::START,
+        Action::ShutDown => DomainVerb::SHUTDOWN,
+        Action::Reboot => DomainVerb::REBOOT,
         Action::Pause => DomainVerb::Suspend,
         Action::Resume => DomainVerb::Resume,
         Action::ForceReset => DomainVerb::Reset,
-        Action::ForceOff => DomainVerb::Destroy,
+        Action::ForceOff => DomainVerb::DESTROY,
         Action::MendTexts => DomainVerb::MendTexts,
         _ => return None,
     })

@@ -20,6 +20,45 @@ const MOST_TAGS: usize = 32;
 const LONGEST_TAG: usize = 64;
 const LONGEST_NOTES: usize = 4096;
 
+/// Our element for `virDomainSetMetadata`, without its prefix, which libvirt adds; `None` when there is nothing to keep.
+#[must_use]
+pub fn own_metadata(tags: &[String], notes: &str) -> Option<String> {
+    let tags: Vec<&str> = tags
+        .iter()
+        .map(|tag| tag.trim())
+        .filter(|tag| !tag.is_empty())
+        .collect();
+    let notes = notes.trim();
+    if tags.is_empty() && notes.is_empty() {
+        return None;
+    }
+    let mut element = String::from("<domain>");
+    for tag in tags {
+        element.push_str(&format!("<tag>{}</tag>", escaped(tag)));
+    }
+    if !notes.is_empty() {
+        element.push_str(&format!("<notes>{}</notes>", escaped(notes)));
+    }
+    element.push_str("</domain>");
+    Some(element)
+}
+
+/// Text of an element. What XML cannot hold is left out.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '\n' | '\t' => escaped.push(c),
+            c if c.is_control() => {}
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
 /// The tags, each once, in order.
 pub(super) fn tags(domain: Node<'_, '_>) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
@@ -64,7 +103,26 @@ fn cut(text: &str, most: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use super::own_metadata;
     use crate::domxml::definition;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let tags = ["prod".to_owned(), "a<b&c".to_owned()];
+        let element = own_metadata(&tags, "one\ntwo ]]>").unwrap();
+        // As libvirt stores it.
+        let element = element
+            .replace(
+                "<domain>",
+                "<virtty:domain xmlns:virtty='https://virtty.dev/xmlns/domain/1'>",
+            )
+            .replace("</domain>", "</virtty:domain>");
+        let xml = format!("<domain type='kvm'><metadata>{element}</metadata></domain>");
+        let definition = definition(&xml, false).unwrap();
+        assert_eq!(definition.tags, tags);
+        assert_eq!(definition.notes.as_deref(), Some("one\ntwo ]]>"));
+        assert_eq!(own_metadata(&[" ".to_owned()], ""), None);
+    }
 
     #[test]
     fn tags_and_notes_are_read_of_our_namespace_alone() {

@@ -12,6 +12,7 @@ mod metadata;
 pub use document::{MAX_BYTES, XmlError};
 pub use graphics::Endpoints;
 pub(crate) use graphics::reach_of;
+pub use metadata::own_metadata;
 
 use document::{attribute, child, children, has_controls, owned, text, with_domain, written};
 use roxmltree::Node;

@@ -11,8 +11,8 @@ use super::host::Command;
 use super::opener::OnDemand;
 use super::reporter::Reporter;
 use super::roster::Roster;
-use super::{addresses, guest_facts, log_tail, remedies};
-use crate::model::{DomainState, UriError, Uuid};
+use super::{addresses, guest_facts, log_tail, remedies, verbs};
+use crate::model::{UriError, Uuid};
 use crate::protocol::{Answer, ConnectionSpec, DomainVerb, Failure, JobId, News, Request, Verb};
 
 /// Calls in flight on the actions connection: a daemon serves five per connection, and each of these may hang.
@@ -147,14 +147,14 @@ impl Actions {
 impl Worker {
     fn run(&self, request: &Request) {
         self.reporter.send(News::JobStarted(request.job));
-        let result = self.perform(&request.verb);
+        let result = self.perform(request.job, &request.verb);
         self.reporter.send(News::JobFinished(request.job, result));
         let _ = self.supervisor.send(Command::ActionDone(request.job));
     }
 
-    fn perform(&self, verb: &Verb) -> Result<Answer, Failure> {
+    fn perform(&self, job: JobId, verb: &Verb) -> Result<Answer, Failure> {
         match verb {
-            Verb::Domain(uuid, verb) => self.act(*uuid, *verb),
+            Verb::Domain(uuid, verb) => self.act(job, *uuid, verb),
             Verb::ReadXml(uuid, kind) => {
                 let read = || self.control.domain(*uuid)?.xml(*kind);
                 read()
@@ -211,8 +211,8 @@ impl Worker {
         remedies::failure(what, error, self.spec.uri.as_ref())
     }
 
-    fn act(&self, uuid: Uuid, verb: DomainVerb) -> Result<Answer, Failure> {
-        let what = label(verb);
+    fn act(&self, job: JobId, uuid: Uuid, verb: &DomainVerb) -> Result<Answer, Failure> {
+        let what = verbs::label(verb);
         if self.spec.readonly {
             let error = Error::own("the connection is read-only");
             return Err(self.failure(what, &error));
@@ -221,49 +221,11 @@ impl Worker {
             .actions
             .get()
             .map_err(|error| self.failure(what, &error))?;
-        let domain = connection
-            .domain(uuid)
-            .map_err(|error| self.failure(what, &error))?;
-        let named = format!("{what} '{}'", domain.name().unwrap_or_default());
-        let (state, _) = domain
-            .state()
-            .map_err(|error| self.failure(&named, &error))?;
-        if let Some(reason) = illegal(verb, state) {
-            return Err(self.failure(named, &Error::own(reason)));
-        }
-        domain
-            .act(verb)
+        let pausing = || {
+            let _ = self.supervisor.send(Command::ActionDone(job));
+        };
+        verbs::perform(&connection, uuid, verb, pausing)
             .map(|()| Answer::Done)
-            .map_err(|error| self.failure(named, &error))
-    }
-}
-
-/// virt-manager's word for a verb.
-fn label(verb: DomainVerb) -> &'static str {
-    match verb {
-        DomainVerb::Start => "Start",
-        DomainVerb::Shutdown => "Shut Down",
-        DomainVerb::Reboot => "Reboot",
-        DomainVerb::Reset => "Force Reset",
-        DomainVerb::Destroy => "Force Off",
-        DomainVerb::Suspend => "Pause",
-        DomainVerb::Resume => "Resume",
-        DomainVerb::MendTexts => "Mend Title",
-    }
-}
-
-/// Why a verb makes no sense in a state; `None` where it does.
-fn illegal(verb: DomainVerb, state: DomainState) -> Option<&'static str> {
-    let active = state.is_active();
-    match verb {
-        DomainVerb::Start if active => Some("the domain is already running"),
-        DomainVerb::Start => None,
-        DomainVerb::Resume if state == DomainState::Running => {
-            Some("the domain is already running")
-        }
-        DomainVerb::Suspend if state == DomainState::Paused => Some("the domain is already paused"),
-        DomainVerb::MendTexts => None,
-        _ if !active => Some("the domain is not running"),
-        _ => None,
+            .map_err(|(what, error)| self.failure(what, &error))
     }
 }

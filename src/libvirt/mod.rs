@@ -37,6 +37,8 @@ mod sampler;
 mod ssh;
 mod surroundings;
 pub mod terminal;
+mod verbs;
+mod volumes;
 
 pub use channel::{ReportReceiver, ReportSender, channel};
 pub use ffi::one_arena;

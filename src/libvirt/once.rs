@@ -11,8 +11,9 @@ use super::opener::Opener;
 use super::prompts::Prompts;
 use super::remedies;
 use super::terminal;
+use super::verbs;
 use crate::model::{ConnectionId, Definition, Domain, Uri, Uuid};
-use crate::protocol::{ConnectionSpec, Failure, XmlKind};
+use crate::protocol::{ConnectionSpec, DomainVerb, Failure, XmlKind};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -74,6 +75,20 @@ pub enum Detail {
 }
 
 impl Session {
+    /// Does something to a domain, by the same code as the screen, and waits for it.
+    ///
+    /// # Errors
+    /// What failed, naming the domain, with libvirt's reason and the way out.
+    pub fn act(&self, uuid: Uuid, verb: &DomainVerb) -> Result<(), Failure> {
+        let failed =
+            |(what, error): verbs::Failed| remedies::failure(what, &error, self.spec.uri.as_ref());
+        if self.spec.readonly {
+            let error = Error::own("the connection is read-only");
+            return Err(failed((verbs::label(verb).to_owned(), error)));
+        }
+        verbs::perform(&self.connection, uuid, verb, || {}).map_err(failed)
+    }
+
     /// The URI libvirt reports, which names what its default led to.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ fn sent(effects: &[Effect]) -> Vec<(DomainVerb, u8)> {
                     verb: Verb::Domain(uuid, verb),
                     ..
                 },
-            ) => Some((*verb, uuid.0[3])),
+            ) => Some((verb.clone(), uuid.0[3])),
             _ => None,
         })
         .collect()
@@ -41,7 +41,7 @@ fn start_goes_out_at_once_and_the_row_waits_for_libvirt() {
     let mut session = Session::active(80, 24, vec![off(1, "web")]);
     session.keys("s");
     let effects = session.done();
-    assert_eq!(sent(&effects), [(DomainVerb::Start, 1)]);
+    assert_eq!(sent(&effects), [(DomainVerb::START, 1)]);
     session.news(0, 1, News::JobFinished(job(&effects), Ok(Answer::Done)));
     let state = session.state.guest(id(1)).unwrap().domain.state;
     assert_eq!(state, DomainState::ShutOff, "only an event changes the row");
@@ -65,7 +65,7 @@ fn force_off_asks_with_name_and_virsh_line_and_enter_alone_does_nothing() {
     session.keys("<Enter>");
     assert!(sent(&session.done()).is_empty());
     session.keys("Dy");
-    assert_eq!(sent(&session.done()), [(DomainVerb::Destroy, 1)]);
+    assert_eq!(sent(&session.done()), [(DomainVerb::DESTROY, 1)]);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn a_second_action_on_the_same_domain_is_refused_with_the_age_of_the_first() {
     assert_eq!(sent(&session.done()).len(), 1);
     assert!(said(&session).contains("3 s"), "{}", said(&session));
     session.keys("jd");
-    assert_eq!(sent(&session.done()), [(DomainVerb::Shutdown, 2)]);
+    assert_eq!(sent(&session.done()), [(DomainVerb::SHUTDOWN, 2)]);
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_silent_guest_is_asked_about_first() {
     };
     assert!(confirm.warning.as_deref().unwrap().contains("12 s"));
     session.keys("y");
-    assert_eq!(sent(&session.done()), [(DomainVerb::Shutdown, 1)]);
+    assert_eq!(sent(&session.done()), [(DomainVerb::SHUTDOWN, 1)]);
 }
 
 #[test]

@@ -309,7 +309,7 @@ fn actions_and_copies_are_those_of_the_domain_shown() {
     session.keys("j<Enter>s");
     assert_eq!(
         session.asked_once().1,
-        Verb::Domain(uuid(1), DomainVerb::Start)
+        Verb::Domain(uuid(1), DomainVerb::START)
     );
     session.keys("5y");
     assert!(!session.state.layers.is_empty());

@@ -151,8 +151,8 @@ fn a_hung_guest_is_forced_off_while_all_else_goes_on() {
     let hang = victim.hang();
     let uuid = watched.uuid(&victim.name);
     let start = Instant::now();
-    let off = watched.submit(Verb::Domain(uuid, DomainVerb::Destroy));
-    let again = watched.submit(Verb::Domain(uuid, DomainVerb::Destroy));
+    let off = watched.submit(Verb::Domain(uuid, DomainVerb::DESTROY));
+    let again = watched.submit(Verb::Domain(uuid, DomainVerb::DESTROY));
     let refused = watched.answer(again).unwrap_err();
     assert!(refused.reason.contains("running"), "{refused}");
     let well = watched.uuid(&other.name);

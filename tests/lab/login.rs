@@ -70,7 +70,7 @@ fn sasl_asks_once_for_user_and_password_and_comes_back_by_itself() {
     let refused = watched
         .ask(Verb::Domain(
             virtty::model::Uuid([7; 16]),
-            DomainVerb::Start,
+            DomainVerb::START,
         ))
         .unwrap_err();
     assert!(!refused.reason.contains("auth"), "{refused}");

@@ -179,7 +179,7 @@ impl Connection {
             .map_or(ptr::null_mut(), |handle| unsafe { handle.as_ptr() })
     }
 
-    fn handle(&self) -> Result<&Connect> {
+    pub(super) fn handle(&self) -> Result<&Connect> {
         self.inner
             .handle
             .as_ref()

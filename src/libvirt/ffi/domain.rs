@@ -5,7 +5,7 @@ use virt::domain::Domain as Handle;
 use super::{Connection, Error, Result};
 use crate::libvirt::meter::Meter;
 use crate::model::{DomainState, StateReason, Uuid};
-use crate::protocol::{DomainVerb, XmlKind};
+use crate::protocol::XmlKind;
 use crate::text::visible;
 
 /// A domain handle. Field order matters: the handle goes before the connection it belongs to.
@@ -202,7 +202,7 @@ impl Domain {
 
     /// Writes control characters in title and description as visible escapes, in the running and in the stored
     /// definition, where there are any.
-    fn mend_texts(&self) -> Result<()> {
+    pub(super) fn mend_texts(&self) -> Result<()> {
         let mut affected = Vec::new();
         if self.is_persistent()? {
             affected.push(virt_sys::VIR_DOMAIN_AFFECT_CONFIG);
@@ -235,34 +235,6 @@ impl Domain {
         }
         Ok(())
     }
-
-    /// A lifecycle verb. May take as long as the guest or its hypervisor likes.
-    ///
-    /// # Errors
-    /// libvirt's own.
-    pub fn act(&self, verb: DomainVerb) -> Result<()> {
-        if verb == DomainVerb::MendTexts {
-            return self.mend_texts();
-        }
-        let raw = self.raw();
-        // SAFETY: the handle is valid for each of these calls; none keeps anything.
-        let result = self.meter().call(call_of(verb), || unsafe {
-            match verb {
-                DomainVerb::Start => virt_sys::virDomainCreate(raw),
-                DomainVerb::Shutdown => virt_sys::virDomainShutdown(raw),
-                DomainVerb::Reboot => virt_sys::virDomainReboot(raw, 0),
-                DomainVerb::Reset => virt_sys::virDomainReset(raw, 0),
-                DomainVerb::Destroy => virt_sys::virDomainDestroy(raw),
-                DomainVerb::Suspend => virt_sys::virDomainSuspend(raw),
-                DomainVerb::Resume => virt_sys::virDomainResume(raw),
-                DomainVerb::MendTexts => 0,
-            }
-        });
-        if result < 0 {
-            return Err(Error::last());
-        }
-        Ok(())
-    }
 }
 
 /// Title or description as libvirt reads it from its own file again.
@@ -274,20 +246,6 @@ fn mended(text: &str) -> String {
             c => c.to_string(),
         })
         .collect()
-}
-
-/// libvirt's name of the call behind a verb.
-fn call_of(verb: DomainVerb) -> &'static str {
-    match verb {
-        DomainVerb::Start => "virDomainCreate",
-        DomainVerb::Shutdown => "virDomainShutdown",
-        DomainVerb::Reboot => "virDomainReboot",
-        DomainVerb::Reset => "virDomainReset",
-        DomainVerb::Destroy => "virDomainDestroy",
-        DomainVerb::Suspend => "virDomainSuspend",
-        DomainVerb::Resume => "virDomainResume",
-        DomainVerb::MendTexts => "virDomainSetMetadata",
-    }
 }
 
 /// `virDomainGetUUID` of a borrowed domain; local, so that event callbacks may use it.

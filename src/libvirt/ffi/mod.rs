@@ -19,6 +19,8 @@ mod guest;
 mod init;
 mod params;
 mod stats;
+mod storage;
+mod verbs;
 
 pub use auth::{Ask, Credential};
 pub use child::detach;
@@ -30,6 +32,7 @@ pub use events::EventSink;
 pub use init::{initialise, one_arena};
 pub use params::Value;
 pub use stats::{Control, Groups, NodeReader};
+pub use storage::Volume;
 
 /// The result of a libvirt call.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -4,6 +4,10 @@
 //! Each report carries the [`Epoch`] of its connection: what a former incarnation of the connection still
 //! had to say is recognised by an older epoch and dropped by the receiver.
 
+mod verb;
+
+pub use verb::{Affect, AskMode, CoreDump, DiskVolume, DomainVerb, NvramChoice, SavedAs, Undefine};
+
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -74,7 +78,7 @@ pub struct Request {
 /// What can be asked of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verb {
-    /// A lifecycle verb on a domain.
+    /// Something done to a domain.
     Domain(Uuid, DomainVerb),
     /// Read the domain's XML as libvirt gives it (live when running).
     ReadXml(Uuid, XmlKind),
@@ -93,27 +97,6 @@ pub enum XmlKind {
     Live,
     /// `VIR_DOMAIN_XML_INACTIVE`: of the next start.
     Inactive,
-}
-
-/// Lifecycle verbs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum DomainVerb {
-    /// `virDomainCreate`.
-    Start,
-    /// `virDomainShutdown`.
-    Shutdown,
-    /// `virDomainReboot`.
-    Reboot,
-    /// `virDomainReset`.
-    Reset,
-    /// `virDomainDestroy`.
-    Destroy,
-    /// `virDomainSuspend`.
-    Suspend,
-    /// `virDomainResume`.
-    Resume,
-    /// `virDomainSetMetadata` of title and description, control characters written as visible escapes.
-    MendTexts,
 }
 
 /// What a finished job brought.
