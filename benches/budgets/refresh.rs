@@ -92,7 +92,7 @@ impl Model {
 
     fn seen_running(&self) -> HashSet<Uuid> {
         let rows = app::Areas::of(&self.state).table_rows();
-        let seen = self.state.table.visible(rows).iter().map(|id| id.uuid);
+        let seen = self.state.table.visible(rows).into_iter().map(|id| id.uuid);
         let running = self.running();
         seen.filter(|uuid| running.contains(uuid)).collect()
     }

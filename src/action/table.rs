@@ -86,6 +86,10 @@ actions! {
     SortNext: "sort-next", "Sort by next column", None, PLAIN, &[Table, Ports, Debug];
     /// Turn the order of sorting round.
     SortReverse: "sort-reverse", "Reverse the order", None, PLAIN, &[Table, Ports];
+    /// Group the rows by host, by state, by tag, or not at all.
+    GroupNext: "group-next", "Group", None, PLAIN, &[Table];
+    /// Hide or show the rows of the group.
+    Fold: "fold", "Fold", None, PLAIN, &[Table];
     /// Choose and order the columns.
     ChooseColumns: "choose-columns", "Columns", None, PLAIN, &[Table];
 

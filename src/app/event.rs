@@ -2,7 +2,7 @@
 
 use std::time::{Instant, SystemTime};
 
-use super::{CallColumn, Column, EndpointId, Finding, PortColumn};
+use super::{CallColumn, Column, EndpointId, Finding, GroupId, PortColumn};
 use crate::action::Action;
 use crate::keymap::Key;
 use crate::model::DomainId;
@@ -78,6 +78,8 @@ pub enum MouseKind {
 pub enum Target {
     /// A domain's row.
     Domain(DomainId),
+    /// The heading of a group of rows.
+    Group(GroupId),
     /// The header of a column.
     Column(Column),
     /// A display or serial line on the page of ports.

@@ -216,6 +216,12 @@ impl Guest {
         self.shown_cpu?.guest_percent
     }
 
+    /// Host CPUs that it keeps busy, of the same read.
+    #[must_use]
+    pub fn cores(&self) -> Option<f64> {
+        self.shown_cpu?.cores
+    }
+
     /// CPU of its host, 0..=100, of the same read as [`Self::cpu_percent`].
     #[must_use]
     pub fn host_cpu_percent(&self, host: Option<&Connection>) -> Option<f64> {

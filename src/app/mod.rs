@@ -56,5 +56,5 @@ pub use pages::{
     PortLines, PortSection, Ports, Role, SPANS, SheetLine, Tab, XmlText, columns, line_numbers,
 };
 pub use state::{Options, State};
-pub use table::{Cell, Column, Placed, Table, Tone};
+pub use table::{Cell, Column, Group, GroupId, Grouping, Placed, Table, TableRow, Tone, Totals};
 pub use update::{take_reports, update};

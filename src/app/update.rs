@@ -230,6 +230,7 @@ fn click(state: &mut State, target: Target, double: bool, effects: &mut Vec<Effe
         _ if !state.layers.is_empty() => {}
         Target::Domain(id) => select(state, id, double),
         Target::Column(column) => state.table.sort_by(column),
+        Target::Group(group) => state.table.fold(group),
         Target::Endpoint(_)
         | Target::Finding(_)
         | Target::PortColumn(_)
@@ -342,13 +343,12 @@ impl State {
 
     fn guests_on_screen_silent(&self) -> impl Iterator<Item = Instant> {
         let rows = Areas::of(self).table_rows();
-        let (ids, shown): (&[DomainId], _) = if self.silent == 0 {
-            (&[], None)
+        let (ids, shown): (Vec<DomainId>, _) = if self.silent == 0 {
+            (Vec::new(), None)
         } else {
             (self.table.visible(rows), self.page().domain())
         };
-        ids.iter()
-            .copied()
+        ids.into_iter()
             .chain(shown)
             .filter_map(|id| self.guest(id)?.silent_since)
     }

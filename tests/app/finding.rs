@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use virtty::app::{Column, Effect};
+use virtty::app::{Column, Effect, Grouping, TableRow};
 use virtty::model::{
     AddressSource, Definition, DiskInfo, Domain, DomainEvent, DomainState, EventKind, GuestAddress,
     NicInfo,
@@ -234,4 +234,107 @@ fn what_only_a_column_shows_is_read_while_it_is_shown() {
         "–",
         "from a file: it ran before"
     );
+}
+
+/// The lines of the table: headings in brackets, with a minus where folded.
+fn lines(session: &Session) -> Vec<String> {
+    let table = &session.state.table;
+    let line = |row: &TableRow| match row {
+        TableRow::Domain(id, _) => session.state.guest(*id).unwrap().domain.name.clone(),
+        TableRow::Group(id) => {
+            let group = table.group(*id).unwrap();
+            format!("[{}{}]", if group.folded { "-" } else { "" }, group.label)
+        }
+    };
+    table.lines(50).iter().map(line).collect()
+}
+
+#[test]
+fn rows_stand_under_their_groups_and_the_selection_follows_its_domain() {
+    let mut session = fleet();
+    session.state.table.select(id(2));
+    session.keys("ttt");
+    assert_eq!(session.state.table.grouping(), Grouping::Tag);
+    assert_eq!(
+        lines(&session),
+        [
+            "[preprod]",
+            "db",
+            "[prod]",
+            "web",
+            "[Web]",
+            "web",
+            "[without a tag]",
+            "old",
+            "saved-1"
+        ]
+    );
+    assert_eq!(session.selected_name(), Some("db"));
+    session.keys("jj");
+    assert_eq!(session.selected_name(), Some("web"));
+    session.keys("jj");
+    assert_eq!(session.selected_name(), Some("web"), "in its other group");
+    session.changed(in_state(9, "aaa", DomainState::Running, 1));
+    let web = TableRow::Domain(
+        id(1),
+        session
+            .state
+            .table
+            .selected_row()
+            .and_then(|row| match row {
+                TableRow::Domain(_, group) => group,
+                TableRow::Group(_) => None,
+            }),
+    );
+    assert_eq!(
+        session.state.table.selected_row(),
+        Some(web),
+        "not in the first"
+    );
+    session.keys("tt");
+    assert_eq!(session.state.table.grouping(), Grouping::Host);
+    assert_eq!(session.selected_name(), Some("web"));
+}
+
+#[test]
+fn groups_fold_and_come_to_totals() {
+    let mut session = fleet();
+    session.keys("tt");
+    assert_eq!(session.state.table.grouping(), Grouping::State);
+    assert_eq!(
+        lines(&session),
+        [
+            "[Paused]",
+            "db",
+            "[Running]",
+            "web",
+            "[Saved]",
+            "saved-1",
+            "[Shutoff]",
+            "old"
+        ]
+    );
+    session.state.table.select(id(3));
+    session.keys("<Left>");
+    assert_eq!(lines(&session)[4..], ["[Saved]", "saved-1", "[-Shutoff]"]);
+    assert_eq!(session.state.target(), None, "a heading is no domain");
+    session.keys("D");
+    assert!(session.state.layers.is_empty(), "and nothing is done to it");
+    assert_eq!(session.state.table.view().len(), 4);
+    let Some(TableRow::Group(group)) = session.state.table.selected_row() else {
+        panic!("no heading is selected");
+    };
+    let totals = session
+        .state
+        .table
+        .group(group)
+        .unwrap()
+        .totals(&session.state.scene());
+    assert_eq!((totals.domains, totals.running, totals.cores), (1, 0, None));
+    session.changed(in_state(3, "old", DomainState::Running, 1));
+    assert_eq!(lines(&session)[2..5], ["[Running]", "old", "web"]);
+    session.keys("g<Enter>");
+    assert_eq!(lines(&session)[0], "[-Paused]");
+    session.keys("<Enter>");
+    assert_eq!(lines(&session)[0], "[Paused]");
 }

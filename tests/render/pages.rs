@@ -161,6 +161,15 @@ fn terms_being_typed() {
 }
 
 #[test]
+fn groups_with_totals() {
+    snapshot("groups", |width, height| {
+        let mut session = busy(width, height);
+        session.keys("ttjjj<Left>");
+        session
+    });
+}
+
+#[test]
 fn keys() {
     snapshot("help", |width, height| {
         let mut session = busy(width, height);

@@ -2,7 +2,8 @@
 
 use crate::action::{Action, Context};
 use crate::app::{
-    ColumnChooser, Details, Effect, Layer, Line, Page, Placed, State, TextField, TextUse, table,
+    ColumnChooser, Details, Effect, Layer, Line, Page, Placed, State, TableRow, TextField, TextUse,
+    table,
 };
 
 pub(super) const CONTEXTS: &[Context] = &[
@@ -23,6 +24,11 @@ pub(super) fn act(state: &mut State, action: Action, _effects: &mut Vec<Effect>)
         Action::First => state.table.step(isize::MIN),
         Action::Last => state.table.step(isize::MAX),
         Action::Open => open(state),
+        Action::GroupNext => {
+            let next = state.table.grouping().next();
+            state.table.group_by(next);
+        }
+        Action::Fold => state.table.fold_selected(),
         Action::Filter => {
             let line = Line::new(state.table.filter());
             let field = TextField::new(TextUse::Filter, line);
@@ -44,12 +50,15 @@ pub(super) fn act(state: &mut State, action: Action, _effects: &mut Vec<Effect>)
     true
 }
 
-/// Opens the details of the selected domain.
+/// Opens the details of the selected domain, or folds the selected group.
 pub(in crate::app) fn open(state: &mut State) {
-    if let Some(id) = state.table.selected() {
-        state
-            .pages
-            .push(Page::Details(Box::new(Details::new(id, state.now.instant))));
+    match state.table.selected_row() {
+        Some(TableRow::Domain(id, _)) => {
+            let details = Details::new(id, state.now.instant);
+            state.pages.push(Page::Details(Box::new(details)));
+        }
+        Some(TableRow::Group(group)) => state.table.fold(group),
+        None => {}
     }
 }
 

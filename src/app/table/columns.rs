@@ -383,7 +383,7 @@ impl Column {
 }
 
 /// Domains to be looked at first: what does not answer, what crashed, what is paused, what runs, what is off.
-fn state_rank(guest: &Guest) -> f64 {
+pub(super) fn state_rank(guest: &Guest) -> f64 {
     if guest.silent_since.is_some() {
         return 0.0;
     }

@@ -7,16 +7,18 @@ mod cell;
 mod columns;
 mod filter;
 mod fitted;
+mod groups;
 mod holds;
 mod place;
 mod view;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub use cell::{Cell, Tone};
 pub use columns::Column;
 pub(in crate::app) use columns::SortKey;
 pub(in crate::app) use filter::Filter;
+pub use groups::{Group, GroupId, Grouping, TableRow, Totals};
 pub use place::{Claim, Placed, place, share_out};
 pub(in crate::app) use view::compare;
 
@@ -39,7 +41,15 @@ pub struct Table {
     /// Figures that it asks for.
     asks_for: Vec<Figure>,
     /// Domains that match, in order.
-    list: List<DomainId>,
+    view: Vec<DomainId>,
+    /// What they are grouped by.
+    grouping: Grouping,
+    /// The groups, in order; none without a grouping.
+    groups: Vec<Group>,
+    /// Groups whose domains are not shown.
+    folded: HashSet<GroupId>,
+    /// The lines: headings and domains.
+    list: List<TableRow>,
     /// All domains by name: the order that ties are broken by.
     by_name: Vec<DomainId>,
     names_stale: bool,
@@ -56,6 +66,10 @@ impl Default for Table {
             reversed: false,
             filter: String::new(),
             asks_for: Vec::new(),
+            view: Vec::new(),
+            grouping: Grouping::None,
+            groups: Vec::new(),
+            folded: HashSet::new(),
             list: List::default(),
             by_name: Vec::new(),
             names_stale: true,
@@ -88,28 +102,86 @@ impl Table {
         &self.by_name
     }
 
-    /// Domains that match, in order.
+    /// Domains that match, in order, those of folded groups among them.
     #[must_use]
     pub fn view(&self) -> &[DomainId] {
-        self.list.rows()
+        &self.view
     }
 
-    /// The domain that keys act on.
+    /// The domain that keys act on; none while a heading is selected.
     #[must_use]
     pub fn selected(&self) -> Option<DomainId> {
+        match self.list.selected()? {
+            TableRow::Domain(id, _) => Some(id),
+            TableRow::Group(_) => None,
+        }
+    }
+
+    /// The line that keys act on.
+    #[must_use]
+    pub fn selected_row(&self) -> Option<TableRow> {
         self.list.selected()
     }
 
-    /// Its place in the view.
+    /// The place of the selected domain in the view.
     #[must_use]
     pub fn position(&self) -> Option<usize> {
-        self.list.position()
+        let selected = self.selected()?;
+        self.view.iter().position(|id| *id == selected)
     }
 
-    /// The rows that `height` lines show.
+    /// The domains that `height` lines show.
     #[must_use]
-    pub fn visible(&self, height: usize) -> &[DomainId] {
+    pub fn visible(&self, height: usize) -> Vec<DomainId> {
+        let rows = self.list.visible(height).iter();
+        rows.filter_map(|row| match row {
+            TableRow::Domain(id, _) => Some(*id),
+            TableRow::Group(_) => None,
+        })
+        .collect()
+    }
+
+    /// The lines that `height` lines show.
+    #[must_use]
+    pub fn lines(&self, height: usize) -> &[TableRow] {
         self.list.visible(height)
+    }
+
+    /// A group of the present grouping.
+    #[must_use]
+    pub fn group(&self, id: GroupId) -> Option<&Group> {
+        self.groups.iter().find(|group| group.id == id)
+    }
+
+    /// What the domains are grouped by.
+    #[must_use]
+    pub fn grouping(&self) -> Grouping {
+        self.grouping
+    }
+
+    /// Groups the domains by something else.
+    pub fn group_by(&mut self, grouping: Grouping) {
+        if self.grouping != grouping {
+            self.grouping = grouping;
+            self.folded.clear();
+            self.stale = true;
+        }
+    }
+
+    /// Hides or shows the domains of a group; its heading is selected.
+    pub fn fold(&mut self, id: GroupId) {
+        if !self.folded.remove(&id) {
+            self.folded.insert(id);
+        }
+        self.list.select(TableRow::Group(id));
+        self.stale = true;
+    }
+
+    /// Hides or shows the domains of the group of the selected line.
+    pub fn fold_selected(&mut self) {
+        if let Some(TableRow::Group(id) | TableRow::Domain(_, Some(id))) = self.list.selected() {
+            self.fold(id);
+        }
     }
 
     /// Index of the first row on the screen.
@@ -167,7 +239,16 @@ impl Table {
             columns.into_iter().any(&moved)
         };
         let matched = !self.filter.is_empty() && told();
-        if moved(self.sort) || matched || (!self.asks_for.is_empty() && moved(Column::Cpu)) {
+        let regrouped = match self.grouping {
+            Grouping::State => moved(Column::State),
+            Grouping::Tag => moved(Column::Tags),
+            Grouping::None | Grouping::Host => false,
+        };
+        if regrouped
+            || moved(self.sort)
+            || matched
+            || (!self.asks_for.is_empty() && moved(Column::Cpu))
+        {
             self.stale = true;
         }
     }
@@ -188,7 +269,22 @@ impl Table {
 
     /// Selects a domain.
     pub fn select(&mut self, id: DomainId) {
-        self.list.select(id);
+        self.list.select(TableRow::Domain(id, None));
+        self.find_selected();
+    }
+
+    /// The selected domain may stand elsewhere, in another group or in none.
+    fn find_selected(&mut self) {
+        let Some(TableRow::Domain(wanted, _)) = self.list.selected() else {
+            return;
+        };
+        if self.list.position().is_some() {
+            return;
+        }
+        let same = |row: &&TableRow| matches!(row, TableRow::Domain(id, _) if *id == wanted);
+        if let Some(row) = self.list.rows().iter().find(same).copied() {
+            self.list.select(row);
+        }
     }
 
     /// Selects the row `by` rows further, or as far as there are rows.
@@ -204,11 +300,61 @@ impl Table {
     /// Brings view, selection and scroll in line with the domains and the height of the screen.
     pub fn settle(&mut self, scene: &Scene<'_>, height: usize) {
         if self.stale {
-            let rows = self.matching(scene);
+            self.view = self.matching(scene);
+            self.groups = groups::grouped(self.grouping, &self.view, scene);
+            for group in &mut self.groups {
+                group.folded = self.folded.contains(&group.id);
+            }
+            let (rows, moved) = self.rows();
+            if let Some(moved) = moved {
+                self.list.select(moved);
+            }
             self.list.replace(rows);
             self.stale = false;
         }
         self.list.settle(height);
+    }
+}
+
+impl Table {
+    /// The lines, and which of them is selected when the line selected now is none of them but its domain is still
+    /// there: in another group, or in one that is folded.
+    fn rows(&self) -> (Vec<TableRow>, Option<TableRow>) {
+        if self.grouping == Grouping::None {
+            let rows: Vec<_> = self
+                .view
+                .iter()
+                .map(|id| TableRow::Domain(*id, None))
+                .collect();
+            let moved = match self.list.selected() {
+                Some(TableRow::Domain(id, Some(_))) => Some(TableRow::Domain(id, None)),
+                _ => None,
+            };
+            return (rows, moved);
+        }
+        let selected = self.list.selected();
+        let wanted = self.selected();
+        let (mut rows, mut moved, mut stays) = (Vec::new(), None, false);
+        for group in &self.groups {
+            let heading = TableRow::Group(group.id);
+            rows.push(heading);
+            for id in &group.members {
+                let row = TableRow::Domain(*id, Some(group.id));
+                let is_wanted = wanted == Some(*id);
+                if group.folded {
+                    if is_wanted {
+                        moved.get_or_insert(heading);
+                    }
+                    continue;
+                }
+                stays |= selected == Some(row);
+                if is_wanted && !matches!(moved, Some(TableRow::Domain(..))) {
+                    moved = Some(row);
+                }
+                rows.push(row);
+            }
+        }
+        (rows, moved.filter(|_| !stays))
     }
 }
 

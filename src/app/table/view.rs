@@ -68,7 +68,7 @@ pub(in crate::app) fn compare(a: &SortKey, b: &SortKey, descending: bool) -> Ord
 }
 
 /// Order of people: `web-2` before `web-10`.
-fn natural(a: &str, b: &str) -> Ordering {
+pub(super) fn natural(a: &str, b: &str) -> Ordering {
     let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
     loop {
         let (Some(x), Some(y)) = (a.first(), b.first()) else {

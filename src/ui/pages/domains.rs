@@ -3,9 +3,10 @@
 use ratatui::layout::Rect;
 
 use super::{Painter, centred, rows};
-use crate::app::{Cell, Column, Placed, State, Target, Tone};
+use crate::app::{Cell, Column, GroupId, Placed, State, TableRow, Target, Tone};
 use crate::model::{ConnectionState, DomainId};
 use crate::stats;
+use crate::text;
 use crate::ui::widgets::sparkline;
 
 /// Draws headings and rows.
@@ -21,20 +22,62 @@ pub fn render(state: &State, area: Rect, painter: &mut Painter<'_>) {
         centred(&nothing(state), body, painter);
         return;
     }
-    let rows = state.table.visible(usize::from(body.height));
-    for (y, id) in (body.y..body.bottom()).zip(rows) {
-        row(
-            state,
-            &columns,
-            *id,
-            Rect {
-                y,
-                height: 1,
-                ..area
-            },
-            painter,
-        );
+    let lines = state.table.lines(usize::from(body.height));
+    for (y, line) in (body.y..body.bottom()).zip(lines) {
+        let at = Rect {
+            y,
+            height: 1,
+            ..area
+        };
+        match *line {
+            TableRow::Domain(id, _) => {
+                let selected = state.table.selected_row() == Some(*line);
+                row(state, &columns, (id, selected), at, painter);
+            }
+            TableRow::Group(id) => group(state, id, at, painter),
+        }
     }
+}
+
+/// The heading of a group with what its domains come to.
+fn group(state: &State, id: GroupId, area: Rect, painter: &mut Painter<'_>) {
+    let Some(group) = state.table.group(id) else {
+        return;
+    };
+    let theme = painter.theme;
+    painter.fill(area, theme.bar);
+    let totals = group.totals(&state.scene());
+    let mark = if group.folded { "▸" } else { "▾" };
+    let label = format!("{mark} {}", text::visible(&group.label));
+    let mut words = format!("{}/{} running", totals.running, totals.domains);
+    let least = |all: bool| if all { "" } else { "≥" };
+    if let Some(cores) = totals.cores {
+        let least = least(totals.cores_of_all);
+        words.push_str(&format!("  CPU {least}{cores:.1} cores"));
+    }
+    if let Some(kib) = totals.memory_kib {
+        let least = match totals.memory_given {
+            true => "~",
+            false => least(totals.memory_of_all),
+        };
+        let size = text::bytes(kib.saturating_mul(1024));
+        words.push_str(&format!("  Memory {least}{size}"));
+    }
+    let end = area.right().saturating_sub(1);
+    let mut x = area.x.saturating_add(1);
+    let strong = theme.bar.patch(theme.header);
+    // The name may be as long as it likes, the figures stay.
+    let wide = u16::try_from(text::width(&words)).unwrap_or(0);
+    let room = end.saturating_sub(x).saturating_sub(wide + 2).max(12);
+    x = x.saturating_add(painter.text(x, area.y, room, &label, strong) + 2);
+    let dim = theme.bar.patch(theme.dim);
+    painter.text(x, area.y, end.saturating_sub(x), &words, dim);
+    if state.table.selected_row() == Some(TableRow::Group(id)) {
+        painter.restyle(area, theme.selected);
+        let mark = theme.selected.patch(theme.accent);
+        painter.text(area.x, area.y, 1, "▌", mark);
+    }
+    painter.hit(area, Target::Group(id));
 }
 
 fn headings(state: &State, columns: &[Placed], area: Rect, painter: &mut Painter<'_>) {
@@ -52,7 +95,13 @@ fn headings(state: &State, columns: &[Placed], area: Rect, painter: &mut Painter
     }
 }
 
-fn row(state: &State, columns: &[Placed], id: DomainId, area: Rect, painter: &mut Painter<'_>) {
+fn row(
+    state: &State,
+    columns: &[Placed],
+    (id, selected): (DomainId, bool),
+    area: Rect,
+    painter: &mut Painter<'_>,
+) {
     let Some(guest) = state.guest(id) else {
         return;
     };
@@ -72,7 +121,7 @@ fn row(state: &State, columns: &[Placed], id: DomainId, area: Rect, painter: &mu
     };
     let row = rows::Row {
         domain: id,
-        selected: state.table.selected() == Some(id),
+        selected,
     };
     row.draw(state, columns, cell, area, painter);
     painter.hit(area, Target::Domain(id));
