@@ -25,7 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("virsh", &["model", "protocol", "text"]),
     ("action", &["model", "protocol", "text", "virsh"]),
     ("keymap", &["action", "text"]),
-    ("config", &["model", "keymap", "text"]),
+    ("config", &["keymap", "model", "query", "text"]),
     ("libvirt", &["model", "domxml", "protocol", "text"]),
     (
         "app",

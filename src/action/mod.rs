@@ -45,6 +45,8 @@ pub enum Context {
     Menu,
     /// The chooser of columns.
     Columns,
+    /// The finder: a line to type, and what matches.
+    Finder,
     /// A field of text.
     Text,
     /// A text to read: help, a message in full.
@@ -53,7 +55,7 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Table,
         Self::Domain,
         Self::List,
@@ -68,6 +70,7 @@ impl Context {
         Self::Dialog,
         Self::Menu,
         Self::Columns,
+        Self::Finder,
         Self::Text,
         Self::Reader,
         Self::Always,
@@ -92,6 +95,7 @@ impl Context {
             Self::Dialog => "dialog",
             Self::Menu => "menu",
             Self::Columns => "columns",
+            Self::Finder => "finder",
             Self::Text => "text",
             Self::Reader => "reader",
         }
@@ -116,6 +120,7 @@ impl Context {
             Self::Dialog => "Dialogs",
             Self::Menu => "Menus",
             Self::Columns => "Choosing columns",
+            Self::Finder => "Jump anywhere",
             Self::Text => "Text fields",
             Self::Reader => "Help and messages",
         }

@@ -2,8 +2,8 @@
 
 use super::{
     Context::{
-        Always, Columns, Debug, Details, Dialog, Domain, Global, Graph, List, Menu, Ports, Reader,
-        Table, Text, Welcome, Wide, Xml,
+        Always, Columns, Debug, Details, Dialog, Domain, Finder, Global, Graph, List, Menu, Ports,
+        Reader, Table, Text, Welcome, Wide, Xml,
     },
     Row, Traits,
 };
@@ -90,17 +90,21 @@ actions! {
     GroupNext: "group-next", "Group", None, PLAIN, &[Table];
     /// Hide or show the rows of the group.
     Fold: "fold", "Fold", None, PLAIN, &[Table];
+    /// Show the saved view of this number; 0 goes back to the beginning.
+    ShowView: "view", "View", None, PLAIN, &[Table];
+    /// List the saved views, and save the present one.
+    Views: "views", "Views", None, PLAIN, &[Table];
     /// Choose and order the columns.
     ChooseColumns: "choose-columns", "Columns", None, PLAIN, &[Table];
 
     /// Move down a line.
-    Down: "down", "Down", None, PLAIN, &[List, Reader, Menu];
+    Down: "down", "Down", None, PLAIN, &[List, Reader, Menu, Finder];
     /// Move up a line.
-    Up: "up", "Up", None, PLAIN, &[List, Reader, Menu];
+    Up: "up", "Up", None, PLAIN, &[List, Reader, Menu, Finder];
     /// Move down a page.
-    PageDown: "page-down", "Page down", None, PLAIN, &[List, Reader, Menu];
+    PageDown: "page-down", "Page down", None, PLAIN, &[List, Reader, Menu, Finder];
     /// Move up a page.
-    PageUp: "page-up", "Page up", None, PLAIN, &[List, Reader, Menu];
+    PageUp: "page-up", "Page up", None, PLAIN, &[List, Reader, Menu, Finder];
     /// Move to the first line.
     First: "first", "First", None, PLAIN, &[List, Reader, Menu];
     /// Move to the last line.
@@ -154,6 +158,8 @@ actions! {
     OpenDemo: "open-demo", "Open the demo", None, HINTED, &[Welcome];
     /// Open one more connection.
     Connect: "connect", "Connect to", None, PLAIN, &[Global];
+    /// Jump to a domain, host, view, page or action by a few letters of its name.
+    Jump: "jump", "Jump", None, PLAIN, &[Global];
     /// Show the messages of this session.
     ShowMessages: "show-messages", "Messages", None, PLAIN, &[Global];
     /// Show round trips, parked calls and timings of each connection.
@@ -166,11 +172,11 @@ actions! {
     Quit: "quit", "Quit", None, HINTED, &[Global, Always];
 
     /// Do what the button says, or take the choice.
-    Accept: "accept", "Accept", None, HINTED, &[Dialog, Menu, Text];
+    Accept: "accept", "Accept", None, HINTED, &[Dialog, Menu, Text, Finder];
     /// Say yes.
     Yes: "yes", "Yes", None, PLAIN, &[Dialog];
     /// Close without doing anything.
-    Cancel: "cancel", "Cancel", None, HINTED, &[Dialog, Menu, Text, Columns];
+    Cancel: "cancel", "Cancel", None, HINTED, &[Dialog, Menu, Text, Columns, Finder];
     /// Go to the other button.
     NextButton: "next-button", "Other button", None, PLAIN, &[Dialog];
     /// Show or hide the column.

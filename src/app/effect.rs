@@ -1,5 +1,6 @@
 //! What the loop is asked to do.
 
+use crate::config::SavedView;
 use crate::model::ConnectionId;
 use crate::protocol::{ConnectionSpec, Interest, Request};
 
@@ -33,6 +34,8 @@ pub enum Effect {
     Copy(String),
     /// Give the terminal to a command, wait for it, and report [`super::Event::Ran`]. Never through a shell.
     Run(Vec<String>),
+    /// Keep a view in the file of saved views, and report [`super::Event::ViewSaved`].
+    SaveView(SavedView),
     /// Stop like any job of the shell.
     Suspend,
     /// Draw everything anew.

@@ -43,6 +43,8 @@ pub enum Event {
     Ran(Result<i32, String>),
     /// The text went to the terminal's clipboard, or why it could not.
     Copied(Result<(), String>),
+    /// A view was saved in this file, or why it was not.
+    ViewSaved(Result<String, String>),
     /// The terminal is ours again after a suspension.
     Resumed,
     /// The program cannot be stopped: no shell is there to let it go on again.

@@ -34,6 +34,7 @@ mod reports;
 mod state;
 mod table;
 mod update;
+mod views;
 
 pub use calls::Calls;
 pub use connection::Connection;
@@ -44,8 +45,8 @@ pub use guest::Guest;
 pub use input::Line;
 pub use jobs::{Job, Jobs, Purpose};
 pub use layers::{
-    ColumnChooser, Confirm, Intent, Layer, Menu, MenuEntry, Question, Reader, ReaderLine,
-    TextField, TextUse,
+    ColumnChooser, Confirm, Finder, FinderPlace, Intent, Jump, Layer, Menu, MenuEntry, PROVIDERS,
+    Question, Reader, ReaderLine, TextField, TextUse,
 };
 pub use layout::Areas;
 pub use list::List;
@@ -58,3 +59,4 @@ pub use pages::{
 pub use state::{Options, State};
 pub use table::{Cell, Column, Group, GroupId, Grouping, Placed, Table, TableRow, Tone, Totals};
 pub use update::{take_reports, update};
+pub use views::View;

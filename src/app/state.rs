@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use super::table::Scene;
 use super::{
     Connection, Effect, Guest, Jobs, Layer, Level, Messages, Now, Page, Purpose, Question, Size,
-    Table,
+    Table, View,
 };
-use crate::keymap::Keymap;
+use crate::keymap::{Key, Keymap};
 use crate::model::{ConnectionId, DomainId, Uri};
 use crate::ports::Here;
 use crate::protocol::{ConnectionSpec, Interest, JobId, Request, Verb};
@@ -63,6 +63,14 @@ pub struct State {
     pub jobs: Jobs,
     /// What was said to the person.
     pub messages: Messages,
+    /// Saved views, in the order of their numbers.
+    pub views: Vec<View>,
+    /// The one that was switched to last.
+    pub(super) view: Option<usize>,
+    /// The table as it stood at the beginning.
+    pub(super) first_view: Option<View>,
+    /// The key that is being acted on.
+    pub(super) pressed: Option<Key>,
     /// The connection that the welcome page points at.
     pub(super) pointed: Option<ConnectionId>,
     /// The connection whose remedy is running.
@@ -94,6 +102,10 @@ impl State {
             layers: Vec::new(),
             jobs: Jobs::default(),
             messages: Messages::default(),
+            views: Vec::new(),
+            view: None,
+            first_view: None,
+            pressed: None,
             pointed: None,
             remedy: None,
             copying: None,

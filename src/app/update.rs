@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use super::{
-    Areas, Connection, Effect, Event, Layer, Level, Line, Menu, MenuEntry, Mouse, MouseKind, Now,
-    Page, Ports, Reader, State, Target, TextField, TextUse, actions, layers, pages, reports,
+    Areas, Connection, Effect, Event, Finder, Layer, Level, Line, Menu, MenuEntry, Mouse,
+    MouseKind, Now, Page, Ports, Reader, State, Target, TextField, TextUse, actions, layers, pages,
+    reports,
 };
 use super::{Debug, Details};
 use crate::action::Action;
@@ -32,6 +33,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Report(report) => reports::take(state, *report, &mut effects),
         Event::Ran(result) => ran(state, result, &mut effects),
         Event::Copied(result) => copied(state, result),
+        Event::ViewSaved(result) => state.view_saved(result),
         Event::Resumed => effects.push(Effect::Redraw),
         Event::NobodyToContinue => state.say(
             Level::Note,
@@ -69,13 +71,16 @@ fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
         None => state.page_contexts(),
     };
     match state.keymap.resolve(contexts, key) {
-        Some(action) => perform(state, action, effects),
+        Some(action) => {
+            state.pressed = Some(key);
+            perform(state, action, effects);
+        }
         None => layers::press(state, key),
     }
 }
 
 /// Does what a key, a click on a hint or a button stands for.
-fn perform(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     match action {
         Action::Quit => effects.push(Effect::Quit),
         Action::Suspend => effects.push(Effect::Suspend),
@@ -107,6 +112,10 @@ fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Action::ShowPorts | Action::ShowDebug if !state.offers(action) => {}
         Action::ShowPorts => state.pages.push(Page::Ports(Ports::default())),
         Action::ShowDebug => state.pages.push(Page::Debug(Debug::default())),
+        Action::Jump => {
+            let finder = Finder::new(state);
+            state.layers.push(Layer::Finder(Box::new(finder)));
+        }
         Action::ShowMessages => {
             let reader = Reader::messages(state);
             state.layers.push(Layer::Reader(reader));

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::views::{FileView, SavedView, views};
 use crate::model::Uri;
 use crate::text::nearest;
 use crate::text::visible;
@@ -85,6 +86,8 @@ pub struct Config {
     pub columns: Option<Vec<String>>,
     /// Column to sort by, with `-` before it for descending; `None` is the built-in choice.
     pub sort: Option<String>,
+    /// Saved views in the order of the file.
+    pub views: Vec<SavedView>,
     /// Saved connections in the order of the file.
     pub connections: Vec<SavedConnection>,
 }
@@ -97,6 +100,7 @@ impl Default for Config {
             mouse: true,
             columns: None,
             sort: None,
+            views: Vec::new(),
             connections: Vec::new(),
         }
     }
@@ -133,7 +137,7 @@ impl ConfigError {
         out
     }
 
-    fn at(text: &str, offset: usize, message: impl Into<String>) -> Self {
+    pub(super) fn at(text: &str, offset: usize, message: impl Into<String>) -> Self {
         let before = text.get(..offset).unwrap_or(text);
         Self {
             path: None,
@@ -154,6 +158,8 @@ struct File {
     mouse: Option<bool>,
     columns: Option<Spanned<Vec<Spanned<String>>>>,
     sort: Option<Spanned<String>>,
+    #[serde(default)]
+    view: Vec<FileView>,
     #[serde(default)]
     connection: Vec<FileConnection>,
 }
@@ -240,13 +246,17 @@ impl Config {
             mouse: file.mouse.unwrap_or(default.mouse),
             columns: file.columns.map(|names| columns(text, names)).transpose()?,
             sort: file.sort.map(|word| sort(text, word)).transpose()?,
+            views: views(text, file.view)?,
             connections,
         })
     }
 }
 
 /// The names of columns, each known and named once.
-fn columns(text: &str, names: Spanned<Vec<Spanned<String>>>) -> Result<Vec<String>, ConfigError> {
+pub(super) fn columns(
+    text: &str,
+    names: Spanned<Vec<Spanned<String>>>,
+) -> Result<Vec<String>, ConfigError> {
     let whole = names.span().start;
     let mut known: Vec<String> = Vec::new();
     for name in names.into_inner() {
@@ -267,7 +277,7 @@ fn columns(text: &str, names: Spanned<Vec<Spanned<String>>>) -> Result<Vec<Strin
 }
 
 /// The name of a column, with `-` before it or without.
-fn sort(text: &str, word: Spanned<String>) -> Result<String, ConfigError> {
+pub(super) fn sort(text: &str, word: Spanned<String>) -> Result<String, ConfigError> {
     let name = word.get_ref();
     let name = name.strip_prefix('-').unwrap_or(name);
     check_column(text, word.span().start, name)?;
@@ -290,7 +300,7 @@ fn check_column(text: &str, at: usize, name: &str) -> Result<(), ConfigError> {
 }
 
 /// serde names an unknown word and the known ones in back quotes; the nearest of them is what was meant.
-fn explain(text: &str, error: &toml::de::Error) -> ConfigError {
+pub(super) fn explain(text: &str, error: &toml::de::Error) -> ConfigError {
     let message = error.message().trim().to_owned();
     let quoted: Vec<_> = message.split('`').skip(1).step_by(2).collect();
     let meant = match quoted.split_first() {
@@ -333,12 +343,15 @@ mod tests {
             .collect();
         let config = Config::parse(&active).unwrap();
         assert_eq!(config.connections.len(), 2);
+        assert_eq!(config.views.len(), 1);
         let keys = [
             "interval",
             "theme",
             "mouse",
             "columns",
             "sort",
+            "query",
+            "group",
             "name",
             "uri",
             "readonly",

@@ -112,6 +112,23 @@ impl Relation {
 }
 
 impl Query {
+    /// The domains of one host.
+    #[must_use]
+    pub fn host(label: &str) -> Self {
+        let asks = Asks::Text {
+            field: Words::Host,
+            whole: true,
+            any: vec![label.to_lowercase()],
+        };
+        Self {
+            terms: vec![Term {
+                negated: false,
+                asks,
+            }],
+            mistakes: Vec::new(),
+        }
+    }
+
     /// Whether it lets everything through.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -15,7 +15,7 @@ use super::terminal::Terminal;
 use super::{clipboard, job_control, panics, signals, terminal};
 use crate::app::{self, Column, Effect, Event, Mouse, Now, Options, Size, State, Table};
 use crate::cli::{self, Start};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::demo;
 use crate::libvirt::{self, Fleet, ReportReceiver};
 use crate::model::ConnectionId;
@@ -101,6 +101,7 @@ impl Console {
             terminal,
         };
         configure(&mut console.state.table, &start.config);
+        take_views(&mut console.state, &start.config);
         let interval = start.config.interval;
         let mut specs = Vec::new();
         let mut names = Vec::new();
@@ -293,6 +294,15 @@ impl Console {
                 let copied = clipboard::copy(&text).map_err(|error| error.to_string());
                 return Ok(Some(Event::Copied(copied)));
             }
+            Effect::SaveView(view) => {
+                let saved = match config::views_file() {
+                    Some(path) => {
+                        config::save_view(&path, &view).map(|()| path.display().to_string())
+                    }
+                    None => Err("there is no directory for it".to_owned()),
+                };
+                return Ok(Some(Event::ViewSaved(saved)));
+            }
             Effect::Run(command) => return self.lend(&command).map(Some),
             Effect::Suspend => self.suspend()?,
             Effect::Redraw => {
@@ -399,6 +409,17 @@ fn configure(table: &mut Table, config: &Config) {
         .and_then(Column::sorting)
         .unwrap_or((table.sort, table.reversed));
     table.configure(&columns, sort, reversed);
+}
+
+/// The views of the settings, and those saved from the screen.
+fn take_views(state: &mut State, config: &Config) {
+    let saved =
+        config::views_file().map_or_else(|| Ok(Vec::new()), |path| config::load_views(&path));
+    let (saved, trouble) = match saved {
+        Ok(saved) => (saved, None),
+        Err(error) => (Vec::new(), Some(error.to_string())),
+    };
+    state.set_views(&config::merged(&config.views, saved), trouble);
 }
 
 fn now() -> Now {

@@ -12,6 +12,7 @@ mod details;
 mod finding;
 mod furnished;
 mod graphs;
+mod jumping;
 mod material;
 mod ports;
 mod session;

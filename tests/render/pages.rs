@@ -170,6 +170,18 @@ fn groups_with_totals() {
 }
 
 #[test]
+fn jumping() {
+    snapshot("finder", |width, height| {
+        let mut session = busy(width, height);
+        session.keys("<ctrl-p>we");
+        session
+    });
+    let mut session = busy(80, 24);
+    session.keys("<ctrl-p>");
+    insta::assert_snapshot!("finder-empty", text(&session.state));
+}
+
+#[test]
 fn keys() {
     snapshot("help", |width, height| {
         let mut session = busy(width, height);

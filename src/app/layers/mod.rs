@@ -2,12 +2,14 @@
 
 mod columns;
 mod confirm;
+mod finder;
 mod menu;
 mod reader;
 mod text_field;
 
 pub use columns::ColumnChooser;
 pub use confirm::{Confirm, Intent};
+pub use finder::{Finder, Jump, PROVIDERS, Place as FinderPlace};
 pub use menu::{Menu, MenuEntry};
 pub use reader::{Reader, ReaderLine};
 pub use text_field::{Question, TextField, TextUse};
@@ -27,6 +29,8 @@ pub enum Layer {
     Menu(Menu),
     /// The chooser of columns.
     Columns(ColumnChooser),
+    /// Jump anywhere.
+    Finder(Box<Finder>),
     /// A text to read.
     Reader(Reader),
 }
@@ -40,6 +44,7 @@ impl Layer {
             Self::Text(_) => &[Context::Text, Context::Always],
             Self::Menu(_) => &[Context::Menu, Context::Always],
             Self::Columns(_) => &[Context::Columns, Context::List, Context::Always],
+            Self::Finder(_) => &[Context::Finder, Context::Always],
             Self::Reader(_) => &[Context::Reader, Context::Always],
         }
     }
@@ -56,6 +61,10 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         Layer::Text(field) => field.act(state, action, effects).map(Layer::Text),
         Layer::Menu(menu) => menu.act(state, action, effects).map(Layer::Menu),
         Layer::Columns(chooser) => chooser.act(state, action).map(Layer::Columns),
+        Layer::Finder(finder) => finder
+            .act(state, action, effects)
+            .map(Box::new)
+            .map(Layer::Finder),
         Layer::Reader(reader) => reader.act(state, action).map(Layer::Reader),
     };
     state.layers.extend(stays);
@@ -63,6 +72,10 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
 
 /// Hands a key that is no command to the top layer, for typing.
 pub(super) fn press(state: &mut State, key: Key) {
+    if let Some(Layer::Finder(finder)) = state.layers.last_mut() {
+        finder.press(key);
+        return;
+    }
     if let Some(Layer::Text(field)) = state.layers.last_mut()
         && field.line.press(key)
     {
@@ -72,6 +85,10 @@ pub(super) fn press(state: &mut State, key: Key) {
 
 /// Hands pasted text to the top layer.
 pub(super) fn paste(state: &mut State, text: &str) {
+    if let Some(Layer::Finder(finder)) = state.layers.last_mut() {
+        finder.paste(text);
+        return;
+    }
     if let Some(Layer::Text(field)) = state.layers.last_mut()
         && field.line.paste(text)
     {
@@ -83,6 +100,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
 pub(super) fn choose(state: &mut State, index: usize) {
     match state.layers.last_mut() {
         Some(Layer::Menu(menu)) => menu.point(index),
+        Some(Layer::Finder(finder)) => finder.point(index),
         Some(Layer::Columns(chooser)) => chooser.point(index),
         _ => {}
     }

@@ -24,6 +24,8 @@ pub enum TextUse {
     EditUri(ConnectionId),
     /// The URI of one more connection.
     Connect,
+    /// The name that the present view is saved under.
+    SaveView,
     /// An answer for a connection.
     Answer(Question),
 }
@@ -69,7 +71,15 @@ impl TextField {
         match (&self.use_, accept) {
             (TextUse::Filter, true) => {}
             (TextUse::Filter, false) => state.set_filter(""),
-            (TextUse::EditUri(_) | TextUse::Connect, false) => {}
+            (TextUse::EditUri(_) | TextUse::Connect | TextUse::SaveView, false) => {}
+            (TextUse::SaveView, true) => {
+                let name = self.line.text().trim().to_owned();
+                if name.is_empty() {
+                    self.error = Some("A view needs a name.".to_owned());
+                    return Some(self);
+                }
+                state.save_view(&name, effects);
+            }
             (TextUse::EditUri(_) | TextUse::Connect, true) => {
                 match self.line.text().trim().parse::<Uri>() {
                     Ok(uri) => {

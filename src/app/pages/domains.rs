@@ -2,9 +2,10 @@
 
 use crate::action::{Action, Context};
 use crate::app::{
-    ColumnChooser, Details, Effect, Layer, Line, Page, Placed, State, TableRow, TextField, TextUse,
-    table,
+    ColumnChooser, Details, Effect, Finder, Layer, Line, Page, Placed, State, TableRow, TextField,
+    TextUse, table,
 };
+use crate::keymap::Code;
 
 pub(super) const CONTEXTS: &[Context] = &[
     Context::Table,
@@ -24,6 +25,18 @@ pub(super) fn act(state: &mut State, action: Action, _effects: &mut Vec<Effect>)
         Action::First => state.table.step(isize::MIN),
         Action::Last => state.table.step(isize::MAX),
         Action::Open => open(state),
+        Action::ShowView => {
+            let digit = state.pressed.and_then(|key| match key.code {
+                Code::Char(c) => c.to_digit(10),
+                _ => None,
+            });
+            match digit {
+                Some(digit) => state.show_numbered(digit as usize),
+                // Bound to another key, or chosen from a list: there is no number.
+                None => list_views(state),
+            }
+        }
+        Action::Views => list_views(state),
         Action::GroupNext => {
             let next = state.table.grouping().next();
             state.table.group_by(next);
@@ -60,6 +73,11 @@ pub(in crate::app) fn open(state: &mut State) {
         Some(TableRow::Group(group)) => state.table.fold(group),
         None => {}
     }
+}
+
+fn list_views(state: &mut State) {
+    let finder = Finder::views(state);
+    state.layers.push(Layer::Finder(Box::new(finder)));
 }
 
 /// Sorts by the column beside the present one, among those on the screen.

@@ -177,6 +177,17 @@ impl Table {
         self.stale = true;
     }
 
+    /// Shows the domains of the groups that hold this domain.
+    pub fn unfold(&mut self, id: DomainId) {
+        for group in self
+            .groups
+            .iter()
+            .filter(|group| group.members.contains(&id))
+        {
+            self.stale |= self.folded.remove(&group.id);
+        }
+    }
+
     /// Hides or shows the domains of the group of the selected line.
     pub fn fold_selected(&mut self) {
         if let Some(TableRow::Group(id) | TableRow::Domain(_, Some(id))) = self.list.selected() {

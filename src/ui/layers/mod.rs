@@ -2,6 +2,7 @@
 
 mod columns;
 mod confirm;
+mod finder;
 mod menu;
 mod reader;
 mod text_field;
@@ -19,6 +20,7 @@ pub fn render(state: &State, area: Rect, footer: Rect, painter: &mut Painter<'_>
             Layer::Text(field) => text_field::render(state, field, area, footer, painter),
             Layer::Menu(menu) => menu::render(menu, area, painter),
             Layer::Columns(chooser) => columns::render(state, chooser, area, painter),
+            Layer::Finder(finder) => finder::render(finder, area, painter),
             Layer::Reader(reader) => reader::render(reader, area, painter),
         }
     }

@@ -31,6 +31,10 @@ pub fn render(
             "Connect to",
             "URI of one more host, as in qemu+ssh://root@host/system:".to_owned(),
         ),
+        TextUse::SaveView => (
+            "Save the view",
+            "Filter, columns, order and groups are kept under this name:".to_owned(),
+        ),
         TextUse::Answer(question) => {
             let place = state
                 .connection(question.connection)
@@ -155,7 +159,7 @@ fn underline(typed: &str, part: &Range<usize>, at: Rect, painter: &mut Painter<'
 }
 
 /// Draws the line itself and puts the cursor into it.
-fn line(typed: &Line, area: Rect, painter: &mut Painter<'_>) {
+pub(super) fn line(typed: &Line, area: Rect, painter: &mut Painter<'_>) {
     let area = area.intersection(painter.buffer.area);
     if area.is_empty() {
         return;
