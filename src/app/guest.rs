@@ -51,6 +51,8 @@ pub struct Guest {
     pub snapshots: Option<u32>,
     /// When it was started; `None` where nobody told.
     pub started: Option<SystemTime>,
+    /// An event told of a start whose row has not come yet.
+    starting: bool,
     /// Its last events, oldest first.
     pub events: VecDeque<DomainEvent>,
     /// Who looks at its displays, as far as events told: addresses of viewers, untrusted.
@@ -74,6 +76,7 @@ impl Guest {
             shown_cpu: None,
             snapshots: None,
             started: None,
+            starting: false,
             events: VecDeque::new(),
             viewers: Vec::new(),
             told_at: now,
@@ -93,6 +96,12 @@ impl Guest {
             self.started = None;
             self.interrupt(now);
         }
+        // Another run began while nobody looked.
+        let runs = (self.domain.runtime_id, domain.runtime_id);
+        if matches!(runs, (Some(before), Some(now)) if before != now) && !self.starting {
+            self.started = None;
+        }
+        self.starting = false;
         self.domain = domain;
         self.told_at = now;
         self.haystack = haystack(&self.domain);
@@ -147,6 +156,7 @@ impl Guest {
         {
             // One that came from elsewhere, or back from a file, began to run at a time that nobody told.
             self.started = (detail == BOOTED).then_some(event.time);
+            self.starting = true;
         }
         if self.events.len() == MOST_EVENTS {
             self.events.pop_front();

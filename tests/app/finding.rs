@@ -227,6 +227,16 @@ fn what_only_a_column_shows_is_read_while_it_is_shown() {
     session.news(0, 1, booted).wait(120.0);
     assert_eq!(cell(&session, 2, Column::Uptime), "2m");
     assert_eq!(cell(&session, 2, Column::LastEvent), "2m Started (booted)");
+    session.changed(in_state(2, "db", DomainState::Running, 1));
+    assert_eq!(cell(&session, 2, Column::Uptime), "2m");
+    let mut other = in_state(2, "db", DomainState::Paused, 5);
+    other.runtime_id = Some(99);
+    session.changed(other);
+    assert_eq!(
+        cell(&session, 2, Column::Uptime),
+        "–",
+        "another run, whose start nobody saw"
+    );
     let restored = event(&session, 2, 2);
     session.news(0, 1, restored);
     assert_eq!(

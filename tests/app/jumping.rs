@@ -133,6 +133,20 @@ fn ctrl_p_jumps_to_domains_pages_and_hosts() {
 }
 
 #[test]
+fn any_column_can_be_sorted_by_and_any_grouping_taken() {
+    let mut session = session();
+    session.keys("<ctrl-p>sort by vcpus<Enter>");
+    assert_eq!(session.state.table.sort, Column::Vcpus);
+    assert_eq!(
+        session.names(),
+        ["db", "mail", "web-1", "web-old"],
+        "equal ones by name"
+    );
+    session.keys("<ctrl-p>group by tag<Enter>");
+    assert_eq!(session.state.table.grouping(), Grouping::Tag);
+}
+
+#[test]
 fn a_dangerous_action_asks_from_the_finder_too() {
     let mut session = session();
     session.keys("<ctrl-p>Force Off<Enter>");

@@ -1,9 +1,11 @@
 //! What is read of real guests: addresses, agent facts, logs.
 
 use std::collections::BTreeSet;
+use std::process::Command;
+use std::time::SystemTime;
 
-use virtty::model::AddressSource;
-use virtty::protocol::{Answer, DomainVerb, Interest, News, Verb, XmlKind};
+use virtty::model::{AddressSource, METADATA_NAMESPACE, Uuid};
+use virtty::protocol::{Answer, Aside, Asides, DomainVerb, Interest, News, Verb, XmlKind};
 
 use crate::support::lab::Lab;
 use crate::support::watched::Watched;
@@ -138,4 +140,87 @@ fn a_title_that_libvirt_cannot_read_again_is_told_and_mended() {
     host.restart_daemon();
     let title = host.virsh(&["desc", &domain.name, "--title"]);
     assert_eq!(title.trim(), "a\\x1b[31mb");
+}
+
+#[test]
+fn snapshots_and_starts_are_read_while_they_are_wanted() {
+    let lab = Lab::get();
+    let host = lab.main();
+    let folder = tempfile::tempdir().unwrap();
+    let image = folder.path().join("aside.qcow2");
+    let image = image.to_str().unwrap();
+    let made = Command::new("qemu-img")
+        .args(["create", "-q", "-f", "qcow2", image, "1M"])
+        .status();
+    assert!(made.unwrap().success());
+    let disk = format!(
+        "<disk type='file'><driver name='qemu' type='qcow2'/><source file='{image}'/><target dev='vda'/></disk>"
+    );
+    let lent = host.tiny_with("aside", &disk);
+    host.virsh(&["snapshot-create-as", &lent.name, "one"]);
+    let mut watched = with_definitions(lab.uri());
+    let (uuid, guest) = (watched.uuid(&lent.name), watched.uuid(lab.guest()));
+    let asides = Asides {
+        snapshots: true,
+        uptime: true,
+    };
+    let interest = Interest {
+        visible: BTreeSet::from([uuid, guest]),
+        asides,
+        ..Interest::default()
+    };
+    watched.fleet.interest(watched.id, interest);
+    let find = |watched: &Watched, wanted: &dyn Fn(&(Uuid, Aside)) -> bool| {
+        watched.history.iter().find_map(|news| match news {
+            News::Asides(found) => found.iter().find(|found| wanted(found)).copied(),
+            _ => None,
+        })
+    };
+    watched.until("the snapshots", |watched| {
+        find(watched, &|found| {
+            *found == (uuid, Aside::Snapshots(Some(1)))
+        })
+    });
+    let (_, started) = watched.until("the start", |watched| {
+        find(watched, &|(of, aside)| {
+            *of == guest && matches!(aside, Aside::Started(_))
+        })
+    });
+    let Aside::Started(at) = started else {
+        panic!("{started:?}");
+    };
+    assert!(at < SystemTime::now());
+    // An event that tells of no snapshot makes it be counted again all the same.
+    host.virsh(&["snapshot-create-as", &lent.name, "two"]);
+    host.virsh(&["desc", &lent.name, "--config", "told"]);
+    watched.until("the second", |watched| {
+        find(watched, &|found| {
+            *found == (uuid, Aside::Snapshots(Some(2)))
+        })
+    });
+}
+
+#[test]
+fn tags_and_notes_that_virsh_wrote_are_read() {
+    let lab = Lab::get();
+    let host = lab.main();
+    let lent = host.tiny("tagged");
+    let mut watched = with_definitions(lab.uri());
+    let metadata = "<domain><tag>prod</tag><notes>ask Ann</notes></domain>";
+    host.virsh(&[
+        "metadata",
+        &lent.name,
+        "--config",
+        "--key",
+        "virtty",
+        "--uri",
+        METADATA_NAMESPACE,
+        "--set",
+        metadata,
+    ]);
+    watched.until("the tag", |watched| {
+        let definition = watched.row(&lent.name)?.definition.clone()?;
+        (definition.tags == ["prod"] && definition.notes.as_deref() == Some("ask Ann"))
+            .then_some(())
+    });
 }

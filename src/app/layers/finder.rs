@@ -6,7 +6,7 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::action::{ACTIONS, Action, Context};
-use crate::app::{Effect, Grouping, Line, State, TextField, TextUse};
+use crate::app::{Column, Effect, Grouping, Line, State, TextField, TextUse};
 use crate::keymap::Key;
 use crate::model::{ConnectionId, DomainId};
 use crate::query::Query;
@@ -24,6 +24,10 @@ pub enum Jump {
     Host(ConnectionId),
     /// To what a key does, pages among it.
     Act(Action),
+    /// To an order of the rows.
+    Sort(Column),
+    /// To groups of rows.
+    Group(Grouping),
     /// To a saved view, by its place.
     View(usize),
     /// To the dialog that saves the present view.
@@ -44,7 +48,7 @@ pub struct Place {
 }
 
 /// Who knows what can be gone to, in the order of an empty line.
-pub const PROVIDERS: &[fn(&State) -> Vec<Place>] = &[views, hosts, actions, domains];
+pub const PROVIDERS: &[fn(&State) -> Vec<Place>] = &[views, hosts, actions, orders, domains];
 
 /// The finder.
 #[derive(Debug, Clone, PartialEq)]
@@ -211,6 +215,14 @@ fn go(state: &mut State, jump: Jump, effects: &mut Vec<Effect>) {
             state.table.set_filter(&Query::host(&label).to_string());
         }
         Jump::Act(action) => crate::app::update::perform(state, action, effects),
+        Jump::Sort(column) => {
+            state.pages.clear();
+            state.table.sort_by(column);
+        }
+        Jump::Group(grouping) => {
+            state.pages.clear();
+            state.table.group_by(grouping);
+        }
         Jump::View(at) => state.show_view(at),
         Jump::SaveView => {
             let name = state.view_name().unwrap_or_default().to_owned();
@@ -273,6 +285,33 @@ fn actions(state: &State) -> Vec<Place> {
         jump: Jump::Act(row.action),
     })
     .collect()
+}
+
+/// Orders by any column, on the screen or not, and groupings.
+fn orders(state: &State) -> Vec<Place> {
+    let table = &state.table;
+    let sorts = Column::ALL.into_iter().map(|column| Place {
+        kind: "sort",
+        name: format!("Sort by {}", column.header()),
+        about: match table.sort == column {
+            true => "sorted by it now; again turns the order round".to_owned(),
+            false => String::new(),
+        },
+        jump: Jump::Sort(column),
+    });
+    let groups = Grouping::ALL.into_iter().map(|grouping| Place {
+        kind: "group",
+        name: match grouping {
+            Grouping::None => "No groups".to_owned(),
+            by => format!("Group by {}", by.name()),
+        },
+        about: match table.grouping() == grouping {
+            true => "as now".to_owned(),
+            false => String::new(),
+        },
+        jump: Jump::Group(grouping),
+    });
+    sorts.chain(groups).collect()
 }
 
 fn views(state: &State) -> Vec<Place> {

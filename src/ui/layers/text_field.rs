@@ -8,7 +8,7 @@ use ratatui::widgets::Widget;
 
 use super::Painter;
 use crate::app::{Line, State, TextField, TextUse};
-use crate::query::{Query, completions};
+use crate::query::{Mistake, Query, Wrong, completions};
 use crate::text;
 use crate::ui::painter::wrap;
 
@@ -99,6 +99,10 @@ fn filter(state: &State, typed: &Line, area: Rect, painter: &mut Painter<'_>) {
     let key = theme.bar.patch(theme.key);
     painter.text(area.x.saturating_add(1), area.y, 1, "/", key);
     let query = Query::parse(typed.text());
+    // A term at the end that has no value yet is no mistake: it is being typed.
+    let end = typed.text().len();
+    let is_begun =
+        |mistake: &Mistake| matches!(mistake.wrong, Wrong::Missing(_)) && mistake.at.end == end;
     let found = state.place().map_or_else(String::new, |place| {
         format!("{} of {}", place.found, place.all)
     });
@@ -122,11 +126,12 @@ fn filter(state: &State, typed: &Line, area: Rect, painter: &mut Painter<'_>) {
     let used = u16::try_from(text::width(typed.text())).unwrap_or(u16::MAX);
     // A line that is longer than its place is scrolled by the widget, and nobody knows how far.
     if used < at.width {
-        for mistake in &query.mistakes {
+        for mistake in query.mistakes.iter().filter(|mistake| !is_begun(mistake)) {
             underline(typed.text(), &mistake.at, at, painter);
         }
     }
     let (words, style) = match query.mistakes.first() {
+        Some(mistake) if is_begun(mistake) => (mistake.wrong.to_string(), dim),
         Some(mistake) => (mistake.wrong.to_string(), theme.bar.patch(theme.bad)),
         None => (completions(typed.text()).join(" "), dim),
     };
