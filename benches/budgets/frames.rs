@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
-use virtty::app::{self, Column, Event};
+use virtty::app::{self, Column, Event, Grouping};
 use virtty::keymap::parse_keys;
 use virtty::model::{Domain, DomainSample};
 use virtty::protocol::{Epoch, News, Report as Told};
@@ -102,6 +102,25 @@ pub fn measure(_: &Ground, report: &mut Report) {
             "",
         );
     }
+    session.state.table.group_by(Grouping::State);
+    let rounds = (0..ROUNDS).map(|_| {
+        let mut times: Vec<f64> = (0..FRAMES)
+            .map(|_| {
+                tick += 1;
+                refreshed(&mut session, &mut screen, tick)
+            })
+            .collect();
+        median(&mut times)
+    });
+    let each = least(rounds.collect::<Vec<_>>());
+    report.line(
+        &format!("the same by CPU in groups, {MANY} domains"),
+        each,
+        5.0,
+        "ms",
+        "",
+    );
+    session.state.table.group_by(Grouping::None);
     session.state.table.sort_by(Column::Name);
     let rounds = (0..ROUNDS).map(|_| {
         let mut times: Vec<f64> = (0..FRAMES)
@@ -129,6 +148,30 @@ pub fn measure(_: &Ground, report: &mut Report) {
         "ms",
         "",
     );
+    let each = least(
+        (0..ROUNDS)
+            .map(|_| jumped(&mut session, &mut screen))
+            .collect::<Vec<_>>(),
+    );
+    report.line(
+        &format!("slowest key of the finder, {MANY} domains"),
+        each,
+        16.0,
+        "ms",
+        "",
+    );
+}
+
+/// Opens the finder, types, and jumps.
+fn jumped(session: &mut Session, screen: &mut Screen) -> f64 {
+    let mut slowest: f64 = 0.0;
+    for key in parse_keys("<ctrl-p>web9999<Backspace><Backspace>8<Enter>").unwrap() {
+        let begun = Instant::now();
+        session.event(Event::Key(key));
+        screen.draw(session);
+        slowest = slowest.max(ms(begun.elapsed()));
+    }
+    slowest
 }
 
 /// The host and two slices answer: fifty samples.

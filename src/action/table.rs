@@ -173,6 +173,8 @@ actions! {
 
     /// Do what the button says, or take the choice.
     Accept: "accept", "Accept", None, HINTED, &[Dialog, Menu, Text, Finder];
+    /// Take the first term that is offered beside the filter.
+    Complete: "complete", "Complete", None, PLAIN, &[Text];
     /// Say yes.
     Yes: "yes", "Yes", None, PLAIN, &[Dialog];
     /// Close without doing anything.

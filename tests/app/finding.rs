@@ -135,6 +135,17 @@ fn a_figure_that_moves_moves_the_rows() {
 }
 
 #[test]
+fn tab_completes_a_term() {
+    let mut session = fleet();
+    session.keys("/db !sta<Tab>paused");
+    assert_eq!(session.state.table.filter(), "db !state:paused");
+    session.keys("<ctrl-u>-au<Tab>");
+    assert_eq!(session.state.table.filter(), "-autostart");
+    session.keys("<ctrl-u><Tab>zz<Tab>");
+    assert_eq!(session.state.table.filter(), "zz", "nothing is offered");
+}
+
+#[test]
 fn what_is_told_of_a_domain_is_filtered_at_once() {
     let mut session = fleet();
     session.keys("/tag:blue");

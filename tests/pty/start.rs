@@ -48,7 +48,9 @@ fn the_test_driver_opens_and_ctrl_c_leaves() {
 
 #[test]
 fn ctrl_c_leaves_from_every_layer() {
-    for keys in ["?", "/web", "y", "D", "c", "a", "m", "<Enter>", "P", "i"] {
+    for keys in [
+        "?", "/web", "y", "D", "c", "a", "m", "<Enter>", "P", "i", "<C-p>", "V",
+    ] {
         let mut console = Setup::demo().start();
         console.wait_for("web-1");
         console.press(keys);
@@ -127,4 +129,24 @@ fn the_harness_sees_what_is_left_behind() {
     )
     .unwrap();
     assert_ne!(terminal.settings(), before);
+}
+
+#[test]
+fn a_view_saved_from_the_screen_is_there_at_the_next_start() {
+    let state = tempfile::tempdir().unwrap();
+    let state = state.path().to_str().unwrap();
+    let setup = || Setup::demo().variable("XDG_STATE_HOME", state);
+    let mut console = setup().start();
+    console.wait_for("web-1");
+    console.press("/state:paused<Enter>VSave<Enter>");
+    console.wait_for("Save the view");
+    console.press("halted<Enter>");
+    console.wait_for("View 1 is saved in");
+    console.press("q");
+    assert_eq!(console.code(), 0);
+    let console = setup().start();
+    console.wait_for("web-1");
+    console.press("1");
+    let screen = console.wait_for("View 1: halted");
+    assert!(!screen.has("web-1"), "{}", screen.text());
 }

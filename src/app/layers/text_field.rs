@@ -3,6 +3,7 @@
 use crate::action::Action;
 use crate::app::{Effect, Line, Page, State};
 use crate::model::{ConnectionId, Uri};
+use crate::query::completions;
 
 /// A question of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +58,25 @@ impl TextField {
         matches!(&self.use_, TextUse::Answer(question) if question.connection == id)
     }
 
+    /// Makes the last word of the filter the first term that it may become.
+    fn complete(&mut self, state: &mut State) {
+        let text = self.line.text();
+        let word = text.rsplit(' ').next().unwrap_or_default();
+        // Nothing is offered for an empty line but what there is in general.
+        let begun = word.trim_start_matches('!');
+        let Some(term) = completions(text)
+            .into_iter()
+            .next()
+            .filter(|_| !begun.is_empty())
+        else {
+            return;
+        };
+        let kept = &text[..text.len() - begun.len()];
+        let text = format!("{kept}{term}");
+        self.line = Line::new(&text);
+        state.set_filter(&text);
+    }
+
     pub(super) fn act(
         mut self,
         state: &mut State,
@@ -66,6 +86,10 @@ impl TextField {
         let accept = match action {
             Action::Accept => true,
             Action::Cancel => false,
+            Action::Complete if self.use_ == TextUse::Filter => {
+                self.complete(state);
+                return Some(self);
+            }
             _ => return Some(self),
         };
         match (&self.use_, accept) {
