@@ -16,6 +16,7 @@ pub mod ports;
 pub mod protocol;
 pub mod query;
 pub mod runtime;
+pub mod schema;
 pub mod stats;
 pub mod text;
 pub mod ui;

@@ -51,6 +51,9 @@ pub enum Command {
     Stats(Stats),
     /// Show what is known of one domain.
     Show(Show),
+    /// Check XML documents of libvirt.
+    #[command(subcommand)]
+    Xml(super::xml::Command),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.

@@ -26,10 +26,13 @@ pub const EXIT_CODES: &[(u8, &str)] = &[
     (0, "All went well, or the reader of the output went away."),
     (
         1,
-        "Something failed: a connection, a call of libvirt, a file, a value that cannot be true. What could be read \
-         has been printed.",
+        "Something failed: a connection, a call of libvirt, a file, a value that cannot be true, a document that is not \
+         valid. What could be read has been printed.",
     ),
-    (2, "The command line is wrong."),
+    (
+        2,
+        "The command line is wrong; or a document could not be checked (xml check).",
+    ),
     (3, "The domain is not running (vnc)."),
     (
         4,

@@ -18,6 +18,7 @@ mod ports;
 mod show;
 mod stats;
 mod vnc;
+mod xml;
 
 pub use args::Cli;
 pub use failure::{EXIT_CODES, Error, Exit, complain};
@@ -50,6 +51,7 @@ pub fn run(cli: &Cli, command: &Command) -> ExitCode {
             ExitCode::from(error.exit as u8)
         }
         Err(Problem::AlreadyTold) => ExitCode::from(Exit::Failed as u8),
+        Err(Problem::Silent(exit)) => ExitCode::from(exit as u8),
     }
 }
 
@@ -60,6 +62,7 @@ fn dispatch(cli: &Cli, command: &Command, out: &mut output::Output) -> Result<()
         Command::Vnc(vnc) => vnc::run(cli, vnc, out),
         Command::Stats(stats) => stats::run(cli, stats, out),
         Command::Show(show) => show::run(cli, show, out),
+        Command::Xml(command) => xml::run(cli, command, out),
         Command::Completions { shell } => completions::run(*shell, out),
         Command::Man => man::run(out),
         Command::Keys(keys) => keys::run(keys, out),
@@ -73,6 +76,8 @@ enum Problem {
     Told(Error),
     /// Printed where it happened, since the rest went on.
     AlreadyTold,
+    /// Told where it happened, with a code of its own.
+    Silent(Exit),
     /// Standard output cannot be written.
     Output(io::Error),
 }

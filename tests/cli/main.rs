@@ -14,3 +14,4 @@ mod ports;
 mod run;
 mod stats;
 mod vnc;
+mod xml;

@@ -1,4 +1,4 @@
-//! The only `unsafe` of this program: what the `virt` crate lacks or gets wrong, by its raw bindings.
+//! What the `virt` crate lacks or gets wrong, by its raw bindings: the only `unsafe` around libvirt.
 //!
 //! Rules of this room, which make its safe functions sound:
 //! - every pointer that libvirt hands out is copied to a plain value and freed here, on every path;

@@ -1,0 +1,323 @@
+//! Whether a text is what libvirt takes: well-formed, and valid against libvirt's own schemas; and if not, where and why.
+//!
+//! The verdict is libxml2's, which libvirt itself validates with. Its messages are often vague ("Extra element devices in
+//! interleave"), so what is really at fault is found by a walk of our own over the same grammar.
+
+mod checker;
+mod datatype;
+mod ffi;
+mod grammar;
+mod limits;
+mod locate;
+mod pattern;
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use roxmltree::{Document, ParsingOptions};
+
+pub use checker::Checker;
+
+use ffi::{Message, ParsedDocument, Validator};
+use grammar::Grammar;
+use pattern::Patterns;
+
+use crate::text::nearest;
+
+/// Where libvirt installs its schemas.
+pub const FOLDER: &str = "/usr/share/libvirt/schemas";
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// libvirt refuses it, or silently drops what it does not know.
+    Error,
+    /// It is accepted, and may not be what is meant.
+    Warning,
+}
+
+impl Severity {
+    /// Its word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// Something about a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// Where in the text it stands, to be underlined.
+    pub bytes: Range<usize>,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong. It quotes the text, untrusted.
+    pub message: String,
+    /// What would have been right.
+    pub hint: Option<String>,
+}
+
+/// What came of a check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// Kind of the document, by its root element: `domain`, `network`, ...
+    pub kind: Option<&'static str>,
+    /// What was found, in the order of the text.
+    pub findings: Vec<Finding>,
+    /// Why it was not validated, though it may be well-formed.
+    pub unchecked: Option<String>,
+}
+
+impl Checked {
+    /// Whether nothing speaks against it.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.findings
+            .iter()
+            .all(|finding| finding.severity != Severity::Error)
+    }
+}
+
+/// Root elements and the files of their schemas.
+const KINDS: &[(&str, &str)] = &[
+    ("domain", "domain.rng"),
+    ("network", "network.rng"),
+    ("pool", "storagepool.rng"),
+    ("volume", "storagevol.rng"),
+    ("domainsnapshot", "domainsnapshot.rng"),
+    ("domaincheckpoint", "domaincheckpoint.rng"),
+    ("domainbackup", "domainbackup.rng"),
+    ("filter", "nwfilter.rng"),
+    ("filterbinding", "nwfilterbinding.rng"),
+    ("secret", "secret.rng"),
+    ("interface", "interface.rng"),
+    ("device", "nodedev.rng"),
+    ("networkport", "networkport.rng"),
+    ("cpu", "cpu.rng"),
+    ("capabilities", "capability.rng"),
+    ("domainCapabilities", "domaincaps.rng"),
+    ("storagepoolCapabilities", "storagepoolcaps.rng"),
+];
+
+/// The schemas of a folder, each read when it is first needed.
+pub struct Schemas {
+    folder: PathBuf,
+    validators: HashMap<&'static str, Result<Validator, String>>,
+    grammars: HashMap<&'static str, Result<Grammar, String>>,
+}
+
+impl Default for Schemas {
+    fn default() -> Self {
+        Self::new(FOLDER)
+    }
+}
+
+impl Schemas {
+    /// Those of a folder.
+    #[must_use]
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+            validators: HashMap::new(),
+            grammars: HashMap::new(),
+        }
+    }
+
+    /// Checks a document of whatever kind. Takes milliseconds for a domain, after some ten for its schema; not for the
+    /// thread of the screen.
+    pub fn check(&mut self, bytes: &[u8]) -> Checked {
+        let mut checked = Checked {
+            kind: None,
+            findings: Vec::new(),
+            unchecked: None,
+        };
+        let (text, whole) = match limits::accept(bytes) {
+            Ok(accepted) => accepted,
+            Err((at, message)) => {
+                let (line, column) = limits::place(bytes, at);
+                checked
+                    .findings
+                    .push(error(line, column, at..at + 1, message));
+                return checked;
+            }
+        };
+        let document = match ParsedDocument::read(&whole) {
+            Ok(document) => document,
+            Err(messages) => {
+                checked.findings.push(malformed(text, &messages));
+                return checked;
+            }
+        };
+        let options = ParsingOptions {
+            allow_dtd: true,
+            ..ParsingOptions::default()
+        };
+        // A byte order mark is no part of the document.
+        let tree = Document::parse_with_options(text, options).ok();
+        let root = match &tree {
+            Some(tree) => tree.root_element().tag_name().name().to_owned(),
+            None => root_of(text),
+        };
+        let Some((kind, file)) = KINDS.iter().find(|(kind, _)| *kind == root) else {
+            let at = text.find(&format!("<{root}")).unwrap_or(0);
+            let (line, column) = limits::place(bytes, at);
+            let message = format!("<{root}> is no root element that libvirt knows");
+            let mut finding = error(line, column, at..at + 1 + root.len(), message);
+            let kinds = KINDS.iter().map(|(kind, _)| *kind);
+            finding.hint = Some(match nearest(&root, kinds) {
+                Some(kind) => format!("did you mean <{kind}>?"),
+                None => "expected <domain>, <network>, <pool>, <volume> and the like".to_owned(),
+            });
+            checked.findings.push(finding);
+            return checked;
+        };
+        checked.kind = Some(kind);
+        let path = self.folder.join(file);
+        let validator = self
+            .validators
+            .entry(kind)
+            .or_insert_with(|| load_validator(&path));
+        let messages = match validator {
+            Err(why) => {
+                checked.unchecked = Some(why.clone());
+                return checked;
+            }
+            Ok(validator) => match validator.validate(&document) {
+                Ok(()) => return checked,
+                Err(messages) => messages,
+            },
+        };
+        if let Some(tree) = &tree {
+            let grammar = self
+                .grammars
+                .entry(kind)
+                .or_insert_with(|| Grammar::load(&path));
+            if let Ok(grammar) = grammar {
+                let mut patterns = Patterns::new(grammar);
+                checked.findings = locate::locate(tree, &mut patterns);
+            }
+        }
+        if checked.findings.is_empty() {
+            checked.findings.push(invalid(text, &messages));
+        }
+        checked
+    }
+}
+
+/// What our own walk finds, where libxml2 takes too long: `None` when it finds nothing, or when it is no document.
+fn suspects(bytes: &[u8], folder: &Path) -> Option<Checked> {
+    let (text, _) = limits::accept(bytes).ok()?;
+    let options = ParsingOptions {
+        allow_dtd: true,
+        ..ParsingOptions::default()
+    };
+    let tree = Document::parse_with_options(text, options).ok()?;
+    let root = tree.root_element().tag_name().name().to_owned();
+    let (kind, file) = KINDS.iter().find(|(kind, _)| *kind == root)?;
+    let grammar = Grammar::load(&folder.join(file)).ok()?;
+    let findings = locate::locate(&tree, &mut Patterns::new(&grammar));
+    (!findings.is_empty()).then_some(Checked {
+        kind: Some(kind),
+        findings,
+        unchecked: None,
+    })
+}
+
+fn load_validator(path: &Path) -> Result<Validator, String> {
+    if !path.is_file() {
+        return Err(format!(
+            "there is no schema {}: the document is well-formed, no more is known",
+            path.display()
+        ));
+    }
+    Validator::load(path).map_err(|messages| {
+        let why = messages.first().map_or("", |message| message.text.as_str());
+        format!("the schema {} cannot be read: {why}", path.display())
+    })
+}
+
+fn error(line: usize, column: usize, bytes: Range<usize>, message: String) -> Finding {
+    Finding {
+        line,
+        column,
+        bytes,
+        severity: Severity::Error,
+        message,
+        hint: None,
+    }
+}
+
+/// A document that is not well-formed: the first message is the cause.
+fn malformed(text: &str, messages: &[Message]) -> Finding {
+    let Some(message) = messages.first() else {
+        return error(1, 1, 0..1, "the document cannot be read".to_owned());
+    };
+    let line = message.line.max(1);
+    let start = line_start(text, line);
+    let column = message.column.max(1);
+    let at = text[start..]
+        .char_indices()
+        .nth(column - 1)
+        .map_or(text.len(), |(offset, _)| start + offset);
+    error(line, column, at..at + 1, message.text.clone())
+}
+
+/// What libxml2 says itself, when our own walk finds nothing: the most telling of its messages.
+fn invalid(text: &str, messages: &[Message]) -> Finding {
+    let vague = |message: &Message| {
+        message.line == 0
+            || message.text.contains("interleave")
+            || message.text.contains("failed to validate")
+    };
+    let chosen = messages
+        .iter()
+        .find(|message| !vague(message))
+        .or_else(|| messages.iter().find(|message| message.line > 0))
+        .or(messages.first());
+    match chosen {
+        Some(message) => {
+            let line = message.line.max(1);
+            let at = line_start(text, line);
+            error(line, 1, at..at + 1, message.text.clone())
+        }
+        None => error(
+            1,
+            1,
+            0..1,
+            "the document does not fit the schema".to_owned(),
+        ),
+    }
+}
+
+fn line_start(text: &str, line: usize) -> usize {
+    if line <= 1 {
+        return 0;
+    }
+    text.match_indices('\n')
+        .nth(line - 2)
+        .map_or(text.len(), |(at, _)| at + 1)
+}
+
+/// The name of the root element of a text that libxml2 reads and roxmltree does not.
+fn root_of(text: &str) -> String {
+    let mut rest = text;
+    while let Some(at) = rest.find('<') {
+        rest = &rest[at + 1..];
+        if rest.starts_with(['?', '!']) {
+            continue;
+        }
+        return rest
+            .chars()
+            .take_while(|c| !c.is_whitespace() && !matches!(c, '>' | '/'))
+            .collect();
+    }
+    String::new()
+}
