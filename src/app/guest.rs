@@ -268,10 +268,10 @@ impl Guest {
             .is_some_and(|memory| memory.used_kib.is_some() && memory.source == MemorySource::Guest)
     }
 
-    /// Used part of the largest memory, 0..=100, of one that runs.
+    /// Used part of the largest memory, 0..=100, where the guest says what it uses: what it was given is most often all.
     #[must_use]
     pub fn memory_percent(&self) -> Option<f64> {
-        if !self.domain.state.is_active() {
+        if !self.domain.state.is_active() || !self.memory_is_used() {
             return None;
         }
         let most = self.memory_max_kib().filter(|most| *most > 0)?;

@@ -262,6 +262,11 @@ pub fn completions(line: &str) -> Vec<String> {
         let flags = Flag::names().filter(|name| name.starts_with(begun) && *name != begun);
         return flags.map(|name| format!("{sign}{name}")).collect();
     }
+    if let Some(begun) = begun.strip_prefix("state:") {
+        let one = |word: &&&str| !word.contains(' ') && word.starts_with(begun) && **word != begun;
+        let states = STATES.iter().filter(one);
+        return states.map(|word| format!("state:{word}")).collect();
+    }
     if begun.is_empty() && !line.is_empty() {
         return Vec::new();
     }

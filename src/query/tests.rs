@@ -130,6 +130,7 @@ fn the_end_of_a_line_is_completed() {
     assert_eq!(completions("web sta"), ["state:"]);
     assert_eq!(completions("!ti"), ["title:"]);
     assert_eq!(completions("-a"), ["-autostart", "-agent"]);
+    assert_eq!(completions("!state:pa"), ["state:paused"]);
     assert!(completions("").contains(&"cpu>".to_owned()));
     assert!(completions("web ").is_empty());
     for name in Field::names() {

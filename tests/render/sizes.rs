@@ -1,6 +1,6 @@
 //! Every page and dialog in every size.
 
-use virtty::app::{Event, Size};
+use virtty::app::{Column, Event, Size};
 use virtty::model::DomainState;
 use virtty::protocol::{Answer, News, XmlKind};
 
@@ -163,4 +163,16 @@ fn no_hidden_character_reaches_a_cell() {
     assert!(screen.contains("\\u{202e}evil\\x1b[31m"), "{screen}");
     let control = |c: char| c.is_control() && c != '\n';
     assert!(!screen.contains(control), "{screen:?}");
+    let mut tagged = running(9, "tagged");
+    let definition = std::sync::Arc::make_mut(tagged.definition.as_mut().unwrap());
+    definition.tags = vec!["\u{202e}tag\u{1b}[31m".to_owned()];
+    definition.notes = Some("note\u{9b}\u{200b}\tend".to_owned());
+    let mut session = Session::active(200, 50, vec![tagged]);
+    let columns = [Column::Name, Column::Tags, Column::Notes];
+    session.state.table.configure(&columns, Column::Tags, false);
+    session.keys("ttt<ctrl-p>");
+    let screen = text(&session.state) + &text(&session.keys("<Esc>").state);
+    assert!(screen.contains("\\u{202e}tag\\x1b[31m"), "{screen}");
+    let hidden = |c: char| control(c) || matches!(c, '\u{202e}' | '\u{200b}');
+    assert!(!screen.contains(hidden), "{screen:?}");
 }

@@ -130,10 +130,14 @@ fn filter(state: &State, typed: &Line, area: Rect, painter: &mut Painter<'_>) {
             underline(typed.text(), &mistake.at, at, painter);
         }
     }
+    let offered = completions(typed.text()).join(" ");
     let (words, style) = match query.mistakes.first() {
-        Some(mistake) if is_begun(mistake) => (mistake.wrong.to_string(), dim),
+        Some(mistake) if is_begun(mistake) && offered.is_empty() => {
+            (mistake.wrong.to_string(), dim)
+        }
+        Some(mistake) if is_begun(mistake) => (offered, dim),
         Some(mistake) => (mistake.wrong.to_string(), theme.bar.patch(theme.bad)),
-        None => (completions(typed.text()).join(" "), dim),
+        None => (offered, dim),
     };
     let x = at.x.saturating_add(used).saturating_add(2);
     let room = at.right().saturating_sub(x);
