@@ -359,3 +359,26 @@ fn groups_fold_and_come_to_totals() {
     session.keys("<Enter>");
     assert_eq!(lines(&session)[0], "[Paused]");
 }
+
+#[test]
+fn equal_rows_keep_the_order_of_their_names_whatever_sorts_them() {
+    let domains = (1..40)
+        .map(|number| running(number, &format!("vm-{number}")))
+        .collect();
+    let mut session = Session::active(100, 60, domains);
+    let names: Vec<_> = session.names().into_iter().map(str::to_owned).collect();
+    // Nothing tells these rows apart in the columns of figures and words.
+    for column in Column::ALL {
+        if matches!(column, Column::Name | Column::Display | Column::Autostart) {
+            continue;
+        }
+        for reversed in [false, true] {
+            session
+                .state
+                .table
+                .configure(&Column::ALL, column, reversed);
+            session.wait(0.0);
+            assert_eq!(session.names(), names, "{column:?}");
+        }
+    }
+}

@@ -104,6 +104,12 @@ fn identity(guest: &Guest, sheet: &mut Sheet) {
     sheet.pair("UUID", Some(domain.id.uuid.to_string()));
     sheet.pair("Title", of(|d| d.title.clone()));
     sheet.pair("Description", of(|d| d.description.clone()));
+    if let Some(tags) = guest.tags() {
+        sheet.pair("Tags", Some(tags));
+    }
+    if let Some(notes) = guest.notes() {
+        sheet.pair("Notes", Some(notes.lines().collect::<Vec<_>>().join(" / ")));
+    }
     sheet.pair("Operating system", of(operating_system));
     sheet.pair("Virtualization", guest.virt_type());
     let machine = of(|d| {
