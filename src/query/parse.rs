@@ -137,7 +137,10 @@ fn asks(raw: &str, negated: bool) -> Read<(Asks, bool)> {
 fn asks_of_field(raw: &str, at: usize) -> Read<(Asks, bool)> {
     let name = &raw[..at];
     let Some(field) = Field::of(name) else {
-        let meant = nearest(name, Field::names());
+        // What was begun is nearer than what is spelt alike.
+        let lower = name.to_lowercase();
+        let begun = Field::names().find(|known| known.starts_with(&lower));
+        let meant = begun.or_else(|| nearest(name, Field::names()));
         return Err((0..at, Wrong::Unknown(name.to_owned(), meant)));
     };
     let (sign, relation) = [

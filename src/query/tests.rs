@@ -70,6 +70,7 @@ fn mistakes_are_told_where_they_stand_and_the_rest_works() {
             "web stat:paused cpu>5",
             "web cpu>5|stat: there is no term `stat` (did you mean `state`?)",
         ),
+        ("st:x", "|st: there is no term `st` (did you mean `state`?)"),
         ("cpu>x", "|x: `x` is no number"),
         ("cpu>5G db", "db|5G: cpu is counted in %"),
         ("cpu>", "|cpu>: cpu of what?"),

@@ -150,3 +150,20 @@ fn a_view_saved_from_the_screen_is_there_at_the_next_start() {
     let screen = console.wait_for("View 1: halted");
     assert!(!screen.has("web-1"), "{}", screen.text());
 }
+
+#[test]
+fn the_demo_host_has_tags_to_filter_and_group_by() {
+    let mut console = Setup::demo().start();
+    console.wait_for("web-1");
+    console.press("/tag:db cpuu>5");
+    let screen = console.wait_for("did you mean `cpu`?");
+    assert!(
+        screen.has("2 of 15") && screen.has("db-1") && !screen.has("web-1"),
+        "{}",
+        screen.text()
+    );
+    console.press("<Esc>ttt");
+    console.wait_for("▾ prod  5/5 running");
+    console.press("q");
+    assert_eq!(console.code(), 0);
+}
