@@ -4,6 +4,7 @@
 //! more than the rows it shows.
 
 mod cell;
+mod cells;
 mod columns;
 mod filter;
 mod fitted;
