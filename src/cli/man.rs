@@ -14,11 +14,11 @@ use super::output::Output;
 const FILES: &[(&str, &str)] = &[
     (
         "~/.config/virtty/config.toml",
-        "Settings and saved connections; XDG_CONFIG_HOME is respected. A missing file is no error.",
+        "Settings, saved views and saved connections; XDG_CONFIG_HOME is respected. A missing file is no error.",
     ),
     (
         "~/.local/state/virtty/",
-        "Where the log goes that the console writes; XDG_STATE_HOME is respected. --log names another file.",
+        "Where the log goes that the console writes, and views.toml with the views saved from the screen; XDG_STATE_HOME is respected. --log names another file.",
     ),
 ];
 
