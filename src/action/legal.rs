@@ -16,8 +16,27 @@ pub fn verb(action: Action) -> Option<DomainVerb> {
         Action::ForceReset => DomainVerb::Reset,
         Action::ForceOff => DomainVerb::DESTROY,
         Action::MendTexts => DomainVerb::MendTexts,
+        Action::Save => DomainVerb::MANAGED_SAVE,
+        Action::DiscardSaved => DomainVerb::ManagedSaveRemove,
+        Action::InjectNmi => DomainVerb::InjectNmi,
         _ => return None,
     })
+}
+
+/// Whether an action needs more than its name: then the line of its words is opened, to be filled in.
+#[must_use]
+pub fn needs_words(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Autostart
+            | Action::Rename
+            | Action::Describe
+            | Action::CoreDump
+            | Action::SetMemory
+            | Action::SetMaxMemory
+            | Action::SetVcpus
+            | Action::Delete
+    )
 }
 
 /// Why `action` makes no sense for a domain in this state; `None` when it does.
@@ -65,6 +84,18 @@ pub fn illegal(action: Action, domain: &Domain) -> Option<&'static str> {
             // A crashed domain may be kept by its on_crash setting with its process alive.
             S::Crashed if domain.runtime_id.is_none() => "it is not running",
             _ => return None,
+        },
+        Action::Save | Action::InjectNmi | Action::CoreDump => match state {
+            S::ShutOff | S::Crashed => "it is not running",
+            _ => return None,
+        },
+        Action::DiscardSaved => match domain.managed_save {
+            Some(false) => "it has no saved state",
+            _ => return None,
+        },
+        Action::Rename => match state {
+            S::ShutOff | S::Crashed | S::NoState | S::Other(_) => return None,
+            _ => "it is running: only a domain that is off can be renamed",
         },
         Action::MendTexts => {
             let broken = domain

@@ -6,11 +6,9 @@
 
 mod legal;
 mod table;
-mod virsh;
 
-pub use legal::{illegal, verb};
+pub use legal::{illegal, needs_words, verb};
 pub use table::{ACTIONS, Action};
-pub use virsh::command;
 
 /// Where a key is pressed: the part of the screen that an action belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -49,13 +47,15 @@ pub enum Context {
     Finder,
     /// A field of text.
     Text,
+    /// The command line.
+    Command,
     /// A text to read: help, a message in full.
     Reader,
 }
 
 impl Context {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Table,
         Self::Domain,
         Self::List,
@@ -72,6 +72,7 @@ impl Context {
         Self::Columns,
         Self::Finder,
         Self::Text,
+        Self::Command,
         Self::Reader,
         Self::Always,
     ];
@@ -97,6 +98,7 @@ impl Context {
             Self::Columns => "columns",
             Self::Finder => "finder",
             Self::Text => "text",
+            Self::Command => "command",
             Self::Reader => "reader",
         }
     }
@@ -122,6 +124,7 @@ impl Context {
             Self::Columns => "Choosing columns",
             Self::Finder => "Jump anywhere",
             Self::Text => "Text fields",
+            Self::Command => "The command line",
             Self::Reader => "Help and messages",
         }
     }

@@ -2,8 +2,8 @@
 
 use super::{
     Context::{
-        Always, Columns, Debug, Details, Dialog, Domain, Finder, Global, Graph, List, Menu, Ports,
-        Reader, Table, Text, Welcome, Wide, Xml,
+        Always, Columns, Command, Debug, Details, Dialog, Domain, Finder, Global, Graph, List,
+        Menu, Ports, Reader, Table, Text, Welcome, Wide, Xml,
     },
     Row, Traits,
 };
@@ -28,6 +28,17 @@ const MUTATING: Traits = Traits {
 const DANGEROUS: Traits = Traits {
     dangerous: true,
     ..MUTATING
+};
+
+/// One that changes the host, and is wanted too seldom for the footer.
+const SELDOM: Traits = Traits {
+    mutating: true,
+    ..PLAIN
+};
+/// One of those that can destroy work.
+const SELDOM_DANGEROUS: Traits = Traits {
+    dangerous: true,
+    ..SELDOM
 };
 
 /// Makes the enum and its table of one list, so that neither can have a row that the other lacks.
@@ -61,6 +72,8 @@ actions! {
     Copy: "copy", "Copy", None, HINTED, &[Domain, Ports];
     /// Filter as one types: words fuzzy on name and title, digits and :5901 by port, and terms such as state:paused cpu>50 tag:prod !host:web -autostart.
     Filter: "filter", "Filter", None, HINTED, &[Table, Ports];
+    /// Type a command in virsh's words, the name of an action, or a port to jump to.
+    CommandLine: "command-line", "Command", None, PLAIN, &[Global];
     /// Show the ports of all domains.
     ShowPorts: "show-ports", "Ports", None, HINTED, &[Global];
     /// Start the domain; one with a saved state is restored.
@@ -79,6 +92,28 @@ actions! {
     ForceOff: "force-off", "Force Off", Some("destroy"), DANGEROUS, &[Domain];
     /// Write control characters in title and description as visible text, so that libvirt can read its own file again.
     MendTexts: "mend-texts", "Mend Title", None, DANGEROUS, &[Domain];
+    /// Save the state of the domain to the host's disk and stop it; its next start goes on from there.
+    Save: "save", "Save", Some("managedsave"), SELDOM, &[Domain];
+    /// Throw the saved state away: the next start boots afresh, and what was in memory is lost.
+    DiscardSaved: "discard-saved", "Discard Saved State", Some("managedsave-remove"), SELDOM_DANGEROUS, &[Domain];
+    /// Start the domain together with its host, or no more.
+    Autostart: "autostart", "Autostart", Some("autostart"), SELDOM, &[Domain];
+    /// Give the domain another name; it must be off.
+    Rename: "rename", "Rename", Some("domrename"), SELDOM, &[Domain];
+    /// Write the description of the domain, or with --title its title.
+    Describe: "describe", "Describe", Some("desc"), SELDOM, &[Domain];
+    /// Send the guest a non-maskable interrupt; many answer by a crash dump.
+    InjectNmi: "inject-nmi", "Inject NMI", Some("inject-nmi"), SELDOM_DANGEROUS, &[Domain];
+    /// Write the memory of the domain into a file on its host.
+    CoreDump: "core-dump", "Core Dump", Some("dump"), SELDOM, &[Domain];
+    /// Set how much memory the domain has.
+    SetMemory: "set-memory", "Memory", Some("setmem"), SELDOM, &[Domain];
+    /// Set how much memory the domain may have at most.
+    SetMaxMemory: "set-max-memory", "Largest Memory", Some("setmaxmem"), SELDOM, &[Domain];
+    /// Set how many virtual CPUs the domain has.
+    SetVcpus: "set-vcpus", "vCPUs", Some("setvcpus"), SELDOM, &[Domain];
+    /// Delete the definition of the domain, and what is chosen with it; nothing else goes.
+    Delete: "delete", "Delete", Some("undefine"), SELDOM_DANGEROUS, &[Domain];
 
     /// Sort by the column to the left.
     SortPrevious: "sort-previous", "Sort by previous column", None, PLAIN, &[Table, Ports, Debug];
@@ -172,15 +207,23 @@ actions! {
     Quit: "quit", "Quit", None, HINTED, &[Global, Always];
 
     /// Do what the button says, or take the choice.
-    Accept: "accept", "Accept", None, HINTED, &[Dialog, Menu, Text, Finder];
+    Accept: "accept", "Accept", None, HINTED, &[Dialog, Menu, Text, Finder, Command];
     /// Take the first term that is offered beside the filter.
     Complete: "complete", "Complete", None, PLAIN, &[Text];
     /// Say yes.
     Yes: "yes", "Yes", None, PLAIN, &[Dialog];
     /// Close without doing anything.
-    Cancel: "cancel", "Cancel", None, HINTED, &[Dialog, Menu, Text, Columns, Finder];
+    Cancel: "cancel", "Cancel", None, HINTED, &[Dialog, Menu, Text, Columns, Finder, Command];
     /// Go to the other button.
     NextButton: "next-button", "Other button", None, PLAIN, &[Dialog];
+    /// Complete the word, then try the next possibility.
+    CompleteNext: "complete-next", "Complete", None, PLAIN, &[Command];
+    /// Try the possibility before.
+    CompletePrevious: "complete-previous", "Previous", None, PLAIN, &[Command];
+    /// Bring back the line before that begins like this one.
+    RecallOlder: "recall-older", "Older", None, PLAIN, &[Command];
+    /// Bring back the line after.
+    RecallNewer: "recall-newer", "Newer", None, PLAIN, &[Command];
     /// Show or hide the column.
     ToggleColumn: "toggle-column", "Show or hide", None, HINTED, &[Columns];
     /// Move the column to the left.

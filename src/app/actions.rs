@@ -2,31 +2,61 @@
 
 use std::time::Duration;
 
-use super::{Confirm, Connection, Effect, Guest, Intent, Layer, Level, Page, Purpose, State};
+use super::{
+    CommandLine, Confirm, Connection, Effect, Guest, Intent, Layer, Level, Page, Purpose, State,
+};
 use crate::action::{self, Action};
 use crate::model::DomainId;
-use crate::protocol::Verb;
+use crate::protocol::{DomainVerb, Verb};
 use crate::text;
+use crate::virsh;
 
 /// Does `action` to the domain that the page shows, or says why not.
 pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
-    let Some(id) = state.target() else {
-        state.say(Level::Note, "No domain is selected.".to_owned());
-        return;
-    };
+    match state.target() {
+        Some(id) => act_on(state, action, id, effects),
+        None => state.say(Level::Note, "No domain is selected.".to_owned()),
+    }
+}
+
+/// Does `action` to a domain, or says why not. What needs more than its name opens the line of its words.
+pub(super) fn act_on(state: &mut State, action: Action, id: DomainId, effects: &mut Vec<Effect>) {
     if let Some(why) = refusal(state, action, id) {
         state.say(Level::Note, why);
         return;
     }
-    let row = action.row();
+    if action::needs_words(action) {
+        let guest = state.guest(id).map(|guest| &guest.domain.name);
+        let (Some(word), Some(name)) = (action.row().virsh, guest) else {
+            return;
+        };
+        let domain = virsh::domain_word(name, id.uuid);
+        let text = format!("{} ", virsh::join([word, domain.as_ref()]));
+        let line = CommandLine::with(state, &text);
+        state.layers.push(Layer::Command(line));
+        return;
+    }
+    if let Some(verb) = action::verb(action) {
+        attempt(state, action, verb, id, effects);
+    }
+}
+
+/// Does a verb, after the questions that its action wants. It may be done, as far as is known.
+pub(super) fn attempt(
+    state: &mut State,
+    action: Action,
+    verb: DomainVerb,
+    id: DomainId,
+    effects: &mut Vec<Effect>,
+) {
     let silent = state
         .guest(id)
         .and_then(|guest| guest.silent_for(state.now.instant));
     // What waits behind a guest that does not answer should not be begun by accident either.
-    if row.traits.dangerous || silent.is_some() {
-        confirm(state, action, id);
+    if action.row().traits.dangerous || silent.is_some() {
+        confirm(state, action, verb, id);
     } else {
-        begin(state, action, id, effects);
+        begin(state, action, verb, id, effects);
     }
 }
 
@@ -60,23 +90,44 @@ pub(super) fn refusal(state: &State, action: Action, id: DomainId) -> Option<Str
     action::illegal(action, &guest.domain).map(|why| format!("{label} of {name}: {why}."))
 }
 
-fn confirm(state: &mut State, action: Action, id: DomainId) {
+fn confirm(state: &mut State, action: Action, verb: DomainVerb, id: DomainId) {
     let (Some(guest), Some(connection)) = (state.guest(id), state.connection(id.connection)) else {
         return;
     };
     let row = action.row();
     let layer = Confirm {
         title: question(action, guest, connection, state.connections.len()),
-        body: vec![row.doc.to_owned()],
+        body: body(row.doc, &verb),
         warning: guest
             .silent_for(state.now.instant)
             .map(|age| warning(action, age)),
-        command: action::command(action, connection.uri(), &guest.domain.name, id.uuid),
+        command: line(&verb, connection.uri(), guest, id),
         accept: row.label,
         yes: false,
-        intent: Intent::Domain(action, id),
+        intent: Intent::Domain(action, verb, id),
     };
     state.layers.push(Layer::Confirm(layer));
+}
+
+/// What it means; each volume that goes with a definition is named.
+fn body(doc: &str, verb: &DomainVerb) -> Vec<String> {
+    let mut body = vec![doc.to_owned()];
+    if let DomainVerb::Undefine(choice) = verb {
+        if choice.volumes.is_empty() {
+            body.push("No storage is deleted.".to_owned());
+        }
+        for volume in &choice.volumes {
+            body.push(format!("DELETED: {} ({})", volume.path, volume.target));
+        }
+    }
+    body
+}
+
+/// The command line that does the same, ready for a shell.
+fn line(verb: &DomainVerb, uri: &str, guest: &Guest, id: DomainId) -> Option<String> {
+    let mut given = virsh::given(verb, &guest.domain.name, id.uuid)?;
+    given.host = Some(uri.to_owned());
+    Some(format!("virsh {}", given.line()))
 }
 
 /// What acting on a guest that does not answer means.
@@ -103,10 +154,13 @@ fn question(action: Action, guest: &Guest, connection: &Connection, hosts: usize
 }
 
 /// Sends `action` to libvirt, after all questions. Asked again whether it may be: a dialog can stand for long.
-pub(super) fn begin(state: &mut State, action: Action, id: DomainId, effects: &mut Vec<Effect>) {
-    let Some(verb) = action::verb(action) else {
-        return;
-    };
+pub(super) fn begin(
+    state: &mut State,
+    action: Action,
+    verb: DomainVerb,
+    id: DomainId,
+    effects: &mut Vec<Effect>,
+) {
     if state.guest(id).is_none() {
         state.say(Level::Note, "The domain is gone.".to_owned());
         return;
@@ -138,7 +192,7 @@ impl State {
             Action::Open if self.pages.is_empty() => return self.target().is_some(),
             Action::Copy => return self.target().is_some(),
             Action::Filter => return self.place().is_some_and(|place| place.all > 0),
-            _ if action::verb(action).is_none() => return true,
+            _ if action::verb(action).is_none() && !action::needs_words(action) => return true,
             _ => {}
         }
         self.target()

@@ -36,6 +36,8 @@ pub enum Effect {
     Run(Vec<String>),
     /// Keep a view in the file of saved views, and report [`super::Event::ViewSaved`].
     SaveView(SavedView),
+    /// Keep a command line for later runs of the program.
+    Remember(String),
     /// Stop like any job of the shell.
     Suspend,
     /// Draw everything anew.

@@ -54,6 +54,26 @@ impl Line {
         self.area.lines().first().map_or("", String::as_str)
     }
 
+    /// What is typed, up to the cursor and behind it.
+    #[must_use]
+    pub fn parts(&self) -> (&str, &str) {
+        let text = self.text();
+        let column = self.area.cursor().1;
+        let at = text
+            .char_indices()
+            .nth(column)
+            .map_or(text.len(), |(at, _)| at);
+        text.split_at(at)
+    }
+
+    /// Puts other text before and behind the cursor.
+    pub fn set_parts(&mut self, before: &str, behind: &str) {
+        let mut line = Self::new(&format!("{before}{behind}"));
+        let column = u16::try_from(clean(before).chars().count()).unwrap_or(u16::MAX);
+        line.area.move_cursor(CursorMove::Jump(0, column));
+        self.area = line.area;
+    }
+
     /// The widget, for drawing.
     #[must_use]
     pub fn area(&self) -> &TextArea<'static> {

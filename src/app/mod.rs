@@ -18,6 +18,7 @@
 
 mod actions;
 mod calls;
+mod command;
 mod connection;
 mod effect;
 mod event;
@@ -37,6 +38,7 @@ mod update;
 mod views;
 
 pub use calls::Calls;
+pub use command::{History, Offer};
 pub use connection::Connection;
 pub use effect::Effect;
 pub use event::{Event, Mouse, MouseKind, Now, Size, Target};
@@ -45,8 +47,8 @@ pub use guest::Guest;
 pub use input::Line;
 pub use jobs::{Job, Jobs, Purpose};
 pub use layers::{
-    ColumnChooser, Confirm, Finder, FinderPlace, Intent, Jump, Layer, Menu, MenuEntry, PROVIDERS,
-    Question, Reader, ReaderLine, TextField, TextUse,
+    ColumnChooser, CommandLine, Confirm, Finder, FinderPlace, Intent, Jump, Layer, Menu, MenuEntry,
+    PROVIDERS, Question, Reader, ReaderLine, TextField, TextUse,
 };
 pub use layout::Areas;
 pub use list::List;

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::table::Scene;
 use super::{
-    Connection, Effect, Guest, Jobs, Layer, Level, Messages, Now, Page, Purpose, Question, Size,
-    Table, View,
+    Connection, Effect, Guest, History, Jobs, Layer, Level, Messages, Now, Page, Purpose, Question,
+    Size, Table, View,
 };
 use crate::keymap::{Key, Keymap};
 use crate::model::{ConnectionId, DomainId, Uri};
@@ -71,6 +71,8 @@ pub struct State {
     pub(super) first_view: Option<View>,
     /// The key that is being acted on.
     pub(super) pressed: Option<Key>,
+    /// Command lines of this run and of earlier ones.
+    pub history: History,
     /// The connection that the welcome page points at.
     pub(super) pointed: Option<ConnectionId>,
     /// The connection whose remedy is running.
@@ -106,6 +108,7 @@ impl State {
             view: None,
             first_view: None,
             pressed: None,
+            history: History::default(),
             pointed: None,
             remedy: None,
             copying: None,

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use super::{
-    Areas, Connection, Effect, Event, Finder, Layer, Level, Line, Menu, MenuEntry, Mouse,
-    MouseKind, Now, Page, Ports, Reader, State, Target, TextField, TextUse, actions, layers, pages,
-    reports,
+    Areas, CommandLine, Connection, Effect, Event, Finder, Layer, Level, Line, Menu, MenuEntry,
+    Mouse, MouseKind, Now, Page, Ports, Reader, State, Target, TextField, TextUse, actions, layers,
+    pages, reports,
 };
 use super::{Debug, Details};
 use crate::action::Action;
@@ -82,10 +82,18 @@ fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
 /// Does what a key, a click on a hint or a button stands for.
 pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     match action {
+        Action::Quit | Action::Suspend | Action::Redraw => perform_on_page(state, action, effects),
+        _ if !state.layers.is_empty() => layers::act(state, action, effects),
+        _ => perform_on_page(state, action, effects),
+    }
+}
+
+/// Does what a key of the page stands for, whatever lies above the page.
+pub(super) fn perform_on_page(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+    match action {
         Action::Quit => effects.push(Effect::Quit),
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Redraw => effects.push(Effect::Redraw),
-        _ if !state.layers.is_empty() => layers::act(state, action, effects),
         _ if pages::act(state, action, effects) => {}
         _ => act(state, action, effects),
     }
@@ -101,12 +109,27 @@ fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         | Action::Resume
         | Action::ForceReset
         | Action::ForceOff
-        | Action::MendTexts => actions::act(state, action, effects),
+        | Action::MendTexts
+        | Action::Save
+        | Action::DiscardSaved
+        | Action::Autostart
+        | Action::Rename
+        | Action::Describe
+        | Action::InjectNmi
+        | Action::CoreDump
+        | Action::SetMemory
+        | Action::SetMaxMemory
+        | Action::SetVcpus
+        | Action::Delete => actions::act(state, action, effects),
         Action::Copy => offer_copies(state),
         Action::Retry => retry(state, effects),
         Action::Connect => {
             let field = TextField::new(TextUse::Connect, Line::new(""));
             state.layers.push(Layer::Text(field));
+        }
+        Action::CommandLine => {
+            let layer = CommandLine::new(state);
+            state.layers.push(Layer::Command(layer));
         }
         // Where the page is open already, its key does nothing.
         Action::ShowPorts | Action::ShowDebug if !state.offers(action) => {}

@@ -7,5 +7,5 @@ mod views;
 
 pub use choice::{Chosen, choose};
 pub use file::{COLUMNS, Config, ConfigError, EXAMPLE, SavedConnection, ThemeChoice};
-pub use paths::{config_file, log_file, state_dir};
+pub use paths::{config_file, history_file, log_file, state_dir};
 pub use views::{GROUPINGS, SavedView, load_views, merged, save_view, views_file};

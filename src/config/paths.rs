@@ -24,6 +24,12 @@ pub fn state_dir() -> Option<PathBuf> {
     Some(base.state_dir()?.join("virtty"))
 }
 
+/// `history` in the [`state_dir`]: the command lines of the console.
+#[must_use]
+pub fn history_file() -> Option<PathBuf> {
+    Some(state_dir()?.join("history"))
+}
+
 /// `virtty.log` in the [`state_dir`].
 #[must_use]
 pub fn log_file() -> Option<PathBuf> {

@@ -12,8 +12,8 @@ use super::input::{Input, Keyboard};
 use super::screen::{self, Screen};
 use super::signals::Notice;
 use super::terminal::Terminal;
-use super::{clipboard, job_control, panics, signals, terminal};
-use crate::app::{self, Column, Effect, Event, Mouse, Now, Options, Size, State, Table};
+use super::{clipboard, history, job_control, panics, signals, terminal};
+use crate::app::{self, Column, Effect, Event, History, Mouse, Now, Options, Size, State, Table};
 use crate::cli::{self, Start};
 use crate::config::{self, Config};
 use crate::demo;
@@ -102,6 +102,7 @@ impl Console {
         };
         configure(&mut console.state.table, &start.config);
         take_views(&mut console.state, &start.config);
+        console.state.history = History::of(history::read());
         let interval = start.config.interval;
         let mut specs = Vec::new();
         let mut names = Vec::new();
@@ -304,6 +305,7 @@ impl Console {
                 return Ok(Some(Event::ViewSaved(saved)));
             }
             Effect::Run(command) => return self.lend(&command).map(Some),
+            Effect::Remember(line) => history::append(&line),
             Effect::Suspend => self.suspend()?,
             Effect::Redraw => {
                 #[cfg(debug_assertions)]

@@ -10,6 +10,7 @@
 mod clipboard;
 mod console;
 mod gate;
+mod history;
 mod input;
 mod job_control;
 mod log;

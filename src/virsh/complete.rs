@@ -161,8 +161,16 @@ mod tests {
             ("-c kvm1 sh", "-c kvm1 |sh", "command"),
             ("shutdown ", "shutdown |", "value of domain"),
             ("shutdown 'my w", "shutdown |my w", "value of domain"),
-            ("shutdown web ", "shutdown web |", "options mode"),
-            ("shutdown web --", "shutdown web |--", "options domain mode"),
+            (
+                "shutdown web ",
+                "shutdown web |",
+                "options mode force-after",
+            ),
+            (
+                "shutdown web --",
+                "shutdown web |--",
+                "options domain mode force-after",
+            ),
             (
                 "shutdown web --mode ",
                 "shutdown web --mode |",

@@ -250,6 +250,13 @@ pub fn parse(line: &str) -> Result<Given, WordError> {
     Ok(given)
 }
 
+/// The host that a line names behind `-c`, however unfinished the rest of it is.
+#[must_use]
+pub fn host_of(line: &str) -> Option<String> {
+    let words: Vec<String> = split(line).list.into_iter().map(|word| word.text).collect();
+    prefix(&words).ok()?.0
+}
+
 /// Takes `virsh` and its `-c` off, so that a line that was shown can be pasted.
 pub(super) fn prefix(words: &[String]) -> Result<(Option<String>, &[String]), WordError> {
     let mut rest = words;

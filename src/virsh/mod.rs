@@ -14,12 +14,14 @@ mod lexer;
 mod print;
 mod size;
 mod table;
+mod verb;
 
 pub use command::{Command, Effect, Kind, Need, Opt};
 pub use complete::{Completion, Wanted, completion};
 pub use domain::{Ambiguous, domain_word, named};
 pub use error::WordError;
-pub use given::{Given, command, parse};
+pub use given::{Given, command, host_of, parse};
 pub use lexer::{Word, Words, join, split};
 pub use size::{kib, scaled};
 pub use table::COMMANDS;
+pub use verb::{given, verb};

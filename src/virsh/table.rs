@@ -72,14 +72,22 @@ pub const COMMANDS: &[Command] = &[
             flag("paused", "Leave its virtual CPUs halted."),
             BYPASS_CACHE,
             flag("force-boot", "Discard a saved state and boot afresh."),
-            flag("reset-nvram", "Make the firmware's variables anew."),
         ],
     ),
     row(
         "shutdown",
         Changes,
         "Ask the guest of a domain to shut down.",
-        &[DOMAIN, MODE],
+        &[
+            DOMAIN,
+            MODE,
+            opt(
+                "force-after",
+                Kind::Count,
+                Need::Optional,
+                "Force it off when it still runs after so many seconds; virtty's own, not of virsh.",
+            ),
+        ],
     ),
     row(
         "reboot",

@@ -7,6 +7,7 @@
 
 mod acting;
 mod asking;
+mod command;
 mod debug;
 mod details;
 mod finding;

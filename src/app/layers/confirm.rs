@@ -3,12 +3,13 @@
 use crate::action::Action;
 use crate::app::{Effect, State, actions};
 use crate::model::{ConnectionId, DomainId};
+use crate::protocol::DomainVerb;
 
 /// What is done when the answer is yes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Intent {
     /// Act on a domain.
-    Domain(Action, DomainId),
+    Domain(Action, DomainVerb, DomainId),
     /// Run the command that mends a connection, then try it again.
     Remedy(ConnectionId, Vec<String>),
 }
@@ -44,7 +45,9 @@ impl Confirm {
             Action::Accept if !self.yes => return None,
             Action::Accept | Action::Yes => {
                 match self.intent {
-                    Intent::Domain(action, id) => actions::begin(state, action, id, effects),
+                    Intent::Domain(action, verb, id) => {
+                        actions::begin(state, action, verb, id, effects);
+                    }
                     Intent::Remedy(connection, command) => {
                         state.remedy = Some(connection);
                         effects.push(Effect::Run(command));

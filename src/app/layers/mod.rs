@@ -1,6 +1,7 @@
 //! What lies above the page: dialogs, menus, text fields, help. The top one gets each key first.
 
 mod columns;
+mod command_line;
 mod confirm;
 mod finder;
 mod menu;
@@ -8,13 +9,14 @@ mod reader;
 mod text_field;
 
 pub use columns::ColumnChooser;
+pub use command_line::CommandLine;
 pub use confirm::{Confirm, Intent};
 pub use finder::{Finder, Jump, PROVIDERS, Place as FinderPlace};
 pub use menu::{Menu, MenuEntry};
 pub use reader::{Reader, ReaderLine};
 pub use text_field::{Question, TextField, TextUse};
 
-use super::{Effect, State};
+use super::{Effect, Line, State};
 use crate::action::{Action, Context};
 use crate::keymap::Key;
 
@@ -25,6 +27,8 @@ pub enum Layer {
     Confirm(Confirm),
     /// A line to type.
     Text(TextField),
+    /// The command line.
+    Command(CommandLine),
     /// A list to choose from.
     Menu(Menu),
     /// The chooser of columns.
@@ -42,6 +46,7 @@ impl Layer {
         match self {
             Self::Confirm(_) => &[Context::Dialog, Context::Always],
             Self::Text(_) => &[Context::Text, Context::Always],
+            Self::Command(_) => &[Context::Command, Context::Always],
             Self::Menu(_) => &[Context::Menu, Context::Always],
             Self::Columns(_) => &[Context::Columns, Context::List, Context::Always],
             Self::Finder(_) => &[Context::Finder, Context::Always],
@@ -59,6 +64,7 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
     let stays = match layer {
         Layer::Confirm(confirm) => confirm.act(state, action, effects).map(Layer::Confirm),
         Layer::Text(field) => field.act(state, action, effects).map(Layer::Text),
+        Layer::Command(line) => line.act(state, action, effects).map(Layer::Command),
         Layer::Menu(menu) => menu.act(state, action, effects).map(Layer::Menu),
         Layer::Columns(chooser) => chooser.act(state, action).map(Layer::Columns),
         Layer::Finder(finder) => finder
@@ -76,6 +82,7 @@ pub(super) fn press(state: &mut State, key: Key) {
         finder.press(key);
         return;
     }
+    edit_command(state, |line| line.press(key));
     if let Some(Layer::Text(field)) = state.layers.last_mut()
         && field.line.press(key)
     {
@@ -89,6 +96,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
         finder.paste(text);
         return;
     }
+    edit_command(state, |line| line.paste(text));
     if let Some(Layer::Text(field)) = state.layers.last_mut()
         && field.line.paste(text)
     {
@@ -102,6 +110,20 @@ pub(super) fn choose(state: &mut State, index: usize) {
         Some(Layer::Menu(menu)) => menu.point(index),
         Some(Layer::Finder(finder)) => finder.point(index),
         Some(Layer::Columns(chooser)) => chooser.point(index),
+        Some(Layer::Command(line)) => line.point(index),
         _ => {}
+    }
+}
+
+/// Changes what stands in the command line, when that is the top layer.
+fn edit_command(state: &mut State, change: impl FnOnce(&mut Line) -> bool) {
+    // Taken off, so that it may look at the state.
+    match state.layers.pop() {
+        Some(Layer::Command(mut line)) => {
+            let changed = change(&mut line.line);
+            line.edited(state, changed);
+            state.layers.push(Layer::Command(line));
+        }
+        layer => state.layers.extend(layer),
     }
 }

@@ -1,6 +1,7 @@
 //! What lies above the page.
 
 mod columns;
+mod command_line;
 mod confirm;
 mod finder;
 mod menu;
@@ -18,6 +19,7 @@ pub fn render(state: &State, area: Rect, footer: Rect, painter: &mut Painter<'_>
         match layer {
             Layer::Confirm(confirm) => confirm::render(confirm, area, painter),
             Layer::Text(field) => text_field::render(state, field, area, footer, painter),
+            Layer::Command(line) => command_line::render(line, area, footer, painter),
             Layer::Menu(menu) => menu::render(menu, area, painter),
             Layer::Columns(chooser) => columns::render(state, chooser, area, painter),
             Layer::Finder(finder) => finder::render(finder, area, painter),

@@ -1,0 +1,92 @@
+//! The command line: what a line that was typed behind `:` does.
+//!
+//! A line is virsh's words ([`crate::virsh`]), the name of an action of the screen, or digits, which jump to the owner of
+//! that port. Without a name it is for the domains that the keys of the page act on. What it does is what the key would do:
+//! the same checks, the same questions.
+
+mod acting;
+mod history;
+mod offers;
+mod reading;
+mod targets;
+
+pub use history::History;
+pub use offers::Offer;
+pub(super) use offers::{offers, usage};
+
+use super::{Effect, State, update};
+use crate::action::{ACTIONS, Action, Row};
+use crate::text::nearest;
+use crate::virsh::{self, COMMANDS, Given, WordError};
+
+/// Does what a line says.
+///
+/// # Errors
+/// What is wrong with it, for the person who typed it; nothing was done then.
+pub(super) fn run(state: &mut State, line: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
+    let line = line.trim();
+    let digits = line.strip_prefix(':').unwrap_or(line);
+    if !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit()) {
+        let port = digits
+            .parse()
+            .ok()
+            .filter(|port| *port > 0)
+            .ok_or_else(|| format!("{digits} is no port: they go from 1 to 65535"))?;
+        return reading::port(state, port);
+    }
+    match virsh::parse(line) {
+        Ok(given) => virsh_command(state, &given, effects),
+        Err(WordError::Command { word, nearest: _ }) => own_command(state, &word, line, effects),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn virsh_command(
+    state: &mut State,
+    given: &Given,
+    effects: &mut Vec<Effect>,
+) -> Result<(), String> {
+    if reading::run(state, given)? {
+        return Ok(());
+    }
+    acting::run(state, given, effects)
+}
+
+/// An action by its name, or by its word on the screen.
+fn own_command(
+    state: &mut State,
+    word: &str,
+    line: &str,
+    effects: &mut Vec<Effect>,
+) -> Result<(), String> {
+    let row = ACTIONS.iter().find(|row| is_called(row, word));
+    let Some(row) = row.filter(|row| row.virsh.is_some() || offers::is_command(row)) else {
+        let known = COMMANDS.iter().map(|command| command.name);
+        let own = ACTIONS.iter().map(|row| row.name);
+        return Err(match nearest(word, known.chain(own)) {
+            Some(name) => format!("there is no command '{word}' (did you mean {name}?)"),
+            None => format!("there is no command '{word}': Tab shows those there are"),
+        });
+    };
+    let rest = line.strip_prefix(word).unwrap_or_default().trim();
+    if let Some(virsh) = row.virsh {
+        return run(state, &format!("{virsh} {rest}"), effects);
+    }
+    match (row.action, rest) {
+        (Action::Filter, text) if !text.is_empty() => state.set_filter(text),
+        (Action::Connect, text) if !text.is_empty() => {
+            let uri = text.parse().map_err(|error| format!("{error}"))?;
+            state.open(Some(uri), effects);
+        }
+        (_, "") if offers::performable(state, row) => {
+            update::perform_on_page(state, row.action, effects);
+        }
+        (_, "") => return Err(format!("{} means nothing on this page", row.name)),
+        (_, surplus) => return Err(format!("{} takes no '{surplus}'", row.name)),
+    }
+    Ok(())
+}
+
+fn is_called(row: &Row, word: &str) -> bool {
+    row.name == word || row.label.to_lowercase().replace(' ', "-") == word
+}

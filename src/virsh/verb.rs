@@ -1,0 +1,366 @@
+//! A command that changes a domain as what is asked of libvirt, and back.
+
+use std::time::Duration;
+
+use super::{Given, WordError, command, kib, scaled};
+use crate::model::{DiskInfo, Uuid};
+use crate::protocol::{
+    Affect, AskMode, CoreDump, DiskVolume, DomainVerb, NvramChoice, SavedAs, Undefine,
+};
+
+/// What a command asks of libvirt; `None` for one that reads. `disks` are those of the domain, of which undefine may delete
+/// volumes.
+///
+/// # Errors
+/// Options that exclude each other, or a disk that the domain does not have.
+pub fn verb(given: &Given, disks: &[DiskInfo]) -> Result<Option<DomainVerb>, WordError> {
+    let has = |name: &str| given.has(name);
+    Ok(Some(match given.command.name {
+        "start" => DomainVerb::Start {
+            paused: has("paused"),
+            bypass_cache: has("bypass-cache"),
+            force_boot: has("force-boot"),
+        },
+        "shutdown" => DomainVerb::Shutdown {
+            mode: mode(given),
+            force_after: given
+                .count("force-after")?
+                .map(|seconds| Duration::from_secs(seconds.into())),
+        },
+        "reboot" => DomainVerb::Reboot { mode: mode(given) },
+        "reset" => DomainVerb::Reset,
+        "destroy" => DomainVerb::Destroy {
+            graceful: has("graceful"),
+        },
+        "suspend" => DomainVerb::Suspend,
+        "resume" => DomainVerb::Resume,
+        "managedsave" => DomainVerb::ManagedSave {
+            bypass_cache: has("bypass-cache"),
+            then: match (has("running"), has("paused")) {
+                (true, true) => return Err(WordError::Both("running", "paused")),
+                (true, false) => SavedAs::Running,
+                (false, true) => SavedAs::Paused,
+                (false, false) => SavedAs::AsItIs,
+            },
+        },
+        "managedsave-remove" => DomainVerb::ManagedSaveRemove,
+        "autostart" => DomainVerb::SetAutostart(!has("disable")),
+        "domrename" => DomainVerb::Rename(text(given, "new-name")),
+        "desc" => {
+            // Without a text it reads.
+            let Some(new) = given.value("new-desc") else {
+                return Ok(None);
+            };
+            let affect = affect(given)?;
+            if has("title") {
+                DomainVerb::SetTitle(new.to_owned(), affect)
+            } else {
+                DomainVerb::SetDescription(new.to_owned(), affect)
+            }
+        }
+        "inject-nmi" => DomainVerb::InjectNmi,
+        "dump" => DomainVerb::CoreDump(CoreDump {
+            file: text(given, "file"),
+            memory_only: has("memory-only"),
+            live: has("live"),
+            crash: has("crash"),
+            reset: has("reset"),
+            bypass_cache: has("bypass-cache"),
+        }),
+        "undefine" => DomainVerb::Undefine(undefine(given, disks)?),
+        "setmem" => DomainVerb::SetMemory {
+            kib: size(given)?,
+            affect: affect(given)?,
+        },
+        "setmaxmem" => DomainVerb::SetMaxMemory {
+            kib: size(given)?,
+            affect: affect(given)?,
+        },
+        "setvcpus" => DomainVerb::SetVcpus {
+            count: given.count("count")?.unwrap_or_default(),
+            maximum: has("maximum"),
+            guest: has("guest"),
+            affect: affect(given)?,
+        },
+        _ => return Ok(None),
+    }))
+}
+
+fn text(given: &Given, name: &str) -> String {
+    given.value(name).unwrap_or_default().to_owned()
+}
+
+fn size(given: &Given) -> Result<u64, WordError> {
+    kib(given.value("size").unwrap_or_default()).map_err(WordError::Value)
+}
+
+fn mode(given: &Given) -> Option<AskMode> {
+    let word = given.value("mode")?;
+    AskMode::ALL.into_iter().find(|mode| mode.word() == word)
+}
+
+fn affect(given: &Given) -> Result<Affect, WordError> {
+    let (live, config, current) = (given.has("live"), given.has("config"), given.has("current"));
+    Ok(match (live, config) {
+        (true, _) if current => return Err(WordError::Both("live", "current")),
+        (_, true) if current => return Err(WordError::Both("config", "current")),
+        (true, true) => Affect::Both,
+        (true, false) => Affect::Live,
+        (false, true) => Affect::Config,
+        (false, false) => Affect::Current,
+    })
+}
+
+fn undefine(given: &Given, disks: &[DiskInfo]) -> Result<Undefine, WordError> {
+    let nvram = match (given.has("nvram"), given.has("keep-nvram")) {
+        (true, true) => return Err(WordError::Both("nvram", "keep-nvram")),
+        (true, false) => NvramChoice::Delete,
+        (false, true) => NvramChoice::Keep,
+        (false, false) => NvramChoice::Unsaid,
+    };
+    let all = given.has("remove-all-storage");
+    if all && given.has("storage") {
+        return Err(WordError::Both("storage", "remove-all-storage"));
+    }
+    let mut volumes = Vec::new();
+    if all {
+        // Media that others may have in their drives are not the domain's own.
+        let own = disks
+            .iter()
+            .filter(|disk| disk.device == "disk" && !disk.readonly);
+        volumes.extend(own.filter_map(volume));
+    }
+    for target in given.value("storage").unwrap_or_default().split(',') {
+        if target.is_empty() {
+            continue;
+        }
+        let found = disks
+            .iter()
+            .find(|disk| disk.target == target || disk.source.as_deref() == Some(target))
+            .and_then(volume);
+        let Some(found) = found else {
+            let known: Vec<_> = disks.iter().map(|disk| disk.target.as_str()).collect();
+            return Err(WordError::Value(format!(
+                "the domain has no volume at '{target}': its disks are {}",
+                known.join(", ")
+            )));
+        };
+        volumes.push(found);
+    }
+    Ok(Undefine {
+        nvram,
+        managed_save: given.has("managed-save"),
+        snapshots_metadata: given.has("snapshots-metadata"),
+        checkpoints_metadata: given.has("checkpoints-metadata"),
+        volumes,
+    })
+}
+
+fn volume(disk: &DiskInfo) -> Option<DiskVolume> {
+    Some(DiskVolume {
+        target: disk.target.clone(),
+        path: disk.source.clone()?,
+    })
+}
+
+/// The command of virsh that does the same, without a host; `None` where virsh has none. What virtty alone does (forcing off
+/// after a time) is left out.
+#[must_use]
+pub fn given(verb: &DomainVerb, name: &str, uuid: Uuid) -> Option<Given> {
+    let word = match verb {
+        DomainVerb::Start { .. } => "start",
+        DomainVerb::Shutdown { .. } => "shutdown",
+        DomainVerb::Reboot { .. } => "reboot",
+        DomainVerb::Reset => "reset",
+        DomainVerb::Destroy { .. } => "destroy",
+        DomainVerb::Suspend => "suspend",
+        DomainVerb::Resume => "resume",
+        DomainVerb::ManagedSave { .. } => "managedsave",
+        DomainVerb::ManagedSaveRemove => "managedsave-remove",
+        DomainVerb::SetAutostart(_) => "autostart",
+        DomainVerb::Rename(_) => "domrename",
+        DomainVerb::SetTitle(..) | DomainVerb::SetDescription(..) => "desc",
+        DomainVerb::InjectNmi => "inject-nmi",
+        DomainVerb::CoreDump(_) => "dump",
+        DomainVerb::SetMemory { .. } => "setmem",
+        DomainVerb::SetMaxMemory { .. } => "setmaxmem",
+        DomainVerb::SetVcpus { .. } => "setvcpus",
+        DomainVerb::Undefine(_) => "undefine",
+        DomainVerb::SetTags(_) | DomainVerb::SetNotes(_) | DomainVerb::MendTexts => return None,
+    };
+    let mut given = Given::new(command(word).ok()?);
+    let mut words = Words(&mut given);
+    words.value("domain", super::domain_word(name, uuid).into_owned());
+    match verb {
+        DomainVerb::Start {
+            paused,
+            bypass_cache,
+            force_boot,
+        } => {
+            words.flag("paused", *paused);
+            words.flag("bypass-cache", *bypass_cache);
+            words.flag("force-boot", *force_boot);
+        }
+        DomainVerb::Shutdown { mode, .. } | DomainVerb::Reboot { mode } => {
+            if let Some(mode) = mode {
+                words.value("mode", mode.word().to_owned());
+            }
+        }
+        DomainVerb::Destroy { graceful } => words.flag("graceful", *graceful),
+        DomainVerb::ManagedSave { bypass_cache, then } => {
+            words.flag("bypass-cache", *bypass_cache);
+            words.flag("running", *then == SavedAs::Running);
+            words.flag("paused", *then == SavedAs::Paused);
+        }
+        DomainVerb::SetAutostart(on) => words.flag("disable", !on),
+        DomainVerb::Rename(new) => words.value("new-name", new.clone()),
+        DomainVerb::SetTitle(new, affect) => {
+            words.affect(*affect);
+            words.flag("title", true);
+            words.value("new-desc", new.clone());
+        }
+        DomainVerb::SetDescription(new, affect) => {
+            words.affect(*affect);
+            words.value("new-desc", new.clone());
+        }
+        DomainVerb::CoreDump(dump) => {
+            words.value("file", dump.file.clone());
+            words.flag("live", dump.live);
+            words.flag("crash", dump.crash);
+            words.flag("bypass-cache", dump.bypass_cache);
+            words.flag("reset", dump.reset);
+            words.flag("memory-only", dump.memory_only);
+        }
+        DomainVerb::SetMemory { kib, affect } | DomainVerb::SetMaxMemory { kib, affect } => {
+            words.value("size", scaled(*kib));
+            words.affect(*affect);
+        }
+        DomainVerb::SetVcpus {
+            count,
+            maximum,
+            guest,
+            affect,
+        } => {
+            words.value("count", count.to_string());
+            words.flag("maximum", *maximum);
+            words.affect(*affect);
+            words.flag("guest", *guest);
+        }
+        DomainVerb::Undefine(choice) => {
+            words.flag("managed-save", choice.managed_save);
+            if !choice.volumes.is_empty() {
+                let targets: Vec<_> = choice.volumes.iter().map(|v| v.target.as_str()).collect();
+                words.value("storage", targets.join(","));
+            }
+            words.flag("snapshots-metadata", choice.snapshots_metadata);
+            words.flag("checkpoints-metadata", choice.checkpoints_metadata);
+            words.flag("nvram", choice.nvram == NvramChoice::Delete);
+            words.flag("keep-nvram", choice.nvram == NvramChoice::Keep);
+        }
+        _ => {}
+    }
+    Some(given)
+}
+
+/// Options of the table, which the caller took from it: an unknown one would be left out, which the tests would see.
+struct Words<'a>(&'a mut Given);
+
+impl Words<'_> {
+    fn flag(&mut self, name: &str, on: bool) {
+        if on {
+            let _ = self.0.name(name, None);
+        }
+    }
+
+    fn value(&mut self, name: &str, value: String) {
+        let _ = self.0.name(name, Some(value));
+    }
+
+    fn affect(&mut self, affect: Affect) {
+        for option in affect.options() {
+            self.flag(option, true);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Effect, parse};
+    use super::*;
+    use crate::virsh::COMMANDS;
+
+    fn disks() -> Vec<DiskInfo> {
+        ["vda", "vdb"]
+            .map(|target| DiskInfo {
+                target: target.to_owned(),
+                device: "disk".to_owned(),
+                source: Some(format!("/images/{target}")),
+                ..DiskInfo::default()
+            })
+            .to_vec()
+    }
+
+    #[test]
+    fn each_verb_is_printed_and_read_back() {
+        for line in [
+            "start --paused --force-boot -- web1",
+            "shutdown --mode agent -- web1",
+            "reboot --mode acpi -- web1",
+            "reset -- web1",
+            "destroy --graceful -- web1",
+            "suspend -- web1",
+            "resume -- web1",
+            "managedsave --bypass-cache --running -- web1",
+            "managedsave-remove -- web1",
+            "autostart --disable -- web1",
+            "domrename -- web1 'web 2'",
+            "desc --config --title -- web1 'A title'",
+            "desc --live --config -- web1 ''",
+            "inject-nmi -- web1",
+            "dump --live --memory-only -- web1 /tmp/core",
+            "undefine --managed-save --storage vda,vdb --snapshots-metadata --nvram -- web1",
+            "setmem --config -- web1 2G",
+            "setmaxmem -- web1 4G",
+            "setvcpus --maximum --config -- web1 8",
+        ] {
+            let parsed = parse(line).unwrap();
+            let verb = verb(&parsed, &disks()).unwrap().unwrap();
+            let printed = given(&verb, "web1", Uuid([1; 16])).unwrap();
+            let again = super::verb(&parse(&printed.line()).unwrap(), &disks()).unwrap();
+            assert_eq!(again, Some(verb), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_command_that_changes_is_a_verb() {
+        for command in COMMANDS.iter().filter(|c| c.effect == Effect::Changes) {
+            let mut all = Given::new(command);
+            for option in command.options {
+                if option.need != super::super::Need::Optional {
+                    let _ = all.name(option.name, Some("1".to_owned()));
+                }
+            }
+            assert!(
+                verb(&all, &[]).unwrap().is_some(),
+                "{} does nothing",
+                command.name
+            );
+        }
+    }
+
+    #[test]
+    fn volumes_are_those_of_the_disks_that_are_named() {
+        let read = |line: &str| verb(&parse(line).unwrap(), &disks());
+        let Ok(Some(DomainVerb::Undefine(all))) = read("undefine web1 --remove-all-storage") else {
+            panic!()
+        };
+        assert_eq!(all.volumes.len(), 2);
+        let Ok(Some(DomainVerb::Undefine(none))) = read("undefine web1") else {
+            panic!()
+        };
+        assert_eq!(none, Undefine::default());
+        let wrong = read("undefine web1 --storage vdz").unwrap_err().to_string();
+        assert!(wrong.contains("'vdz'") && wrong.contains("vda, vdb"));
+        assert!(read("undefine web1 --nvram --keep-nvram").is_err());
+    }
+}
