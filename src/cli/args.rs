@@ -25,8 +25,9 @@ pub struct Cli {
     #[arg(long, global = true, conflicts_with = "connect")]
     pub demo: bool,
 
-    /// Read settings from FILE instead of ~/.config/virtty/config.toml.
-    #[arg(long, value_name = "FILE", global = true, value_hint = ValueHint::FilePath)]
+    /// Read settings from FILE instead of ~/.config/virtty/config.toml; stands before COMMAND, as some of virsh's commands
+    /// have a --config of their own.
+    #[arg(id = "settings", long = "config", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
 
     /// Write a log to FILE.
@@ -51,6 +52,9 @@ pub enum Command {
     Stats(Stats),
     /// Show what is known of one domain.
     Show(Show),
+    /// virsh's own commands.
+    #[command(flatten)]
+    Virsh(super::virsh::Virsh),
     /// Check XML documents of libvirt.
     #[command(subcommand)]
     Xml(super::xml::Command),

@@ -17,6 +17,7 @@ mod output;
 mod ports;
 mod show;
 mod stats;
+mod virsh;
 mod vnc;
 mod xml;
 
@@ -62,6 +63,7 @@ fn dispatch(cli: &Cli, command: &Command, out: &mut output::Output) -> Result<()
         Command::Vnc(vnc) => vnc::run(cli, vnc, out),
         Command::Stats(stats) => stats::run(cli, stats, out),
         Command::Show(show) => show::run(cli, show, out),
+        Command::Virsh(command) => virsh::run(cli, command, out),
         Command::Xml(command) => xml::run(cli, command, out),
         Command::Completions { shell } => completions::run(*shell, out),
         Command::Man => man::run(out),

@@ -51,7 +51,7 @@ pub(super) fn run(cli: &Cli, arguments: &Show, out: &mut Output) -> Result<(), P
 }
 
 /// The XML as it is; on a terminal, what the terminal could act on is made visible.
-fn print_xml(xml: &str, out: &mut Output) -> Result<(), Problem> {
+pub(super) fn print_xml(xml: &str, out: &mut Output) -> Result<(), Problem> {
     if std::io::stdout().is_terminal() {
         for line in xml.lines() {
             writeln!(out, "{}", visible(line))?;

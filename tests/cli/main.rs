@@ -13,5 +13,6 @@ mod pages;
 mod ports;
 mod run;
 mod stats;
+mod virsh;
 mod vnc;
 mod xml;

@@ -1,0 +1,95 @@
+//! virsh's own commands, by their names and options.
+
+use super::node::{Node, RUNNING, SHUT_OFF, vnc};
+use super::run::{Ran, virtty};
+
+fn node() -> Node {
+    Node::new(&[
+        ("web 1", RUNNING, &vnc(5901, "0.0.0.0")),
+        (
+            "db",
+            SHUT_OFF,
+            "<disk type='file' device='disk'><source file='/images/db.qcow2'/><target dev='vda'/></disk>",
+        ),
+        ("--all", SHUT_OFF, ""),
+    ])
+}
+
+/// On the node; each run has a copy of its own, since the test driver lives in the process.
+fn on(node: &Node, words: &[&str]) -> Ran {
+    let uri = node.uri();
+    virtty(["-c", uri.as_str()].iter().chain(words))
+}
+
+#[test]
+fn what_is_done_is_told_in_one_line() {
+    let node = node();
+    for (words, said) in [
+        (&["suspend", "web 1"][..], "web 1 was paused.\n"),
+        (&["destroy", "web 1"], "web 1 was forced off.\n"),
+        (
+            &["shutdown", "web 1"],
+            "web 1 was asked to shut down; its guest decides.\n",
+        ),
+        (
+            &["shutdown", "web 1", "--force-after", "60"],
+            "web 1 is off.\n",
+        ),
+        (&["start", "--", "--all"], "--all was started.\n"),
+        (&["autostart", "db"], "db starts with its host.\n"),
+        (&["domrename", "db", "db 2"], "db is called db 2 now.\n"),
+        (
+            &["desc", "db", "--title", "a", "new", "title"],
+            "db was changed.\n",
+        ),
+        (&["domstate", "web 1"], "running\n"),
+        (&["domname", "db"], "db\n"),
+        (&["domdisplay", "web 1"], "vnc://127.0.0.1:5901\n"),
+    ] {
+        assert_eq!(on(&node, words).well().out, said, "{words:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_done_says_why() {
+    let node = node();
+    let refused = |words: &[&str], code| on(&node, words).failed(code);
+    assert!(
+        refused(&["start", "web 1"], 1).contains("Start 'web 1': the domain is already running")
+    );
+    assert!(refused(&["destroy", "db"], 1).contains("the domain is not running"));
+    assert!(refused(&["destroy", "nobody"], 5).contains("there is no domain 'nobody'"));
+    assert!(refused(&["domdisplay", "db"], 3).contains("is not running"));
+    assert!(refused(&["--readonly", "destroy", "web 1"], 1).contains("read-only"));
+    for words in [
+        &["shutdown", "web 1", "--mode", "agnet"][..],
+        &["setmem", "db", "2X"],
+        &["setvcpus", "db", "two"],
+        &["managedsave", "web 1", "--running", "--paused"],
+        &["domrename", "db"],
+    ] {
+        let ran = on(&node, words);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{words:?}");
+        assert!(!ran.err.is_empty());
+    }
+}
+
+#[test]
+fn storage_goes_only_with_yes() {
+    let node = node();
+    let why = on(&node, &["undefine", "db", "--remove-all-storage"]).failed(2);
+    assert!(
+        why.contains("/images/db.qcow2") && why.contains("--yes"),
+        "{why}"
+    );
+    // With it, the volume must be one: nothing is deleted when it is not.
+    let why = on(&node, &["undefine", "db", "--storage", "vda", "--yes"]).failed(1);
+    assert!(
+        why.contains("/images/db.qcow2 is not a volume of an active storage pool"),
+        "{why}"
+    );
+    assert_eq!(
+        on(&node, &["undefine", "db"]).well().out,
+        "The definition of db is deleted.\n"
+    );
+}
