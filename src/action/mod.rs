@@ -35,6 +35,8 @@ pub enum Context {
     Wide,
     /// The list of ports.
     Ports,
+    /// The events of all hosts.
+    Events,
     /// The debug page.
     Debug,
     /// A dialog with buttons.
@@ -55,7 +57,7 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Table,
         Self::Domain,
         Self::List,
@@ -64,6 +66,7 @@ impl Context {
         Self::Xml,
         Self::Wide,
         Self::Ports,
+        Self::Events,
         Self::Debug,
         Self::Welcome,
         Self::Global,
@@ -92,6 +95,7 @@ impl Context {
             Self::Xml => "xml",
             Self::Wide => "wide",
             Self::Ports => "ports",
+            Self::Events => "events",
             Self::Debug => "debug",
             Self::Dialog => "dialog",
             Self::Menu => "menu",
@@ -118,6 +122,7 @@ impl Context {
             Self::Xml => "XML of a domain",
             Self::Wide => "XML and log",
             Self::Ports => "Ports",
+            Self::Events => "Events page",
             Self::Debug => "Debug page",
             Self::Dialog => "Dialogs",
             Self::Menu => "Menus",

@@ -2,8 +2,8 @@
 
 use super::{
     Context::{
-        Always, Columns, Command, Debug, Details, Dialog, Domain, Finder, Global, Graph, List,
-        Menu, Ports, Reader, Table, Text, Welcome, Wide, Xml,
+        Always, Columns, Command, Debug, Details, Dialog, Domain, Events, Finder, Global, Graph,
+        List, Menu, Ports, Reader, Table, Text, Welcome, Wide, Xml,
     },
     Row, Traits,
 };
@@ -67,11 +67,11 @@ macro_rules! actions {
 
 actions! {
     /// Open the details of the selected domain.
-    Open: "open", "Details", None, HINTED, &[Table, Ports];
+    Open: "open", "Details", None, HINTED, &[Table, Ports, Events];
     /// Copy the address of a display, a tunnel or a viewer's command line.
     Copy: "copy", "Copy", None, HINTED, &[Domain, Ports];
     /// Filter as one types: words fuzzy on name and title, digits and :5901 by port, and terms such as state:paused cpu>50 tag:prod !host:web -autostart.
-    Filter: "filter", "Filter", None, HINTED, &[Table, Ports];
+    Filter: "filter", "Filter", None, HINTED, &[Table, Ports, Events];
     /// Type a command in virsh's words, the name of an action, or a port to jump to.
     CommandLine: "command-line", "Command", None, PLAIN, &[Global];
     /// Show the ports of all domains.
@@ -197,6 +197,8 @@ actions! {
     Jump: "jump", "Jump", None, PLAIN, &[Global];
     /// Show the messages of this session.
     ShowMessages: "show-messages", "Messages", None, PLAIN, &[Global];
+    /// Show what happened to the domains of all hosts.
+    ShowAllEvents: "show-all-events", "Events of all hosts", None, PLAIN, &[Global];
     /// Show round trips, parked calls and timings of each connection.
     ShowDebug: "show-debug", "Debug", None, PLAIN, &[Global];
     /// Show the keys.

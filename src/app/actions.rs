@@ -183,7 +183,9 @@ impl State {
     pub fn offers(&self, action: Action) -> bool {
         match (action, self.page()) {
             (Action::Open | Action::Copy, Page::Ports(ports)) => return ports.domain().is_some(),
-            (Action::ShowPorts, Page::Ports(_)) | (Action::ShowDebug, Page::Debug(_)) => {
+            (Action::ShowPorts, Page::Ports(_))
+            | (Action::ShowAllEvents, Page::Events(_))
+            | (Action::ShowDebug, Page::Debug(_)) => {
                 return false;
             }
             _ => {}

@@ -86,6 +86,8 @@ pub enum Target {
     Column(Column),
     /// A display or serial line on the page of ports.
     Endpoint(EndpointId),
+    /// A row of the events of all hosts, by its number.
+    Event(u64),
     /// A warning or a fixed port on the page of ports.
     Finding(Finding),
     /// The header of a column on the page of ports.

@@ -57,7 +57,7 @@ impl State {
         let areas = Areas::of(self);
         match self.page() {
             Page::Domains => areas.table_rows(),
-            Page::Debug(_) => usize::from(areas.body.saturating_sub(1)),
+            Page::Events(_) | Page::Debug(_) => usize::from(areas.body.saturating_sub(1)),
             Page::Ports(_) => usize::from(PortLines::of(areas).rows),
             _ => usize::from(areas.body.saturating_sub(2)),
         }

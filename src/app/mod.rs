@@ -24,6 +24,7 @@ mod effect;
 mod event;
 mod event_words;
 mod guest;
+mod happened;
 mod input;
 mod jobs;
 mod layers;
@@ -44,6 +45,7 @@ pub use effect::Effect;
 pub use event::{Event, Mouse, MouseKind, Now, Size, Target};
 pub use event_words::{event_tone, event_words};
 pub use guest::Guest;
+pub use happened::{EventLog, Happened, MOST_HAPPENED};
 pub use input::Line;
 pub use jobs::{Job, Jobs, Purpose};
 pub use layers::{
@@ -54,9 +56,10 @@ pub use layout::Areas;
 pub use list::List;
 pub use messages::{Level, Message, Messages};
 pub use pages::{
-    CallColumn, CallRow, Debug, DebugLine, Details, EndpointId, Finding, FindingColumn, FixedId,
-    Found, Frozen, Graph, Gravity, Grid, Lines, Loaded, Log, Page, Piece, Place, PortColumn,
-    PortLines, PortSection, Ports, Role, SPANS, SheetLine, Tab, XmlText, columns, line_numbers,
+    CallColumn, CallRow, Debug, DebugLine, Details, EndpointId, Events, Finding, FindingColumn,
+    FixedId, Found, Frozen, Graph, Gravity, Grid, Lines, Loaded, Log, Page, Piece, Place,
+    PortColumn, PortLines, PortSection, Ports, Role, SPANS, SheetLine, Tab, XmlText, columns,
+    line_numbers,
 };
 pub use state::{Options, State};
 pub use table::{Cell, Column, Group, GroupId, Grouping, Placed, Table, TableRow, Tone, Totals};

@@ -106,6 +106,8 @@ pub(super) fn take(state: &mut State, report: Report, effects: &mut Vec<Effect>)
                 connection: id,
                 uuid: event.uuid,
             };
+            let label = connection.label.clone();
+            state.happened.note(id, &label, event.clone());
             if let Some(guest) = state.guests.get_mut(&domain) {
                 guest.note(event);
                 let told = |column| matches!(column, Column::LastEvent | Column::Uptime);

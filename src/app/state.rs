@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::table::Scene;
 use super::{
-    Connection, Effect, Guest, History, Jobs, Layer, Level, Messages, Now, Page, Purpose, Question,
-    Size, Table, View,
+    Connection, Effect, EventLog, Guest, History, Jobs, Layer, Level, Messages, Now, Page, Purpose,
+    Question, Size, Table, View,
 };
 use crate::keymap::{Key, Keymap};
 use crate::model::{ConnectionId, DomainId, Uri};
@@ -59,6 +59,8 @@ pub struct State {
     pub pages: Vec<Page>,
     /// Layers above the page, the top one last.
     pub layers: Vec<Layer>,
+    /// What happened to domains of all hosts.
+    pub happened: EventLog,
     /// Requests under way.
     pub jobs: Jobs,
     /// What was said to the person.
@@ -102,6 +104,7 @@ impl State {
             table: Table::default(),
             pages: Vec::new(),
             layers: Vec::new(),
+            happened: EventLog::default(),
             jobs: Jobs::default(),
             messages: Messages::default(),
             views: Vec::new(),

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use super::{
-    Areas, CommandLine, Connection, Effect, Event, Finder, Layer, Level, Line, Menu, MenuEntry,
-    Mouse, MouseKind, Now, Page, Ports, Reader, State, Target, TextField, TextUse, actions, layers,
-    pages, reports,
+    Areas, CommandLine, Connection, Effect, Event, Events, Finder, Layer, Level, Line, Menu,
+    MenuEntry, Mouse, MouseKind, Now, Page, Ports, Reader, State, Target, TextField, TextUse,
+    actions, layers, pages, reports,
 };
 use super::{Debug, Details};
 use crate::action::Action;
@@ -132,8 +132,9 @@ fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
             state.layers.push(Layer::Command(layer));
         }
         // Where the page is open already, its key does nothing.
-        Action::ShowPorts | Action::ShowDebug if !state.offers(action) => {}
+        Action::ShowPorts | Action::ShowAllEvents | Action::ShowDebug if !state.offers(action) => {}
         Action::ShowPorts => state.pages.push(Page::Ports(Ports::default())),
+        Action::ShowAllEvents => state.pages.push(Page::Events(Events::default())),
         Action::ShowDebug => state.pages.push(Page::Debug(Debug::default())),
         Action::Jump => {
             let finder = Finder::new(state);
@@ -264,6 +265,7 @@ fn click(state: &mut State, target: Target, double: bool, effects: &mut Vec<Effe
         Target::Column(column) => state.table.sort_by(column),
         Target::Group(group) => state.table.fold(group),
         Target::Endpoint(_)
+        | Target::Event(_)
         | Target::Finding(_)
         | Target::PortColumn(_)
         | Target::CallColumn(_) => {

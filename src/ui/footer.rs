@@ -152,6 +152,7 @@ impl Hint {
 fn leads_nowhere(state: &State, action: Action) -> bool {
     match state.page() {
         Page::Ports(_) => action == Action::ShowPorts,
+        Page::Events(_) => action == Action::ShowAllEvents,
         _ => false,
     }
 }

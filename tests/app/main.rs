@@ -10,6 +10,7 @@ mod asking;
 mod command;
 mod debug;
 mod details;
+mod events;
 mod finding;
 mod furnished;
 mod graphs;

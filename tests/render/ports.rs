@@ -136,6 +136,29 @@ fn copies_of_a_port() {
 }
 
 #[test]
+fn events_of_hosts() {
+    snapshot("events", |width, height| {
+        let mut session = counting(width, height);
+        let time = session.now.wall;
+        for (host, name, kind) in [
+            (0, "web", EventKind::Reboot),
+            (0, "db\u{202e}", EventKind::Watchdog(1)),
+            (1, "far-away", EventKind::AgentLifecycle { connected: true }),
+        ] {
+            let event = DomainEvent {
+                uuid: uuid(1),
+                name: name.to_owned(),
+                time,
+                kind,
+            };
+            session.news(host, 1, News::Event(event));
+        }
+        session.keys("E");
+        session
+    });
+}
+
+#[test]
 fn debug_page() {
     snapshot("debug", counting);
 }

@@ -21,6 +21,8 @@ pub struct Question {
 pub enum TextUse {
     /// The filter of the page: works with every key.
     Filter,
+    /// The filter of a page whose rows are no domains: words that must stand in a row.
+    Words,
     /// The URI to open instead of this connection.
     EditUri(ConnectionId),
     /// The URI of one more connection.
@@ -93,8 +95,8 @@ impl TextField {
             _ => return Some(self),
         };
         match (&self.use_, accept) {
-            (TextUse::Filter, true) => {}
-            (TextUse::Filter, false) => state.set_filter(""),
+            (TextUse::Filter | TextUse::Words, true) => {}
+            (TextUse::Filter | TextUse::Words, false) => state.set_filter(""),
             (TextUse::EditUri(_) | TextUse::Connect | TextUse::SaveView, false) => {}
             (TextUse::SaveView, true) => {
                 let name = self.line.text().trim().to_owned();
@@ -137,7 +139,7 @@ pub(super) fn typed(state: &mut State) {
         return;
     };
     field.error = None;
-    if field.use_ == TextUse::Filter {
+    if matches!(field.use_, TextUse::Filter | TextUse::Words) {
         let text = field.line.text().to_owned();
         state.set_filter(&text);
     }
@@ -149,6 +151,7 @@ impl State {
         match self.pages.last_mut() {
             None => self.table.set_filter(text),
             Some(Page::Ports(ports)) => ports.set_filter(text),
+            Some(Page::Events(events)) => events.set_filter(text),
             Some(_) => {}
         }
     }

@@ -3,6 +3,7 @@
 mod debug;
 mod details;
 pub(super) mod domains;
+mod events;
 mod ports;
 mod welcome;
 
@@ -11,6 +12,7 @@ pub use details::{
     Details, Frozen, Graph, Grid, Lines, Loaded, Log, Piece, Role, SPANS, SheetLine, Tab, XmlText,
     columns, line_numbers,
 };
+pub use events::Events;
 pub use ports::{
     EndpointId, Finding, FindingColumn, FixedId, Found, Gravity, PortColumn, PortLines,
     PortSection, Ports,
@@ -32,6 +34,8 @@ pub enum Page {
     Details(Box<Details>),
     /// Ports of all domains.
     Ports(Ports),
+    /// What happened to the domains of all hosts.
+    Events(Events),
     /// What the program itself is doing.
     Debug(Debug),
 }
@@ -44,6 +48,7 @@ impl Page {
             Self::Domains => "Domains",
             Self::Details(_) => "Details",
             Self::Ports(_) => "Ports",
+            Self::Events(_) => "Events",
             Self::Debug(_) => "Debug",
         }
     }
@@ -53,7 +58,7 @@ impl Page {
     pub fn domain(&self) -> Option<DomainId> {
         match self {
             Self::Details(details) => Some(details.id),
-            Self::Domains | Self::Ports(_) | Self::Debug(_) => None,
+            Self::Domains | Self::Ports(_) | Self::Events(_) | Self::Debug(_) => None,
         }
     }
 
@@ -61,7 +66,7 @@ impl Page {
     pub(super) fn answered(&mut self, job: JobId, result: &Result<Answer, Failure>) {
         match self {
             Self::Details(details) => details.answered(job, result),
-            Self::Domains | Self::Ports(_) | Self::Debug(_) => {}
+            Self::Domains | Self::Ports(_) | Self::Events(_) | Self::Debug(_) => {}
         }
     }
 
@@ -96,6 +101,7 @@ impl State {
                 filter: self.table.filter(),
             }),
             Page::Ports(ports) => Some(ports.place()),
+            Page::Events(events) => Some(events.place()),
             Page::Details(_) | Page::Debug(_) => None,
         }
     }
@@ -108,6 +114,7 @@ impl State {
             Page::Domains => domains::CONTEXTS,
             Page::Details(details) => details.contexts(),
             Page::Ports(_) => ports::CONTEXTS,
+            Page::Events(_) => events::CONTEXTS,
             Page::Debug(_) => debug::CONTEXTS,
         }
     }
@@ -142,7 +149,7 @@ pub(super) fn show_tab(state: &mut State, index: usize) {
             }
         }
         Page::Debug(debug) => debug.show(state, index),
-        Page::Domains => {}
+        Page::Domains | Page::Events(_) => {}
     }
     state.pages.push(page);
 }
@@ -155,6 +162,7 @@ pub(super) fn click(state: &mut State, target: Target, double: bool) {
     };
     match &mut page {
         Page::Ports(ports) => ports.click(state, target, double),
+        Page::Events(events) => events.click(state, target, double),
         Page::Debug(debug) => debug.click(target),
         Page::Domains | Page::Details(_) => {}
     }
@@ -169,6 +177,10 @@ pub(super) fn settle(state: &mut State) {
         Some(Page::Ports(mut ports)) => {
             ports.settle(&state.scene(), &state.table, usize::from(lines.rows));
             state.pages.push(Page::Ports(ports));
+        }
+        Some(Page::Events(mut events)) => {
+            events.settle(&state.happened, state.page_lines_below(1));
+            state.pages.push(Page::Events(events));
         }
         Some(Page::Debug(mut debug)) => {
             debug.settle(state);
@@ -190,6 +202,7 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
                 Page::Domains => false,
                 Page::Details(details) => details.act(state, action, effects),
                 Page::Ports(ports) => ports.act(state, action, effects),
+                Page::Events(events) => events.act(state, action, effects),
                 Page::Debug(debug) => debug.act(state, action, effects),
             };
             // Pages that it opened lie above it.

@@ -22,8 +22,9 @@ pub fn render(
 ) {
     let theme = painter.theme;
     let (title, question) = match &field.use_ {
-        TextUse::Filter => {
-            filter(state, &field.line, footer, painter);
+        TextUse::Filter | TextUse::Words => {
+            let terms = field.use_ == TextUse::Filter;
+            filter(state, &field.line, terms, footer, painter);
             return;
         }
         TextUse::EditUri(_) => ("Edit the URI", "The connection's URI:".to_owned()),
@@ -90,7 +91,7 @@ pub fn render(
     }
 }
 
-fn filter(state: &State, typed: &Line, area: Rect, painter: &mut Painter<'_>) {
+fn filter(state: &State, typed: &Line, terms: bool, area: Rect, painter: &mut Painter<'_>) {
     if area.height == 0 {
         return;
     }
@@ -123,6 +124,10 @@ fn filter(state: &State, typed: &Line, area: Rect, painter: &mut Painter<'_>) {
         ..area
     };
     line(typed, at, painter);
+    if !terms {
+        // Words alone have no mistakes and no terms to offer.
+        return;
+    }
     let used = u16::try_from(text::width(typed.text())).unwrap_or(u16::MAX);
     // A line that is longer than its place is scrolled by the widget, and nobody knows how far.
     if used < at.width {

@@ -3,6 +3,7 @@
 mod debug;
 mod details;
 mod domains;
+mod events;
 mod ports;
 mod rows;
 mod tabs;
@@ -23,6 +24,7 @@ pub fn render(state: &State, area: Rect, painter: &mut Painter<'_>) {
         Page::Domains => domains::render(state, area, painter),
         Page::Details(details) => details::render(state, details, area, painter),
         Page::Ports(ports) => ports::render(state, ports, area, painter),
+        Page::Events(events) => events::render(state, events, area, painter),
         Page::Debug(debug) => debug::render(state, debug, area, painter),
     }
 }

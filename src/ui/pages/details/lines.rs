@@ -1,8 +1,8 @@
 //! Sections of lines: events and the log, and what the XML has in common with them.
 
-use chrono::{DateTime, Local};
 use ratatui::layout::Rect;
 
+use super::super::events::when;
 use super::{Painter, centred, instead, xml};
 use crate::action::Action;
 use crate::app::{Details, Guest, Lines, State, columns, event_tone, event_words};
@@ -25,16 +25,9 @@ pub fn events(
         return;
     }
     let end = guest.events.len().saturating_sub(usize::from(area.height));
-    let today = DateTime::<Local>::from(state.now.wall).date_naive();
     let events = guest.events.iter().rev().skip(details.top().min(end));
     for (y, event) in (area.y..area.bottom()).zip(events) {
-        let time: DateTime<Local> = event.time.into();
-        let format = if time.date_naive() == today {
-            "%H:%M:%S"
-        } else {
-            "%Y-%m-%d %H:%M:%S"
-        };
-        let time = time.format(format).to_string();
+        let time = when(state, event.time);
         let used = painter.text(area.x, y, area.width, &time, painter.theme.dim) + 2;
         painter.text(
             area.x.saturating_add(used),
