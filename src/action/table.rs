@@ -115,6 +115,10 @@ actions! {
     /// Delete the definition of the domain, and what is chosen with it; nothing else goes.
     Delete: "delete", "Delete", Some("undefine"), SELDOM_DANGEROUS, &[Domain];
 
+    /// Mark the domain, or take its mark off, and go to the next. Keys that act are for all marked ones.
+    Mark: "mark", "Mark", None, PLAIN, &[Table];
+    /// Mark all domains that are shown, or take their marks off.
+    MarkShown: "mark-shown", "Mark all shown", None, PLAIN, &[Table];
     /// Sort by the column to the left.
     SortPrevious: "sort-previous", "Sort by previous column", None, PLAIN, &[Table, Ports, Debug];
     /// Sort by the column to the right.

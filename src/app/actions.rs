@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     CommandLine, Confirm, Connection, Effect, Guest, Intent, Layer, Level, Page, Purpose, State,
+    bulk,
 };
 use crate::action::{self, Action};
 use crate::model::DomainId;
@@ -13,9 +14,30 @@ use crate::virsh;
 
 /// Does `action` to the domain that the page shows, or says why not.
 pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+    let marked = state.marked_targets();
+    if !marked.is_empty() {
+        return act_on_marked(state, action, marked, effects);
+    }
     match state.target() {
         Some(id) => act_on(state, action, id, effects),
         None => state.say(Level::Note, "No domain is selected.".to_owned()),
+    }
+}
+
+/// Does `action` to the marked domains. What needs more than its name opens the line of its word, which is for them too.
+fn act_on_marked(
+    state: &mut State,
+    action: Action,
+    marked: Vec<DomainId>,
+    effects: &mut Vec<Effect>,
+) {
+    if action::needs_words(action) {
+        let word = action.row().virsh.unwrap_or_default();
+        let line = CommandLine::with(state, &format!("{word} "));
+        state.layers.push(Layer::Command(line));
+    } else if let Some(verb) = action::verb(action) {
+        let wanted = marked.into_iter().map(|id| (id, verb.clone())).collect();
+        bulk::attempt(state, action, wanted, effects);
     }
 }
 
@@ -104,6 +126,8 @@ fn confirm(state: &mut State, action: Action, verb: DomainVerb, id: DomainId) {
         command: line(&verb, connection.uri(), guest, id),
         accept: row.label,
         yes: false,
+        count: None,
+        typed: String::new(),
         intent: Intent::Domain(action, verb, id),
     };
     state.layers.push(Layer::Confirm(layer));
@@ -112,19 +136,28 @@ fn confirm(state: &mut State, action: Action, verb: DomainVerb, id: DomainId) {
 /// What it means; each volume that goes with a definition is named.
 fn body(doc: &str, verb: &DomainVerb) -> Vec<String> {
     let mut body = vec![doc.to_owned()];
-    if let DomainVerb::Undefine(choice) = verb {
-        if choice.volumes.is_empty() {
-            body.push("No storage is deleted.".to_owned());
-        }
-        for volume in &choice.volumes {
-            body.push(format!("DELETED: {} ({})", volume.path, volume.target));
-        }
+    if let DomainVerb::Undefine(choice) = verb
+        && choice.volumes.is_empty()
+    {
+        body.push("No storage is deleted.".to_owned());
     }
+    body.extend(doomed(verb).map(|path| format!("DELETED: {path}")));
     body
 }
 
+/// Files that a verb deletes.
+pub(super) fn doomed(verb: &DomainVerb) -> impl Iterator<Item = String> {
+    let volumes = match verb {
+        DomainVerb::Undefine(choice) => choice.volumes.as_slice(),
+        _ => &[],
+    };
+    volumes
+        .iter()
+        .map(|volume| format!("{} ({})", volume.path, volume.target))
+}
+
 /// The command line that does the same, ready for a shell.
-fn line(verb: &DomainVerb, uri: &str, guest: &Guest, id: DomainId) -> Option<String> {
+pub(super) fn line(verb: &DomainVerb, uri: &str, guest: &Guest, id: DomainId) -> Option<String> {
     let mut given = virsh::given(verb, &guest.domain.name, id.uuid)?;
     given.host = Some(uri.to_owned());
     Some(format!("virsh {}", given.line()))

@@ -17,6 +17,7 @@
 //! The same with `app/layers/` and `ui/layers/`: a variant of [`Layer`]. The top layer gets each key first.
 
 mod actions;
+mod bulk;
 mod calls;
 mod command;
 mod connection;

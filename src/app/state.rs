@@ -1,6 +1,6 @@
 //! Everything the program knows.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use super::table::Scene;
@@ -55,6 +55,8 @@ pub struct State {
     pub silent: usize,
     /// The table of domains.
     pub table: Table,
+    /// Domains that are marked, whatever the filter shows.
+    pub marked: BTreeSet<DomainId>,
     /// Pages above the table, the present one last.
     pub pages: Vec<Page>,
     /// Layers above the page, the top one last.
@@ -102,6 +104,7 @@ impl State {
             guests: HashMap::new(),
             silent: 0,
             table: Table::default(),
+            marked: BTreeSet::new(),
             pages: Vec::new(),
             layers: Vec::new(),
             happened: EventLog::default(),
@@ -252,6 +255,7 @@ impl State {
     pub(super) fn forget(&mut self, id: ConnectionId, effects: &mut Vec<Effect>) {
         self.connections.retain(|c| c.id != id);
         self.guests.retain(|domain, _| domain.connection != id);
+        self.marked.retain(|domain| domain.connection != id);
         self.interest.remove(&id);
         self.jobs.abandon(id);
         self.table.domains_changed();

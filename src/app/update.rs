@@ -316,6 +316,7 @@ fn copied(state: &mut State, result: Result<(), String>) {
 /// After every event: the view fits the domains, and pages of vanished domains close.
 fn settle(state: &mut State) {
     let guests = &state.guests;
+    state.marked.retain(|id| guests.contains_key(id));
     state
         .pages
         .retain(|page| page.domain().is_none_or(|id| guests.contains_key(&id)));
@@ -331,6 +332,13 @@ fn tell_interest(state: &mut State, effects: &mut Vec<Effect>) {
     let mut wanted: BTreeMap<_, Interest> = BTreeMap::new();
     let rows = Areas::of(state).table_rows();
     for id in state.table.visible(rows) {
+        wanted
+            .entry(id.connection)
+            .or_default()
+            .visible
+            .insert(id.uuid);
+    }
+    for id in &state.marked {
         wanted
             .entry(id.connection)
             .or_default()

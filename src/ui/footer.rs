@@ -50,6 +50,11 @@ pub fn render(state: &State, area: Rect, painter: &mut Painter<'_>) {
 
 /// Where in the list, and what is left out.
 fn position(state: &State) -> String {
+    let marked = match (state.marked.len(), state.page()) {
+        (0, _) => String::new(),
+        (count, Page::Domains) => format!("{count} marked  "),
+        _ => String::new(),
+    };
     let Some(place) = state.place().filter(|place| place.all > 0) else {
         return String::new();
     };
@@ -57,11 +62,14 @@ fn position(state: &State) -> String {
     let (found, all) = (place.found, place.all);
     if place.filter.is_empty() {
         match hidden_host(state) {
-            Some(host) => format!("{} {at}/{all}", text::visible(host)),
-            None => format!("{at}/{all}"),
+            Some(host) => format!("{marked}{} {at}/{all}", text::visible(host)),
+            None => format!("{marked}{at}/{all}"),
         }
     } else {
-        format!("/{} {at}/{found} of {all}", text::visible(place.filter))
+        format!(
+            "{marked}/{} {at}/{found} of {all}",
+            text::visible(place.filter)
+        )
     }
 }
 

@@ -15,6 +15,7 @@ mod finding;
 mod furnished;
 mod graphs;
 mod jumping;
+mod marks;
 mod material;
 mod ports;
 mod session;

@@ -1,8 +1,10 @@
 //! Commands that change something: what the key of the same action would do.
 
 use super::{reading, targets};
-use crate::action::{ACTIONS, Row};
-use crate::app::{Effect, State, actions};
+use crate::action::{ACTIONS, Action, Row};
+use crate::app::{Effect, State, actions, bulk};
+use crate::model::DomainId;
+use crate::protocol::DomainVerb;
 use crate::virsh::{self, Given};
 
 /// Does a command that changes something.
@@ -16,14 +18,12 @@ pub(super) fn run(
     let Some(row) = ACTIONS.iter().find(is_same) else {
         return Err(format!("{name} is not possible yet"));
     };
+    let marked = state.marked_targets();
+    if given.domain().is_none() && given.host.is_none() && !marked.is_empty() {
+        return marked_ones(state, row.action, given, &marked, effects);
+    }
     let id = targets::one(state, given)?;
-    let disks = state
-        .guest(id)
-        .and_then(|guest| guest.domain.definition.as_ref())
-        .map(|definition| definition.disks.clone())
-        .unwrap_or_default();
-    let verb = virsh::verb(given, &disks).map_err(|error| error.to_string())?;
-    let Some(verb) = verb else {
+    let Some(verb) = verb(state, given, id)? else {
         // A description without a new one is read.
         reading::overview(state, id);
         return Ok(());
@@ -33,4 +33,39 @@ pub(super) fn run(
     }
     actions::attempt(state, row.action, verb, id, effects);
     Ok(())
+}
+
+/// Does a command without a name to all that is marked.
+fn marked_ones(
+    state: &mut State,
+    action: Action,
+    given: &Given,
+    marked: &[DomainId],
+    effects: &mut Vec<Effect>,
+) -> Result<(), String> {
+    if action == Action::Rename && marked.len() > 1 {
+        return Err(format!(
+            "{} domains are marked: they cannot all have one name",
+            marked.len()
+        ));
+    }
+    let mut wanted = Vec::new();
+    for id in marked {
+        let verb = verb(state, given, *id)?;
+        wanted.push((
+            *id,
+            verb.ok_or("say the new text: several domains are marked")?,
+        ));
+    }
+    bulk::attempt(state, action, wanted, effects);
+    Ok(())
+}
+
+/// What a command asks of libvirt for one domain, whose disks it may name.
+fn verb(state: &State, given: &Given, id: DomainId) -> Result<Option<DomainVerb>, String> {
+    let definition = state
+        .guest(id)
+        .and_then(|guest| guest.domain.definition.as_ref());
+    let disks = definition.map_or(&[][..], |definition| &definition.disks);
+    virsh::verb(given, disks).map_err(|error| error.to_string())
 }

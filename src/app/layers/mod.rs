@@ -82,6 +82,9 @@ pub(super) fn press(state: &mut State, key: Key) {
         finder.press(key);
         return;
     }
+    if let Some(Layer::Confirm(confirm)) = state.layers.last_mut() {
+        confirm.press(key);
+    }
     edit_command(state, |line| line.press(key));
     if let Some(Layer::Text(field)) = state.layers.last_mut()
         && field.line.press(key)

@@ -24,6 +24,8 @@ pub(super) fn act(state: &mut State, action: Action, _effects: &mut Vec<Effect>)
         Action::PageUp => state.table.step(-page),
         Action::First => state.table.step(isize::MIN),
         Action::Last => state.table.step(isize::MAX),
+        Action::Mark => state.toggle_mark(),
+        Action::MarkShown => state.mark_shown(),
         Action::Open => open(state),
         Action::ShowView => {
             let digit = state.pressed.and_then(|key| match key.code {
@@ -58,6 +60,7 @@ pub(super) fn act(state: &mut State, action: Action, _effects: &mut Vec<Effect>)
             state.layers.push(Layer::Columns(chooser));
         }
         Action::Back if !state.table.filter().is_empty() => state.table.set_filter(""),
+        Action::Back if !state.marked.is_empty() => state.marked.clear(),
         _ => return false,
     }
     true

@@ -76,6 +76,8 @@ fn ask_remedy(state: &mut State) {
         command: Some(line.join(" ")),
         accept: "Run",
         yes: false,
+        count: None,
+        typed: String::new(),
         intent: Intent::Remedy(id, command),
     }));
 }

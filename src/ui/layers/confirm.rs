@@ -27,6 +27,16 @@ pub fn render(confirm: &Confirm, area: Rect, painter: &mut Painter<'_>) {
     if let Some(command) = &confirm.command {
         add(command, theme.accent);
     }
+    if let Some(count) = confirm.count {
+        let words = format!("Type {count} to go on: {}_", confirm.typed);
+        let style = if confirm.counted() {
+            theme.good
+        } else {
+            theme.warn
+        };
+        lines.push((words, style));
+        lines.push((String::new(), style));
+    }
     let height = u16::try_from(lines.len())
         .unwrap_or(u16::MAX)
         .saturating_add(3);

@@ -33,6 +33,14 @@ pub fn render(state: &State, area: Rect, painter: &mut Painter<'_>) {
             TableRow::Domain(id, _) => {
                 let selected = state.table.selected_row() == Some(*line);
                 row(state, &columns, (id, selected), at, painter);
+                if state.is_marked(*line) {
+                    let style = if selected {
+                        painter.theme.selected.patch(painter.theme.accent)
+                    } else {
+                        painter.theme.accent
+                    };
+                    painter.text(at.x, at.y, 1, "✓", style);
+                }
             }
             TableRow::Group(id) => group(state, id, at, painter),
         }

@@ -1,0 +1,136 @@
+//! Marks, and acting on all that is marked.
+
+use virtty::app::{Effect, Layer};
+use virtty::model::{Domain, DomainId};
+use virtty::protocol::{Affect, DomainVerb, News, Request, Verb};
+
+use crate::session::{Session, id, off, running, uuid};
+
+fn sent(session: &mut Session) -> Vec<(DomainVerb, DomainId)> {
+    session
+        .done()
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::Send(
+                connection,
+                Request {
+                    verb: Verb::Domain(uuid, verb),
+                    ..
+                },
+            ) => Some((verb, DomainId { connection, uuid })),
+            _ => None,
+        })
+        .collect()
+}
+
+fn session(domains: Vec<Domain>) -> Session {
+    let mut session = Session::active(100, 30, domains);
+    session.done();
+    session
+}
+
+fn three() -> Session {
+    session(vec![running(1, "a"), off(2, "b"), running(3, "c")])
+}
+
+#[test]
+fn space_marks_and_goes_on_and_the_marks_outlive_a_filter() {
+    let mut session = three();
+    session.keys("<Space>");
+    assert_eq!(session.selected_name(), Some("b"));
+    session.keys("/c<Enter><Space><Esc>");
+    assert_eq!(session.state.marked_targets(), [id(1), id(3)]);
+    session.keys("<Esc>");
+    assert!(session.state.marked.is_empty());
+    session.keys("*");
+    assert_eq!(session.state.marked.len(), 3);
+    session.keys("*");
+    assert!(session.state.marked.is_empty());
+}
+
+#[test]
+fn what_is_not_possible_is_left_out_and_told() {
+    let mut session = three();
+    session.keys("*d");
+    assert_eq!(
+        sent(&mut session),
+        [(DomainVerb::SHUTDOWN, id(1)), (DomainVerb::SHUTDOWN, id(3))]
+    );
+    let said = &session.state.messages.current().unwrap().text;
+    assert!(
+        said.contains("One is left out") && said.contains("not running"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_dangerous_action_asks_once_and_names_the_targets() {
+    let mut session = three();
+    session.keys("*D");
+    let Some(Layer::Confirm(confirm)) = session.state.layers.last() else {
+        panic!("it was not asked");
+    };
+    assert_eq!(confirm.title, "Force Off 2 domains?");
+    assert_eq!(confirm.body[0], "a, c");
+    assert_eq!(confirm.count, None);
+    assert!(sent(&mut session).is_empty());
+    session.keys("y");
+    assert_eq!(
+        sent(&mut session),
+        [(DomainVerb::DESTROY, id(1)), (DomainVerb::DESTROY, id(3))]
+    );
+}
+
+#[test]
+fn more_than_ten_want_their_number_typed() {
+    let domains = (1..=12).map(|n| running(n, &format!("d{n:02}"))).collect();
+    let mut session = session(domains);
+    session.keys("*Dy");
+    assert!(sent(&mut session).is_empty(), "without the number");
+    session.keys("13y");
+    assert!(sent(&mut session).is_empty(), "with another number");
+    let Some(Layer::Confirm(confirm)) = session.state.layers.last() else {
+        panic!("the question is gone");
+    };
+    assert!(
+        confirm.body[0].ends_with("d10, and 2 more"),
+        "{:?}",
+        confirm.body
+    );
+    session.keys("<Backspace>2y");
+    assert_eq!(sent(&mut session).len(), 12);
+    assert!(session.state.layers.is_empty());
+}
+
+#[test]
+fn a_command_without_a_name_is_for_all_marked() {
+    let mut session = three();
+    session.keys("*:setmem 2G --config<Enter>");
+    let verb = DomainVerb::SetMemory {
+        kib: 2 << 20,
+        affect: Affect::Config,
+    };
+    assert_eq!(
+        sent(&mut session),
+        [(verb.clone(), id(1)), (verb.clone(), id(2)), (verb, id(3))]
+    );
+    session.keys(":domrename x<Enter>");
+    assert!(sent(&mut session).is_empty());
+    let Some(Layer::Command(line)) = session.state.layers.last() else {
+        panic!("the line is gone");
+    };
+    assert!(
+        line.error
+            .as_deref()
+            .unwrap()
+            .contains("3 domains are marked")
+    );
+}
+
+#[test]
+fn what_is_marked_is_sampled_and_what_is_gone_is_marked_no_more() {
+    let mut session = three();
+    session.keys("<Space>");
+    session.news(0, 1, News::Gone(uuid(1)));
+    assert!(session.state.marked.is_empty());
+}
