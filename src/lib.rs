@@ -15,6 +15,7 @@ pub mod model;
 pub mod ports;
 pub mod protocol;
 pub mod query;
+pub mod record;
 pub mod runtime;
 pub mod schema;
 pub mod stats;

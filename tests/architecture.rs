@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("text", &[]),
     ("demo", &[]),
+    ("record", &["text"]),
     ("schema", &["text"]),
     ("protocol", &["model"]),
     ("query", &["text"]),
@@ -32,7 +33,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "app",
         &[
             "action", "config", "domxml", "keymap", "model", "ports", "protocol", "query", "stats",
-            "text", "virsh",
+            "text", "virsh", "record",
         ],
     ),
     (
@@ -46,14 +47,14 @@ const ARROWS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "action", "config", "demo", "domxml", "keymap", "libvirt", "model", "ports",
-            "protocol", "stats", "text", "virsh", "schema",
+            "protocol", "stats", "text", "virsh", "schema", "record",
         ],
     ),
     (
         "runtime",
         &[
             "action", "app", "cli", "config", "demo", "domxml", "keymap", "libvirt", "model",
-            "ports", "protocol", "stats", "text", "ui", "virsh", "schema",
+            "ports", "protocol", "stats", "text", "ui", "virsh", "schema", "record",
         ],
     ),
 ];

@@ -199,6 +199,8 @@ actions! {
     Connect: "connect", "Connect to", None, PLAIN, &[Global];
     /// Jump to a domain, host, view, page or action by a few letters of its name.
     Jump: "jump", "Jump", None, PLAIN, &[Global];
+    /// Show what was done in this session, as the commands that do the same.
+    ShowActions: "show-actions", "Log", None, PLAIN, &[Global];
     /// Show the messages of this session.
     ShowMessages: "show-messages", "Messages", None, PLAIN, &[Global];
     /// Show what happened to the domains of all hosts.

@@ -9,6 +9,7 @@ use super::{
 use crate::action::{self, Action};
 use crate::model::DomainId;
 use crate::protocol::{DomainVerb, Verb};
+use crate::record::Entry;
 use crate::text;
 use crate::virsh;
 
@@ -163,6 +164,21 @@ pub(super) fn line(verb: &DomainVerb, uri: &str, guest: &Guest, id: DomainId) ->
     Some(format!("virsh {}", given.line()))
 }
 
+/// What is put on record of a verb.
+fn on_record(state: &State, verb: &DomainVerb, id: DomainId) -> Option<Entry> {
+    let guest = state.guest(id)?;
+    let uri = state.connection(id.connection)?.uri();
+    Some(Entry {
+        time: state.now.wall,
+        connection: uri.to_owned(),
+        domain: guest.domain.name.clone(),
+        uuid: id.uuid.to_string(),
+        line: line(verb, uri, guest, id).unwrap_or_else(|| format!("libvirt: {}", verb.call())),
+        took: Duration::ZERO,
+        failure: None,
+    })
+}
+
 /// What acting on a guest that does not answer means.
 fn warning(action: Action, silent: Duration) -> String {
     let seconds = silent.as_secs();
@@ -202,12 +218,16 @@ pub(super) fn begin(
         state.say(Level::Note, why);
         return;
     }
-    state.ask(
+    let entry = on_record(state, &verb, id);
+    let job = state.ask(
         id,
         Purpose::Act(action),
         Verb::Domain(id.uuid, verb),
         effects,
     );
+    if let Some(entry) = entry {
+        state.jobs.describe(job, entry);
+    }
 }
 
 impl State {

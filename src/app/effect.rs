@@ -3,6 +3,7 @@
 use crate::config::SavedView;
 use crate::model::ConnectionId;
 use crate::protocol::{ConnectionSpec, Interest, Request};
+use crate::record::Entry;
 
 /// Something to be performed outside of the state.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +37,8 @@ pub enum Effect {
     Run(Vec<String>),
     /// Keep a view in the file of saved views, and report [`super::Event::ViewSaved`].
     SaveView(SavedView),
+    /// Put on record what was done.
+    Record(Entry),
     /// Keep a command line for later runs of the program.
     Remember(String),
     /// Stop like any job of the shell.

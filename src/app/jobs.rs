@@ -1,11 +1,12 @@
 //! Requests that have not been answered yet.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::action::Action;
 use crate::model::{ConnectionId, DomainId};
 use crate::protocol::JobId;
+use crate::record::Entry;
 
 /// Why a request was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub struct Job {
 #[derive(Debug, Clone, Default)]
 pub struct Jobs {
     list: BTreeMap<JobId, Job>,
+    /// What is put on record when they end.
+    records: BTreeMap<JobId, Entry>,
     last: u64,
 }
 
@@ -59,6 +62,21 @@ impl Jobs {
         if let Some(job) = self.list.get_mut(&id) {
             job.running = true;
         }
+    }
+
+    /// What is to be put on record when a request ends; its time and result come then.
+    pub fn describe(&mut self, id: JobId, entry: Entry) {
+        self.records.insert(id, entry);
+    }
+
+    /// What to put on record of a request that has ended.
+    pub fn record(&mut self, id: JobId, took: Duration, failure: Option<String>) -> Option<Entry> {
+        let entry = self.records.remove(&id)?;
+        Some(Entry {
+            took,
+            failure,
+            ..entry
+        })
     }
 
     /// Takes a request off the list.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::{
-    Column, Effect, Guest, Layer, Level, Line, Purpose, Question, State, TextField, TextUse,
+    Column, Effect, Guest, Job, Layer, Level, Line, Purpose, Question, State, TextField, TextUse,
     actions,
 };
 use crate::model::{ConnectionId, ConnectionState, Domain, DomainId, DomainSample, Uuid};
@@ -22,7 +22,7 @@ pub(super) fn take(state: &mut State, report: Report, effects: &mut Vec<Effect>)
     }
     if report.epoch > connection.epoch {
         connection.epoch = report.epoch;
-        abandon(state, id);
+        abandon(state, id, effects);
     }
     let Some(connection) = state.connections.iter_mut().find(|c| c.id == id) else {
         return;
@@ -150,7 +150,7 @@ pub(super) fn take(state: &mut State, report: Report, effects: &mut Vec<Effect>)
             state.table.figures_changed(Column::is_aside);
         }
         News::JobStarted(job) => state.jobs.started(job),
-        News::JobFinished(job, result) => finished(state, job, &result),
+        News::JobFinished(job, result) => finished(state, job, &result, effects),
         News::Asked(prompt) => asked(state, id, prompt),
         News::Calls(counts) => connection.calls.accept(counts, now.instant),
     }
@@ -202,8 +202,10 @@ fn change(state: &mut State, id: ConnectionId, to: ConnectionState, failure: Opt
 }
 
 /// Requests of a former incarnation: nobody will say what became of them.
-fn abandon(state: &mut State, id: ConnectionId) {
+fn abandon(state: &mut State, id: ConnectionId, effects: &mut Vec<Effect>) {
     for job in state.jobs.abandon(id) {
+        let lost = Some("the connection was lost before an answer came".to_owned());
+        record(state, &job, lost, effects);
         let Purpose::Act(action) = job.purpose else {
             let failure = Failure {
                 what: "the request".to_owned(),
@@ -333,10 +335,32 @@ fn count_silent(state: &State) -> usize {
     state.guests.values().filter(silent).count()
 }
 
-fn finished(state: &mut State, id: JobId, result: &Result<Answer, Failure>) {
+/// Entries that the Log keeps; the file has them all.
+const LOGGED: usize = 1000;
+
+/// Puts on record what has ended.
+fn record(state: &mut State, job: &Job, failure: Option<String>, effects: &mut Vec<Effect>) {
+    let took = state.now.instant.saturating_duration_since(job.since);
+    if let Some(entry) = state.jobs.record(job.id, took, failure) {
+        if state.log.len() >= LOGGED {
+            state.log.remove(0);
+        }
+        state.log.push(entry.clone());
+        effects.push(Effect::Record(entry));
+    }
+}
+
+fn finished(
+    state: &mut State,
+    id: JobId,
+    result: &Result<Answer, Failure>,
+    effects: &mut Vec<Effect>,
+) {
     let Some(job) = state.jobs.end(id) else {
         return;
     };
+    let failure = result.as_ref().err().map(|failure| failure.reason.clone());
+    record(state, &job, failure, effects);
     match (job.purpose, result) {
         (Purpose::Act(action), Ok(_)) => {
             let name = state

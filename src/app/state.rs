@@ -12,6 +12,7 @@ use crate::keymap::{Key, Keymap};
 use crate::model::{ConnectionId, DomainId, Uri};
 use crate::ports::Here;
 use crate::protocol::{ConnectionSpec, Interest, JobId, Request, Verb};
+use crate::record::Entry;
 
 /// What the environment and the command line say, read once by the runtime.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +66,8 @@ pub struct State {
     pub happened: EventLog,
     /// Requests under way.
     pub jobs: Jobs,
+    /// What was done, oldest first.
+    pub log: Vec<Entry>,
     /// What was said to the person.
     pub messages: Messages,
     /// Saved views, in the order of their numbers.
@@ -109,6 +112,7 @@ impl State {
             layers: Vec::new(),
             happened: EventLog::default(),
             jobs: Jobs::default(),
+            log: Vec::new(),
             messages: Messages::default(),
             views: Vec::new(),
             view: None,

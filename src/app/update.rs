@@ -144,6 +144,10 @@ fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
             let reader = Reader::messages(state);
             state.layers.push(Layer::Reader(reader));
         }
+        Action::ShowActions => {
+            let reader = Reader::log(state);
+            state.layers.push(Layer::Reader(reader));
+        }
         Action::Help => {
             let reader = Reader::help(&state.keymap, state.page_contexts());
             state.layers.push(Layer::Reader(reader));

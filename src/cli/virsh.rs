@@ -4,17 +4,21 @@
 //! deleting storage wants `--yes`.
 
 use std::io::Write as _;
+use std::time::{Instant, SystemTime};
 
 use clap::{Arg, ArgAction, ArgMatches, FromArgMatches, Subcommand};
 
 use super::args::{self, Cli};
+use super::failure::complain;
 use super::hosts::{Host, Hosts};
 use super::output::Output;
 use super::{Error, Exit, Problem, show, vnc};
+use crate::config;
 use crate::libvirt::once::Detail;
 use crate::model::{Domain, EndpointKind};
 use crate::ports;
-use crate::protocol::{DomainVerb, XmlKind};
+use crate::protocol::{DomainVerb, Failure, XmlKind};
+use crate::record::{self, Entry};
 use crate::text::visible;
 use crate::virsh::{self, COMMANDS, Effect, Given, Kind, Need};
 
@@ -176,9 +180,42 @@ pub(super) fn run(cli: &Cli, command: &Virsh, out: &mut Output) -> Result<(), Pr
         ))
         .into());
     }
-    host.session.act(domain.id.uuid, &verb)?;
+    let begun = (SystemTime::now(), Instant::now());
+    let result = host.session.act(domain.id.uuid, &verb);
+    keep(host, &domain, &verb, begun, result.as_ref().err());
+    result?;
     writeln!(out, "{}", done(&verb, &domain.name))?;
     Ok(())
+}
+
+/// Puts it on record. What was done is done, whether that can be written or not.
+fn keep(
+    host: &Host,
+    domain: &Domain,
+    verb: &DomainVerb,
+    begun: (SystemTime, Instant),
+    failure: Option<&Failure>,
+) {
+    let Some(folder) = config::state_dir() else {
+        return;
+    };
+    let uri = host.uri.as_str();
+    let line = virsh::given(verb, &domain.name, domain.id.uuid).map(|mut given| {
+        given.host = Some(uri.to_owned());
+        format!("virsh {}", given.line())
+    });
+    let entry = Entry {
+        time: begun.0,
+        connection: uri.to_owned(),
+        domain: domain.name.clone(),
+        uuid: domain.id.uuid.to_string(),
+        line: line.unwrap_or_else(|| format!("libvirt: {}", verb.call())),
+        took: begun.1.elapsed(),
+        failure: failure.map(|failure| failure.reason.clone()),
+    };
+    if let Err(error) = record::append(&folder, &entry) {
+        complain(&format!("the record of actions: {error}"));
+    }
 }
 
 /// What to say when libvirt has accepted it.

@@ -20,6 +20,7 @@ use crate::demo;
 use crate::libvirt::{self, Fleet, ReportReceiver};
 use crate::model::ConnectionId;
 use crate::protocol::{ConnectionSpec, News, Report};
+use crate::record;
 use crate::ui::{self, Theme, ViewState};
 
 /// Reports that are taken in between two looks at the keyboard.
@@ -305,6 +306,13 @@ impl Console {
                 return Ok(Some(Event::ViewSaved(saved)));
             }
             Effect::Run(command) => return self.lend(&command).map(Some),
+            Effect::Record(entry) => {
+                if let Some(folder) = config::state_dir()
+                    && let Err(error) = record::append(&folder, &entry)
+                {
+                    tracing::warn!("the record of actions: {error}");
+                }
+            }
             Effect::Remember(line) => history::append(&line),
             Effect::Suspend => self.suspend()?,
             Effect::Redraw => {

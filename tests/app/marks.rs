@@ -2,7 +2,7 @@
 
 use virtty::app::{Effect, Layer};
 use virtty::model::{Domain, DomainId};
-use virtty::protocol::{Affect, DomainVerb, News, Request, Verb};
+use virtty::protocol::{Affect, Answer, DomainVerb, News, Request, Verb};
 
 use crate::session::{Session, id, off, running, uuid};
 
@@ -133,4 +133,28 @@ fn what_is_marked_is_sampled_and_what_is_gone_is_marked_no_more() {
     session.keys("<Space>");
     session.news(0, 1, News::Gone(uuid(1)));
     assert!(session.state.marked.is_empty());
+}
+
+#[test]
+fn what_was_done_is_on_record_as_the_command_that_does_the_same() {
+    let mut session = three();
+    session.keys("d");
+    let effects = session.done();
+    let job = effects.iter().find_map(|effect| match effect {
+        Effect::Send(_, Request { job, .. }) => Some(*job),
+        _ => None,
+    });
+    session.news(0, 1, News::JobFinished(job.unwrap(), Ok(Answer::Done)));
+    let entry = session.done().into_iter().find_map(|effect| match effect {
+        Effect::Record(entry) => Some(entry),
+        _ => None,
+    });
+    let entry = entry.unwrap();
+    assert_eq!(entry.line, "virsh -c qemu:///system shutdown -- a");
+    assert_eq!((entry.domain.as_str(), entry.failure), ("a", None));
+    session.keys("L");
+    let Some(Layer::Reader(reader)) = session.state.layers.last() else {
+        panic!("no log");
+    };
+    assert_eq!(reader.lines[0].text, entry.line);
 }

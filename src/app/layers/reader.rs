@@ -96,6 +96,36 @@ impl Reader {
         }
     }
 
+    /// What was done in this session, newest first, as the commands that do the same.
+    #[must_use]
+    pub fn log(state: &State) -> Self {
+        let mut lines = Vec::new();
+        for entry in state.log.iter().rev() {
+            let age = state
+                .now
+                .wall
+                .duration_since(entry.time)
+                .unwrap_or_default();
+            let (tone, took) = match entry.failure {
+                None => (Tone::Good, format!("{:.1} s", entry.took.as_secs_f64())),
+                Some(_) => (Tone::Bad, "failed".to_owned()),
+            };
+            let left = format!("{} ago  {took}", text::duration_short(age));
+            lines.push(ReaderLine::new(&left, &entry.line, tone));
+            if let Some(why) = &entry.failure {
+                lines.push(ReaderLine::new("", why, Tone::Dim));
+            }
+        }
+        if lines.is_empty() {
+            lines.push(ReaderLine::new("", "Nothing was done yet.", Tone::Dim));
+        }
+        Self {
+            title: "Log".to_owned(),
+            lines,
+            top: 0,
+        }
+    }
+
     /// A text in full, for what a line has no room for.
     #[must_use]
     pub fn text(title: &str, lines: &[String]) -> Self {
