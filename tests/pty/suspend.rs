@@ -113,7 +113,7 @@ fn a_stop_by_force_is_survived() {
     shell.press("clear; fg<Enter>");
     assert_back(&shell);
     shell.press("?");
-    shell.wait_for("Force Reset");
+    shell.wait_for("Mark the domain");
     shell.press("<Esc>");
     leave(shell);
 }
