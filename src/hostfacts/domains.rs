@@ -1,0 +1,282 @@
+//! What the check list and the tuning map need of a domain's XML.
+
+use std::collections::BTreeSet;
+
+use roxmltree::{Document, Node};
+
+use super::files::cpu_set;
+use crate::model::Uuid;
+
+/// One domain, read from its live XML when it runs, else from that of its next start. Texts are untrusted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Guest {
+    /// UUID.
+    pub uuid: Option<Uuid>,
+    /// Name.
+    pub name: String,
+    /// It runs.
+    pub running: bool,
+    /// It starts with its host.
+    pub autostart: bool,
+    /// Virtual CPUs it has now.
+    pub vcpus: u32,
+    /// Memory in KiB: the present balloon.
+    pub memory_kib: u64,
+    /// `domain/@type`.
+    pub virt_type: String,
+    /// `<type machine>`.
+    pub machine: Option<String>,
+    /// Pins of virtual CPUs, of the emulator and of I/O threads.
+    pub pins: Vec<(Pin, BTreeSet<u32>)>,
+    /// I/O threads.
+    pub iothreads: Vec<u32>,
+    /// `<numatune><memory nodeset>`.
+    pub memory_nodes: BTreeSet<u32>,
+    /// `<hugepages>`: sizes in KiB asked for, 0 for the host's default; none where it asks for none.
+    pub huge_pages: Vec<u64>,
+    /// Disks.
+    pub disks: Vec<GuestDisk>,
+    /// Models of network interfaces.
+    pub nics: Vec<Option<String>>,
+    /// Addresses that displays listen at.
+    pub listens: Vec<String>,
+    /// A balloon device.
+    pub balloon: bool,
+    /// The balloon is asked for its figures now and then (`<stats period>`).
+    pub reports: bool,
+    /// Whether the balloon's driver in the guest reports; `None` where that is not known.
+    pub balloon_driver: Option<bool>,
+    /// It locks its memory or shares it, and so cannot be merged.
+    pub unmergeable: bool,
+    /// On which host CPU each virtual CPU was last seen.
+    pub placed: Vec<(u32, u32)>,
+}
+
+/// What is pinned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Pin {
+    /// A virtual CPU.
+    Vcpu(u32),
+    /// The emulator's threads.
+    Emulator,
+    /// An I/O thread.
+    IoThread(u32),
+}
+
+/// A disk of a guest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuestDisk {
+    /// Target.
+    pub target: String,
+    /// Bus.
+    pub bus: Option<String>,
+    /// File or device.
+    pub source: Option<String>,
+    /// Format.
+    pub format: Option<String>,
+    /// Cache mode; `None` for the hypervisor's default.
+    pub cache: Option<String>,
+    /// `io` of the driver.
+    pub io: Option<String>,
+    /// Images below the first, as far as the XML tells.
+    pub below: usize,
+    /// A CD or floppy.
+    pub removable: bool,
+}
+
+impl Guest {
+    /// Reads a definition; `None` for a text that is none.
+    #[must_use]
+    pub fn read(xml: &str, running: bool, autostart: bool) -> Option<Self> {
+        let document = Document::parse(xml).ok()?;
+        let root = document.root_element();
+        if !root.has_tag_name("domain") {
+            return None;
+        }
+        let word = |name| child(root, name)?.text().map(str::trim);
+        let mut guest = Self {
+            uuid: word("uuid").and_then(|text| text.parse().ok()),
+            name: word("name").unwrap_or_default().to_owned(),
+            running,
+            autostart,
+            vcpus: vcpus(root),
+            memory_kib: kib(root, "currentMemory")
+                .or_else(|| kib(root, "memory"))
+                .unwrap_or(0),
+            virt_type: root.attribute("type").unwrap_or_default().to_owned(),
+            machine: child(root, "os")
+                .and_then(|os| child(os, "type")?.attribute("machine"))
+                .map(str::to_owned),
+            ..Self::default()
+        };
+        if let Some(count) = word("iothreads").and_then(|text| text.parse::<u32>().ok()) {
+            guest.iothreads = (1..=count.min(4096)).collect();
+        }
+        if let Some(tune) = child(root, "cputune") {
+            guest.pins = tune.children().filter_map(pin).collect();
+        }
+        if let Some(memory) = child(root, "numatune").and_then(|tune| child(tune, "memory")) {
+            guest.memory_nodes = cpu_set(memory.attribute("nodeset").unwrap_or_default());
+        }
+        if let Some(backing) = child(root, "memoryBacking") {
+            guest.unmergeable =
+                child(backing, "locked").is_some() || child(backing, "nosharepages").is_some();
+            if let Some(huge) = child(backing, "hugepages") {
+                guest.huge_pages = huge.children().filter_map(page_size).collect();
+                if guest.huge_pages.is_empty() {
+                    guest.huge_pages.push(0);
+                }
+            }
+        }
+        if let Some(devices) = child(root, "devices") {
+            guest.devices(devices);
+        }
+        Some(guest)
+    }
+
+    fn devices(&mut self, devices: Node<'_, '_>) {
+        for device in devices.children().filter(Node::is_element) {
+            match device.tag_name().name() {
+                "disk" => self.disks.push(disk(device)),
+                "interface" => self.nics.push(
+                    child(device, "model").and_then(|m| m.attribute("type").map(str::to_owned)),
+                ),
+                "graphics" => {
+                    let listens = device.children().filter(|n| n.has_tag_name("listen"));
+                    let listens: Vec<_> = listens.filter_map(|n| n.attribute("address")).collect();
+                    if listens.is_empty() {
+                        self.listens
+                            .extend(device.attribute("listen").map(str::to_owned));
+                    }
+                    self.listens.extend(listens.into_iter().map(str::to_owned));
+                }
+                "memballoon" => {
+                    self.balloon = device.attribute("model") != Some("none");
+                    self.reports = child(device, "stats")
+                        .and_then(|stats| stats.attribute("period"))
+                        .is_some_and(|period| period != "0");
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The host CPUs that something is pinned to; `None` where it may run on all.
+    #[must_use]
+    pub fn pinned(&self, pin: Pin) -> Option<&BTreeSet<u32>> {
+        self.pins
+            .iter()
+            .find(|(which, _)| *which == pin)
+            .map(|(_, cpus)| cpus)
+    }
+}
+
+fn vcpus(root: Node<'_, '_>) -> u32 {
+    let Some(node) = child(root, "vcpu") else {
+        return 1;
+    };
+    node.attribute("current")
+        .or_else(|| node.text())
+        .and_then(|text| text.trim().parse().ok())
+        .unwrap_or(1)
+}
+
+fn pin(node: Node<'_, '_>) -> Option<(Pin, BTreeSet<u32>)> {
+    let number = |name| node.attribute(name)?.parse().ok();
+    let which = match node.tag_name().name() {
+        "vcpupin" => Pin::Vcpu(number("vcpu")?),
+        "emulatorpin" => Pin::Emulator,
+        "iothreadpin" => Pin::IoThread(number("iothread")?),
+        _ => return None,
+    };
+    Some((which, cpu_set(node.attribute("cpuset")?)))
+}
+
+fn page_size(node: Node<'_, '_>) -> Option<u64> {
+    if !node.has_tag_name("page") {
+        return None;
+    }
+    let size: u64 = node.attribute("size")?.parse().ok()?;
+    size.checked_mul(factor_kib(node.attribute("unit")))
+}
+
+fn disk(node: Node<'_, '_>) -> GuestDisk {
+    let driver = child(node, "driver");
+    let of_driver = |name| driver.and_then(|d| d.attribute(name)).map(str::to_owned);
+    let target = child(node, "target");
+    let mut below = 0;
+    let mut at = node;
+    while let Some(store) = child(at, "backingStore").filter(|s| child(*s, "source").is_some()) {
+        below += 1;
+        at = store;
+    }
+    GuestDisk {
+        target: target
+            .and_then(|t| t.attribute("dev"))
+            .unwrap_or_default()
+            .to_owned(),
+        bus: target.and_then(|t| t.attribute("bus")).map(str::to_owned),
+        source: child(node, "source")
+            .and_then(|s| s.attribute("file").or_else(|| s.attribute("dev")))
+            .map(str::to_owned),
+        format: of_driver("type"),
+        cache: of_driver("cache"),
+        io: of_driver("io"),
+        below,
+        removable: matches!(node.attribute("device"), Some("cdrom" | "floppy")),
+    }
+}
+
+fn kib(root: Node<'_, '_>, name: &str) -> Option<u64> {
+    let node = child(root, name)?;
+    let size: u64 = node.text()?.trim().parse().ok()?;
+    match node.attribute("unit") {
+        Some("b" | "bytes") => Some(size / 1024),
+        unit => size.checked_mul(factor_kib(unit)),
+    }
+}
+
+fn factor_kib(unit: Option<&str>) -> u64 {
+    match unit {
+        Some("M" | "MiB") => 1 << 10,
+        Some("G" | "GiB") => 1 << 20,
+        Some("T" | "TiB") => 1 << 30,
+        _ => 1,
+    }
+}
+
+fn child<'a, 'i>(node: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
+    node.children().find(|child| child.has_tag_name(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pins_pages_and_chains_are_read() {
+        let guest = Guest::read(
+            "<domain type='kvm'><name>db</name><memory unit='GiB'>2</memory><vcpu current='2'>4</vcpu>\
+             <iothreads>1</iothreads><cputune><vcpupin vcpu='0' cpuset='2-3'/><emulatorpin cpuset='0'/>\
+             <iothreadpin iothread='1' cpuset='1'/></cputune><numatune><memory mode='strict' nodeset='1'/></numatune>\
+             <memoryBacking><hugepages><page size='1' unit='GiB'/></hugepages></memoryBacking>\
+             <os><type machine='pc-i440fx-2.1'>hvm</type></os><devices><disk><driver type='qcow2' cache='writeback'/>\
+             <source file='/a'/><backingStore><source file='/b'/><backingStore/></backingStore>\
+             <target dev='vda' bus='virtio'/></disk><interface><model type='e1000'/></interface>\
+             <graphics type='vnc' listen='0.0.0.0'><listen type='address' address='0.0.0.0'/></graphics>\
+             <memballoon model='virtio'/></devices></domain>",
+            true,
+            false,
+        )
+        .unwrap();
+        assert_eq!((guest.vcpus, guest.memory_kib), (2, 2 << 20));
+        assert_eq!(guest.pinned(Pin::Vcpu(0)).unwrap(), &BTreeSet::from([2, 3]));
+        assert_eq!(guest.pinned(Pin::IoThread(1)).unwrap().len(), 1);
+        assert_eq!(guest.pinned(Pin::Vcpu(1)), None);
+        assert_eq!(guest.huge_pages, [1 << 20]);
+        assert_eq!(guest.disks[0].below, 1);
+        assert_eq!(guest.listens, ["0.0.0.0"]);
+        assert!(guest.balloon);
+        assert_eq!(Guest::read("<network/>", true, true), None);
+    }
+}

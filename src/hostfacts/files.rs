@@ -1,0 +1,226 @@
+//! The host's own files, of this machine, of a recorded tree, or none at all.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{ErrorKind, Read as _};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::path::PathBuf;
+
+/// Longest file that is read: those of /proc and /sys are small, and one that never ends is not read for ever.
+const LONGEST: u64 = 1 << 20;
+
+/// Why a file says nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Blind {
+    /// The host's files cannot be seen from here.
+    Unseen,
+    /// It is not there.
+    Absent,
+    /// It is there and cannot be read, for this reason.
+    Refused(String),
+}
+
+impl Blind {
+    /// In words, behind the name of a file.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Unseen => "not visible from here".to_owned(),
+            Self::Absent => "not there".to_owned(),
+            Self::Refused(why) => format!("cannot be read: {why}"),
+        }
+    }
+}
+
+/// Where the host's files are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Files {
+    /// Below this folder, which stands for `/`.
+    At(PathBuf),
+    /// Nowhere that could be read.
+    Unseen,
+}
+
+/// Owner and rights of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner {
+    /// User.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Rights, as of chmod.
+    pub mode: u32,
+    /// It is a device, and not a file that stands for one in a recorded tree.
+    pub device: bool,
+}
+
+impl Files {
+    /// Whether anything can be read.
+    #[must_use]
+    pub fn are_seen(&self) -> bool {
+        matches!(self, Self::At(_))
+    }
+
+    /// The path below the folder that stands for `/`.
+    pub(super) fn path(&self, path: &str) -> Result<PathBuf, Blind> {
+        match self {
+            Self::At(root) => Ok(root.join(path.trim_start_matches('/'))),
+            Self::Unseen => Err(Blind::Unseen),
+        }
+    }
+
+    /// A file's text, without the blanks around it.
+    ///
+    /// # Errors
+    /// Why it says nothing.
+    pub fn text(&self, path: &str) -> Result<String, Blind> {
+        let mut bytes = Vec::new();
+        fs::File::open(self.path(path)?)
+            .and_then(|file| file.take(LONGEST).read_to_end(&mut bytes))
+            .map_err(|error| blind(&error))?;
+        Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
+    }
+
+    /// A file that holds one number.
+    #[must_use]
+    pub fn number(&self, path: &str) -> Option<u64> {
+        self.text(path).ok()?.parse().ok()
+    }
+
+    /// Names in a folder, in order; numbers by their value.
+    ///
+    /// # Errors
+    /// Why it says nothing.
+    pub fn names(&self, path: &str) -> Result<Vec<String>, Blind> {
+        let entries = fs::read_dir(self.path(path)?).map_err(|error| blind(&error))?;
+        let mut names: Vec<String> = entries
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .collect();
+        names.sort_by_key(|name| {
+            let at = name
+                .find(|c: char| c.is_ascii_digit())
+                .unwrap_or(name.len());
+            let digits = name[at..].split(|c: char| !c.is_ascii_digit()).next();
+            let number = digits.and_then(|digits| digits.parse::<u64>().ok());
+            (name[..at].to_owned(), number, name.clone())
+        });
+        Ok(names)
+    }
+
+    /// Whether there is something of this name; `None` where it cannot be known.
+    #[must_use]
+    pub fn exists(&self, path: &str) -> Option<bool> {
+        match fs::symlink_metadata(self.path(path).ok()?) {
+            Ok(_) => Some(true),
+            Err(error) => (blind(&error) == Blind::Absent).then_some(false),
+        }
+    }
+
+    /// Owner and rights.
+    ///
+    /// # Errors
+    /// Why it says nothing.
+    pub fn owner(&self, path: &str) -> Result<Owner, Blind> {
+        let found = fs::metadata(self.path(path)?).map_err(|error| blind(&error))?;
+        Ok(Owner {
+            uid: found.uid(),
+            gid: found.gid(),
+            mode: found.mode() & 0o7777,
+            device: found.file_type().is_char_device(),
+        })
+    }
+}
+
+fn blind(error: &std::io::Error) -> Blind {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => Blind::Absent,
+        _ => Blind::Refused(error.to_string()),
+    }
+}
+
+/// Most numbers of a set that are believed.
+const MOST: u32 = 65_536;
+
+/// A set in the kernel's and libvirt's notation: `0-3,8,^2`.
+#[must_use]
+pub fn cpu_set(text: &str) -> BTreeSet<u32> {
+    let mut set = BTreeSet::new();
+    for part in text.trim().split(',').map(str::trim) {
+        let (part, without) = match part.strip_prefix('^') {
+            Some(part) => (part, true),
+            None => (part, false),
+        };
+        let (from, to) = part.split_once('-').unwrap_or((part, part));
+        let (Ok(from), Ok(to)) = (from.parse::<u32>(), to.parse::<u32>()) else {
+            continue;
+        };
+        for number in from..=to.min(MOST) {
+            if without {
+                set.remove(&number);
+            } else {
+                set.insert(number);
+            }
+        }
+    }
+    set
+}
+
+/// A set in the kernel's and libvirt's notation: `0-3,8`.
+#[must_use]
+pub fn set_words(set: &BTreeSet<u32>) -> String {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for number in set {
+        match runs.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(*number) => *last = *number,
+            _ => runs.push((*number, *number)),
+        }
+    }
+    let words = runs.iter().map(|(from, to)| match from == to {
+        true => from.to_string(),
+        false => format!("{from}-{to}"),
+    });
+    words.collect::<Vec<_>>().join(",")
+}
+
+/// (CPU, busy time, idle time) of each CPU since the start of the host, in clock ticks; `None` where they cannot be read.
+#[must_use]
+pub fn cpu_times(files: &Files) -> Option<Vec<(u32, u64, u64)>> {
+    let text = files.text("/proc/stat").ok()?;
+    let times = text.lines().filter_map(|line| {
+        let (name, times) = line.strip_prefix("cpu")?.split_once(' ')?;
+        let number = name.parse().ok()?;
+        let times: Vec<u64> = times
+            .split_whitespace()
+            .filter_map(|word| word.parse().ok())
+            .collect();
+        let all: u64 = times.iter().take(8).sum();
+        let idle = times.get(3)?.saturating_add(*times.get(4)?);
+        Some((number, all.saturating_sub(idle), idle))
+    });
+    Some(times.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_are_read_as_libvirt_writes_them() {
+        let set = |text| cpu_set(text).into_iter().collect::<Vec<_>>();
+        assert_eq!(set("0-3,8,^2"), [0, 1, 3, 8]);
+        assert_eq!(set(" 5\n"), [5]);
+        assert_eq!(set(""), [0_u32; 0]);
+        assert_eq!(set_words(&cpu_set("0-3,8,^2")), "0-1,3,8");
+        assert_eq!(set("x,3-1,4294967295"), [0_u32; 0]);
+        assert_eq!(set("0-4294967295").len(), 65_537);
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why() {
+        assert_eq!(Files::Unseen.text("/proc/stat"), Err(Blind::Unseen));
+        let none = Files::At("/nonexistent".into());
+        assert_eq!(none.text("/proc/stat"), Err(Blind::Absent));
+        assert_eq!(none.exists("/proc/stat"), Some(false));
+        assert_eq!(Files::Unseen.exists("/proc/stat"), None);
+    }
+}

@@ -1,0 +1,121 @@
+//! The host under the guests: what its own files and libvirt say of it, and whether it is right for virtual machines.
+//!
+//! Pure but for the folder that [`Files`] is given as `/`: a recorded tree tells the same as a machine. What cannot be
+//! read is `None`, and the checks that need it answer [`Verdict::Unknown`]; nothing fails for a value that vanished.
+
+mod capabilities;
+mod checks;
+mod domains;
+mod facts;
+mod files;
+mod guests;
+mod knobs;
+mod processor;
+mod validate;
+
+pub use capabilities::{Cpu as HostCpu, Topology};
+pub use checks::check;
+pub use domains::{Guest, GuestDisk, Pin};
+pub use facts::{
+    Block, Cache, Cell, Cgroups, Daemon, Facts, HugePages, Ksm, Memory, Module, ModuleState,
+    Processor, ThpSetting,
+};
+pub use files::{Blind, Files, cpu_set, cpu_times, set_words};
+pub use knobs::Knob;
+
+use serde::Serialize;
+
+/// What a check found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// As it should be.
+    Ok,
+    /// It works, but not as well as it could.
+    Warn,
+    /// It does not work.
+    Fail,
+    /// It cannot be seen from here.
+    Unknown,
+}
+
+impl Verdict {
+    /// Its word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// One line of the check list. Texts may hold names of guests and are untrusted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// Stable name.
+    pub id: &'static str,
+    /// What is checked.
+    pub name: &'static str,
+    /// What was found.
+    pub result: Verdict,
+    /// File and value, or the guests it is about.
+    pub evidence: String,
+    /// What it means, one sentence; empty for one that is ok.
+    pub consequence: String,
+    /// The command that mends it, where there is one.
+    pub remedy: Option<String>,
+}
+
+/// What libvirt says of a host, as plain texts and numbers; `None` where the driver does not tell.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Told {
+    /// `virNodeGetInfo`.
+    pub node: Option<crate::model::NodeInfo>,
+    /// `virConnectGetCapabilities`.
+    pub capabilities: Option<String>,
+    /// `virNodeGetMemoryStats` in KiB.
+    pub memory: Vec<(String, u64)>,
+    /// `virNodeGetMemoryParameters`.
+    pub memory_parameters: Vec<(String, u64)>,
+    /// `virNodeGetFreePages`: cell, size of a page in KiB, free ones.
+    pub free_pages: Vec<(u32, u32, u64)>,
+    /// `virConnectGetDomainCapabilities` of the default machine.
+    pub domain_capabilities: Option<String>,
+    /// The definitions: live ones of domains that run.
+    pub guests: Vec<Guest>,
+    /// Whether the definitions were read.
+    pub guests_known: bool,
+}
+
+/// All that is known of a host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HostReport {
+    /// What it is.
+    pub facts: Facts,
+    /// Whether it is right.
+    pub checks: Vec<Check>,
+    /// Its guests, for the tuning map.
+    #[serde(skip)]
+    pub guests: Vec<Guest>,
+    /// `virConnectGetDomainCapabilities`.
+    #[serde(skip)]
+    pub domain_capabilities: Option<String>,
+}
+
+impl HostReport {
+    /// Puts together what libvirt told and what `files` say.
+    #[must_use]
+    pub fn new(told: Told, files: &Files) -> Self {
+        let facts = Facts::read(&told, files);
+        let checks = check(&facts, &told, files);
+        Self {
+            facts,
+            checks,
+            guests: told.guests,
+            domain_capabilities: told.domain_capabilities,
+        }
+    }
+}
