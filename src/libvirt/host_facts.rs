@@ -1,0 +1,211 @@
+//! All that libvirt tells of a host, and the host's own files where they are this machine's.
+
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::ffi::{self, Connection, Domain, Filter};
+use crate::hostfacts::{Files, Guest, HostReport, Knob, Told, Topology, cpu_times};
+use crate::model::{Transport, Uri};
+use crate::protocol::{HostLoad, XmlKind};
+
+/// Drivers whose guests are processes of the machine they run on; others do not tell of this one.
+const OF_THIS_MACHINE: [&str; 4] = ["qemu", "lxc", "ch", "xen"];
+
+/// Reads everything, with `balloons` also whether the guests report their memory. What libvirt refuses to tell is missing; only a connection that is gone is an error.
+///
+/// # Errors
+/// libvirt's own, when not even the URI can be told.
+pub fn read(
+    connection: &Connection,
+    uri: Option<&Uri>,
+    root: Option<PathBuf>,
+    balloons: bool,
+) -> ffi::Result<HostReport> {
+    let told_uri = connection.uri()?;
+    let uri = uri.cloned().or_else(|| told_uri.parse().ok());
+    let mut told = told(connection);
+    if balloons {
+        ask_balloons(connection, &mut told);
+    }
+    let files = match root {
+        Some(root) => {
+            // The recorded host speaks for itself; only the domains are those of the connection.
+            told = Told {
+                guests: told.guests,
+                guests_known: told.guests_known,
+                ..Told::default()
+            };
+            Files::At(root)
+        }
+        None => files(uri.as_ref()),
+    };
+    Ok(HostReport::new(told, &files))
+}
+
+/// Where the files of the host of a connection are. `VIRTTY_HOST_ROOT` is a tree that stands for `/` of this machine, for
+/// tests.
+fn files(uri: Option<&Uri>) -> Files {
+    if !uri.is_some_and(is_of_this_machine) {
+        return Files::Unseen;
+    }
+    let root = std::env::var_os("VIRTTY_HOST_ROOT").filter(|root| !root.is_empty());
+    Files::At(root.map_or_else(|| PathBuf::from("/"), PathBuf::from))
+}
+
+/// How busy the CPUs are: by the machine's own account, else by one call of libvirt for each.
+///
+/// # Errors
+/// libvirt's own.
+pub fn load(connection: &Connection, uri: Option<&Uri>) -> ffi::Result<HostLoad> {
+    let told: Option<Uri> = connection.uri()?.parse().ok();
+    if let Some(cpus) = cpu_times(&files(uri.or(told.as_ref()))) {
+        return Ok(HostLoad { cpus });
+    }
+    let count = connection.node_info()?.cpus.min(MOST_CPUS);
+    let mut cpus = Vec::new();
+    for cpu in 0..count {
+        // One that is off line has none.
+        match connection.node_cpu_times(cpu) {
+            Ok((busy, idle)) => cpus.push((cpu, busy, idle)),
+            Err(error) if error.is_of_transport() => return Err(error),
+            Err(_) => {}
+        }
+    }
+    Ok(HostLoad { cpus })
+}
+
+/// CPUs that libvirt is asked about one by one.
+const MOST_CPUS: u32 = 256;
+
+/// Sets a knob until the host restarts.
+///
+/// # Errors
+/// libvirt's own; the kernel's; that the host's files are not this machine's.
+pub fn set(
+    connection: &Connection,
+    uri: Option<&Uri>,
+    knob: &Knob,
+    value: &str,
+) -> ffi::Result<()> {
+    if let Knob::Shm(name) = knob {
+        let number = value
+            .parse()
+            .map_err(|_| ffi::Error::own(format!("'{value}' is no number")))?;
+        return connection.set_node_memory_parameter(name, number);
+    }
+    let told: Option<Uri> = connection.uri()?.parse().ok();
+    knob.write(&files(uri.or(told.as_ref())), value)
+        .map_err(ffi::Error::own)
+}
+
+/// Whether the host of a connection is this machine, so that its files and its kernel tell of it.
+pub fn is_of_this_machine(uri: &Uri) -> bool {
+    let driver = uri.as_str().split([':', '+']).next().unwrap_or_default();
+    let here = matches!(uri.transport, Transport::Local | Transport::Unix);
+    here && OF_THIS_MACHINE.contains(&driver)
+}
+
+fn told(connection: &Connection) -> Told {
+    let capabilities = connection.capabilities().ok();
+    let node = connection.node_info().ok();
+    let sizes: Vec<u32> = match &capabilities {
+        Some(xml) => {
+            let mut sizes: Vec<u32> = Topology::read(xml)
+                .pages
+                .iter()
+                .filter_map(|pool| u32::try_from(pool.size_kib).ok())
+                .collect();
+            sizes.sort_unstable();
+            sizes.dedup();
+            sizes
+        }
+        None => Vec::new(),
+    };
+    let cells = node.as_ref().map_or(0, |node| node.nodes);
+    let guests = guests(connection);
+    Told {
+        memory: connection.node_memory_stats().unwrap_or_default(),
+        memory_parameters: connection.node_memory_parameters().unwrap_or_default(),
+        free_pages: connection.free_pages(cells, &sizes).unwrap_or_default(),
+        domain_capabilities: connection.domain_capabilities(None, None, None, None).ok(),
+        guests_known: guests.is_ok(),
+        guests: guests.unwrap_or_default(),
+        node,
+        capabilities,
+    }
+}
+
+fn guests(connection: &Connection) -> ffi::Result<Vec<Guest>> {
+    // One that goes away meanwhile is no more.
+    let domains = connection.list(Filter::ALL)?;
+    Ok(domains
+        .iter()
+        .filter_map(|domain| guest(domain).ok().flatten())
+        .collect())
+}
+
+/// How long running guests may take to say how much memory they use.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Guests that are asked at a time: a daemon serves five requests of a connection.
+const ASKERS: usize = 4;
+
+/// Asks the balloons of running guests whether a driver reports. A guest that does not answer its monitor holds the thread for
+/// as long as it likes, so this is for a command, which ends with the process, and never for the console.
+fn ask_balloons(connection: &Connection, report: &mut Told) {
+    let (send, told) = mpsc::channel();
+    let asked: Vec<_> = report
+        .guests
+        .iter()
+        .filter(|guest| guest.running && guest.reports)
+        .filter_map(|guest| guest.uuid)
+        .collect();
+    for share in asked.chunks(asked.len().div_ceil(ASKERS).max(1)) {
+        let (connection, send, share) = (connection.clone(), send.clone(), share.to_vec());
+        let ask = move || {
+            for uuid in share {
+                let sample = connection
+                    .domain(uuid)
+                    .and_then(|domain| domain.balloon_sample());
+                if let Ok(sample) = sample {
+                    let figure = sample.unused_kib.or(sample.available_kib);
+                    let _ = send.send((uuid, figure.or(sample.usable_kib).is_some()));
+                }
+            }
+        };
+        let spawned = thread::Builder::new().name("balloon".to_owned()).spawn(ask);
+        if let Err(error) = spawned {
+            tracing::debug!("balloons are not asked: {error}");
+        }
+    }
+    drop(send);
+    let until = Instant::now() + PATIENCE;
+    while let Ok((uuid, driver)) =
+        told.recv_timeout(until.saturating_duration_since(Instant::now()))
+    {
+        let guest = report
+            .guests
+            .iter_mut()
+            .find(|guest| guest.uuid == Some(uuid));
+        if let Some(guest) = guest {
+            guest.balloon_driver = Some(driver);
+        }
+    }
+}
+
+fn guest(domain: &Domain) -> ffi::Result<Option<Guest>> {
+    let running = domain.state()?.0.is_active();
+    let xml = domain.xml(if running {
+        XmlKind::Live
+    } else {
+        XmlKind::Inactive
+    })?;
+    let autostart = domain.autostart().unwrap_or(false);
+    let mut guest = Guest::read(&xml, running, autostart);
+    if let Some(guest) = guest.as_mut().filter(|guest| guest.running) {
+        guest.placed = domain.placed(guest.vcpus).unwrap_or_default();
+    }
+    Ok(guest)
+}

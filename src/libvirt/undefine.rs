@@ -1,0 +1,147 @@
+//! Deleting a domain: what is in the way of it, what could go with it, and doing it.
+
+use roxmltree::Document;
+
+use super::ffi::{Domain, Error, Result};
+use super::volumes;
+use crate::domxml;
+use crate::protocol::{DomainVerb, DoomedVolume, NvramChoice, Undefine, UndefinePlan, XmlKind};
+
+/// What is in the way of deleting a domain, and each of its volumes with why it should stay.
+///
+/// # Errors
+/// libvirt's own, or that the XML cannot be read.
+pub fn plan(domain: &Domain) -> Result<UndefinePlan> {
+    let (state, _) = domain.state()?;
+    let persistent = domain.is_persistent()?;
+    let kind = if persistent {
+        XmlKind::Inactive
+    } else {
+        XmlKind::Live
+    };
+    let xml = domain.xml(kind)?;
+    let definition =
+        domxml::definition(&xml, false).map_err(|error| Error::own(error.to_string()))?;
+    let own = definition.disks.iter().filter_map(|disk| {
+        let path = disk.source.clone()?;
+        Some((disk, path))
+    });
+    let mut plan = UndefinePlan {
+        active: state.is_active(),
+        persistent,
+        managed_save: domain.has_managed_save().unwrap_or(false),
+        // A running domain keeps its snapshots: it only becomes transient.
+        snapshots: domain.snapshot_count().unwrap_or(0),
+        checkpoints: domain.checkpoint_count().unwrap_or(0),
+        nvram: nvram(&xml),
+        volumes: Vec::new(),
+    };
+    let mut found = Vec::new();
+    for (disk, path) in own {
+        let volume = volumes::find(domain.connection(), &path);
+        let mut row = DoomedVolume {
+            target: disk.target.clone(),
+            path,
+            capacity_bytes: None,
+            readonly: disk.readonly || disk.device != "disk",
+            refusal: None,
+        };
+        match volume {
+            Ok(volume) => {
+                row.capacity_bytes = volume.capacity().ok();
+                found.push((plan.volumes.len(), volume.path().to_owned()));
+            }
+            Err(error) => row.refusal = Some(format!("no active pool has it ({error})")),
+        }
+        plan.volumes.push(row);
+    }
+    let paths: Vec<&str> = found.iter().map(|(_, path)| path.as_str()).collect();
+    for user in volumes::needed(domain, &paths)? {
+        for (at, path) in &found {
+            if *path == user.path {
+                plan.volumes[*at].refusal = Some(user.user.clone());
+            }
+        }
+    }
+    Ok(plan)
+}
+
+/// The file of UEFI's variables in a definition; empty where libvirt has yet to name it.
+fn nvram(xml: &str) -> Option<String> {
+    let document = Document::parse(xml).ok()?;
+    let node = document.descendants().find(|node| {
+        node.has_tag_name("nvram")
+            && node
+                .parent_element()
+                .is_some_and(|os| os.has_tag_name("os"))
+    })?;
+    Some(node.text().unwrap_or_default().trim().to_owned())
+}
+
+/// All that libvirt would refuse to undefine a domain for, each with the choice that takes it away: libvirt itself tells one
+/// at a time. What cannot be asked is left to libvirt.
+fn obstacles(domain: &Domain, choice: &Undefine) -> Vec<String> {
+    let mut found = Vec::new();
+    if !choice.managed_save && domain.has_managed_save().unwrap_or(false) {
+        found.push("a saved state (--managed-save deletes it)".to_owned());
+    }
+    let number = |count: u32, what: &str, option: &str| {
+        let plural = if count == 1 { "" } else { "s" };
+        format!("{count} {what}{plural} ({option} forgets them; their data stay in the disks)")
+    };
+    // A running domain keeps its snapshots: it only becomes transient.
+    let active = domain.state().is_ok_and(|(state, _)| state.is_active());
+    if !choice.snapshots_metadata && !active {
+        match domain.snapshot_count() {
+            Ok(0) | Err(_) => {}
+            Ok(count) => found.push(number(count, "snapshot", "--snapshots-metadata")),
+        }
+    }
+    if !choice.checkpoints_metadata && !active {
+        match domain.checkpoint_count() {
+            Ok(0) | Err(_) => {}
+            Ok(count) => found.push(number(count, "checkpoint", "--checkpoints-metadata")),
+        }
+    }
+    // Alone it is left to libvirt, which refuses only when the file is there.
+    if !found.is_empty()
+        && choice.nvram == NvramChoice::Unsaid
+        && domain
+            .xml(XmlKind::Inactive)
+            .is_ok_and(|xml| nvram(&xml).is_some())
+    {
+        found.push(
+            "the variables of its firmware (--nvram deletes, --keep-nvram keeps them)".to_owned(),
+        );
+    }
+    found
+}
+
+/// Deletes the definition and then the chosen volumes; all of them are looked at before anything is deleted.
+///
+/// # Errors
+/// libvirt's own; all that is in the way at once; and which volumes could not be deleted.
+pub fn perform(domain: &Domain, choice: &Undefine, verb: &DomainVerb) -> Result<()> {
+    let doomed = volumes::chosen(domain, &choice.volumes)?;
+    let obstacles = obstacles(domain, choice);
+    if !obstacles.is_empty() {
+        return Err(Error::own(format!(
+            "in the way are {}; nothing was deleted",
+            obstacles.join(", ")
+        )));
+    }
+    domain.act(verb)?;
+    let mut failed = Vec::new();
+    for volume in doomed {
+        if let Err(error) = volume.delete() {
+            failed.push(format!("{}: {error}", volume.path()));
+        }
+    }
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(Error::own(format!(
+        "the definition is deleted, but not every volume: {}",
+        failed.join("; ")
+    )))
+}
