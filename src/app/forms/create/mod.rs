@@ -1,0 +1,276 @@
+//! A new domain: one form with all of it, its XML beside the fields, and the virt-install line that makes the same.
+
+mod fields;
+mod preview;
+mod read;
+
+pub use read::read;
+
+use std::sync::Arc;
+
+use super::templates;
+use crate::action::Action;
+use crate::app::{Effect, Form, FormUse, Level, Purpose, State, Submitted, Tone, Wrong, actions};
+use crate::create::{self, Found, HostFacts, NewDomain, OperatingSystem, Plan};
+use crate::model::{ConnectionId, DomainId, Uuid};
+use crate::protocol::{Answer, Failure, JobId, Making, Offered, Verb};
+use crate::text;
+
+/// On which host, and what that offers.
+#[derive(Debug, Clone)]
+pub struct Create {
+    /// The host.
+    pub connection: ConnectionId,
+    /// The question what it offers.
+    job: JobId,
+    /// The answer.
+    offered: Option<Arc<Offered>>,
+    /// The operating system by its short id, so that the database is searched once for each.
+    os: (String, Option<Arc<OperatingSystem>>),
+    /// The template that was filled in.
+    template: String,
+    /// The memory that was filled in for it, KiB.
+    suggested: Option<u64>,
+}
+
+impl PartialEq for Create {
+    /// What was typed for one host comes back for the same.
+    fn eq(&self, other: &Self) -> bool {
+        self.connection == other.connection
+    }
+}
+
+impl Eq for Create {}
+
+/// Asks what the host offers, and opens the form.
+pub fn open(state: &mut State, effects: &mut Vec<Effect>) {
+    let here = state.target().map(|id| id.connection);
+    let usable = |id: &ConnectionId| {
+        state
+            .connection(*id)
+            .is_some_and(|connection| connection.is_live())
+    };
+    let first = || {
+        let mut live = state.connections.iter().filter(|c| c.is_live());
+        live.next().map(|connection| connection.id)
+    };
+    let Some(id) = here.filter(usable).or_else(first) else {
+        let text = "No host is connected on which a domain could be made.";
+        return state.say(Level::Note, text.to_owned());
+    };
+    let Some(connection) = state.connection(id) else {
+        return;
+    };
+    let label = text::visible(&connection.label).into_owned();
+    if connection.readonly() {
+        let text = format!("A new domain is not possible: {label} is open read-only.");
+        return state.say(Level::Note, text);
+    }
+    let job = state.ask(nobody(id), Purpose::Read, Verb::ReadOffered, effects);
+    let use_ = FormUse::Create(Box::new(Create {
+        connection: id,
+        job,
+        offered: None,
+        os: (String::new(), Some(Arc::new(OperatingSystem::linux()))),
+        template: String::new(),
+        suggested: fields::MEMORY_KIB,
+    }));
+    let title = format!("New domain on {label}");
+    let mut form = Form::new(use_, title, "Create", vec![fields::name()]);
+    form.hold = Some("It is still looked at what the host offers.".to_owned());
+    form.lead = vec![(Tone::Dim, "Looking at what the host offers…".to_owned())];
+    form.open(state);
+}
+
+/// The domain of a request about none.
+fn nobody(connection: ConnectionId) -> DomainId {
+    DomainId {
+        connection,
+        uuid: Uuid([0; 16]),
+    }
+}
+
+/// The worker's answer.
+pub fn answered(state: &mut State, job: JobId, result: &Result<Answer, Failure>) {
+    let is = |use_: &FormUse| matches!(use_, FormUse::Create(create) if create.job == job);
+    let Some(form) = state.form_mut(is) else {
+        return;
+    };
+    let FormUse::Create(create) = &form.use_ else {
+        return;
+    };
+    let connection = create.connection;
+    let templates = templates::offered(state, connection);
+    let Some(form) = state.form_mut(is) else {
+        return;
+    };
+    form.lead.retain(|(_, text)| !text.starts_with("Looking"));
+    match result {
+        Ok(Answer::Offered(offered)) => {
+            form.hold = None;
+            let mut all = fields::all(offered, &templates);
+            // What was typed meanwhile stays.
+            if let (Some(name), Some(first)) = (form.field("name"), all.first_mut()) {
+                *first = name.clone();
+            }
+            form.replace_fields(all);
+            let template = form.text("template").to_owned();
+            if let FormUse::Create(create) = &mut form.use_ {
+                create.offered = Some(Arc::clone(offered));
+                // What was changed since it was filled in stays.
+                create.template = template;
+            }
+        }
+        Ok(_) => return,
+        Err(failure) => {
+            let said = text::visible(&failure.to_string()).into_owned();
+            form.error = Some(said.clone());
+            form.hold = Some(said);
+        }
+    }
+    state.refresh_form(is);
+}
+
+/// Hides what plays no part, says what is wrong, and writes what would come of it.
+pub fn changed(state: &State, form: &mut Form, create: &Create) {
+    let mut create = create.clone();
+    let Some(offered) = create.offered.clone() else {
+        return;
+    };
+    let template = form.text("template").to_owned();
+    if template != create.template {
+        templates::apply(state, form, &template);
+        create.template.clone_from(&template);
+    }
+    if let Some(id) = templates::domain(create.connection, &template) {
+        fields::show_name_alone(form);
+        let name = state
+            .guest(id)
+            .map_or("", |guest| guest.domain.name.as_str());
+        let name = text::visible(name);
+        form.accept = "Go on";
+        form.command = None;
+        form.preview = vec![(
+            Tone::Normal,
+            format!("A clone of {name}: what becomes of its disks is asked next."),
+        )];
+        form.use_ = FormUse::Create(Box::new(create));
+        return;
+    }
+    form.accept = "Create";
+    fields::show(form);
+    let id = form.text("os").to_owned();
+    if id != create.os.0 {
+        let found = match id.as_str() {
+            "" => Some(OperatingSystem::linux()),
+            id => offered.database.find(id),
+        };
+        create.os = (id, found.map(Arc::new));
+    }
+    let os = create.os.1.as_deref();
+    if let Some(field) = form.field_mut("os") {
+        field.note = match os {
+            Some(os) => os.name.clone(),
+            None => "unknown".to_owned(),
+        };
+    }
+    let memory = os.and_then(|os| os.memory_kib);
+    let untouched = form.amount("memory") == create.suggested;
+    if memory.is_some() && memory != create.suggested && untouched {
+        fields::suggest_memory(form, memory);
+        create.suggested = memory;
+    }
+    let (wanted, wrong) = read::read(form);
+    let plan = plan(&wanted, &offered.facts, os);
+    // Only what something stands in is called wrong while it is typed.
+    for (field, why) in read::told(&plan) {
+        if let Some(field) = form
+            .field_mut(field)
+            .filter(|field| !field.value().is_empty())
+        {
+            field.error.get_or_insert(why);
+        }
+    }
+    form.preview = preview::preview(form, &plan, &wrong);
+    let uri = state.connection(create.connection).map(|c| c.uri());
+    let words = create::line(&wanted, uri);
+    let words: Vec<_> = words.iter().map(|word| text::shell_quote(word)).collect();
+    form.command = Some(words.join(" "));
+    form.use_ = FormUse::Create(Box::new(create));
+}
+
+fn plan(wanted: &NewDomain, facts: &HostFacts, os: Option<&OperatingSystem>) -> Plan {
+    let any;
+    let os = match os {
+        Some(os) => os,
+        None => {
+            any = OperatingSystem::linux();
+            &any
+        }
+    };
+    // The worker looks at files again; this room does not.
+    create::plan(wanted, facts, os, &|_| Found::Unknown)
+}
+
+/// Sends it, after all that can be known here has been looked at.
+pub fn submit(
+    state: &mut State,
+    form: &Form,
+    create: &Create,
+    effects: &mut Vec<Effect>,
+) -> Submitted {
+    let Some(offered) = &create.offered else {
+        return Submitted::Refused(Vec::new());
+    };
+    if let Some(id) = templates::domain(create.connection, form.text("template")) {
+        super::clone::open_named(state, id, form.text("name"), effects);
+        return Submitted::Done;
+    }
+    let (wanted, mut wrong) = read::read(form);
+    if create.os.1.is_none() {
+        wrong.push(Wrong::at(
+            "os",
+            "There is no operating system of this short id; leave it empty, or 'generic' for anything.",
+        ));
+    }
+    if wrong.is_empty() {
+        let plan = plan(&wanted, &offered.facts, create.os.1.as_deref());
+        for concern in plan.concerns.iter().filter(|concern| concern.refuses) {
+            wrong.push(match read::field_of(form, concern.about) {
+                Some(key) => Wrong::at(&key, concern.text.clone()),
+                None => Wrong::whole(concern.text.clone()),
+            });
+        }
+    }
+    if !wrong.is_empty() {
+        return Submitted::Refused(wrong);
+    }
+    let Some(connection) = state.connection(create.connection) else {
+        return Submitted::Refused(vec![Wrong::whole("The connection is closed.")]);
+    };
+    if !connection.is_live() {
+        return Submitted::Refused(vec![Wrong::whole("The host is not connected now.")]);
+    }
+    let uri = connection.uri().to_owned();
+    let words = create::line(&wanted, Some(&uri));
+    let words: Vec<_> = words.iter().map(|word| text::shell_quote(word)).collect();
+    let name = wanted.name.clone();
+    let key = form.text("ssh-key");
+    let making = Making {
+        key_file: (wanted.cloud_init.is_some() && !key.is_empty()).then(|| key.to_owned()),
+        start: form.checked("start"),
+        wanted,
+    };
+    let verb = Verb::Make(Box::new(making));
+    let target = nobody(create.connection);
+    let job = state.ask(target, Purpose::Act(Action::NewDomain), verb, effects);
+    let open = form.field("open").filter(|field| !field.hidden);
+    if let Some(what) = open
+        .map(crate::app::Field::value)
+        .filter(|what| !what.is_empty())
+    {
+        state.open_when_made(job, what == "display");
+    }
+    actions::describe(state, job, target, name, uri, words.join(" "));
+    Submitted::Waiting(job)
+}

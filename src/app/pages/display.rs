@@ -1,0 +1,198 @@
+//! The display of a domain. Keys go to the guest; the leader key makes the next one a command.
+
+mod commands;
+mod place;
+mod pointer;
+
+pub(in crate::app) use commands::{key_line, keys_typed, press_keys, save_to};
+pub use place::Place;
+pub(in crate::app) use pointer::pointed;
+
+use crate::action::{Action, Context};
+use crate::app::{Areas, Effect, Level, Page, State, actions, displays};
+use crate::keymap::Key;
+use crate::model::DomainId;
+use crate::protocol::{DisplayId, DisplayVerb};
+
+const TYPING: &[Context] = &[Context::Typing];
+const COMMANDS: &[Context] = &[Context::Screen];
+
+/// What the page remembers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisplayPage {
+    /// The display.
+    pub display: DisplayId,
+    /// Whose it is.
+    pub domain: DomainId,
+    /// The leader key was pressed: the next is a command.
+    pub leading: bool,
+    /// A pixel of the guest is one here, from this one on; `None` for the whole screen made to fit.
+    pub corner: Option<(u16, u16)>,
+    /// Text is shown as text.
+    pub text: bool,
+    /// Keys and pointer go nowhere.
+    pub view_only: bool,
+    /// What it costs is shown.
+    pub figures: bool,
+    /// Buttons of the pointer that are held.
+    buttons: u8,
+}
+
+impl DisplayPage {
+    /// Where its keys are looked up.
+    #[must_use]
+    pub fn contexts(&self) -> &'static [Context] {
+        if self.leading { COMMANDS } else { TYPING }
+    }
+}
+
+/// Opens the display of the domain that the page shows.
+pub(in crate::app) fn open(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(id) = state.target() else {
+        state.say(Level::Note, "No domain is selected.".to_owned());
+        return;
+    };
+    open_of(state, id, effects);
+}
+
+/// Opens the display of a domain.
+pub(in crate::app) fn open_of(state: &mut State, id: DomainId, effects: &mut Vec<Effect>) {
+    if let Some(why) = actions::no_display(state, id) {
+        state.say(Level::Note, why);
+        return;
+    }
+    state.pages.retain(|page| !matches!(page, Page::Display(_)));
+    if state.pixels.is_none() {
+        // Asked of the terminal once, when it matters first.
+        effects.push(Effect::FindPixels);
+    }
+    let text = true;
+    let look = state.look(None, text);
+    let display = state.open_display(id, look, effects);
+    let others = state.viewers_of(id);
+    state.pages.push(Page::Display(DisplayPage {
+        display,
+        domain: id,
+        leading: false,
+        corner: None,
+        text,
+        view_only: false,
+        figures: false,
+        buttons: 0,
+    }));
+    if let Some(others) = others {
+        let words = format!("The display is shared: {others} is connected as well.");
+        state.say(Level::Note, words);
+    }
+}
+
+/// The page, when it has the keys.
+fn page(state: &mut State) -> Option<&mut DisplayPage> {
+    match state.pages.last_mut() {
+        Some(Page::Display(page)) => Some(page),
+        _ => None,
+    }
+}
+
+/// Takes a key; it is no command unless it follows the leader key.
+pub(in crate::app) fn press(
+    state: &mut State,
+    key: Key,
+    effects: &mut Vec<Effect>,
+) -> Option<Action> {
+    let leader = state.keymap.resolve(TYPING, key) == Some(Action::Leader);
+    let page = page(state)?;
+    if page.leading {
+        page.leading = false;
+        if leader {
+            // Twice: the guest gets it once.
+            type_key(state, key, effects);
+            return None;
+        }
+        let action = state.keymap.resolve(COMMANDS, key);
+        if action.is_none() {
+            state.say(Level::Note, format!("{key} is no command of the display."));
+        }
+        return action;
+    }
+    if leader {
+        page.leading = true;
+        return None;
+    }
+    type_key(state, key, effects);
+    None
+}
+
+fn type_key(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
+    let Some(id) = ready(state) else { return };
+    match displays::stroke(key, state.display_rules().layout) {
+        Some(stroke) => state.tell_display(id, DisplayVerb::Press(vec![stroke]), effects),
+        None => {
+            let layout = state.display_rules().layout.word();
+            let words = format!(
+                "{key} is on no key of the layout {layout}; [display] layout in the settings chooses another."
+            );
+            state.say(Level::Note, words);
+        }
+    }
+}
+
+/// The display, when keys reach its guest; says why not.
+fn ready(state: &mut State) -> Option<DisplayId> {
+    let page = page(state)?;
+    let (id, view_only) = (page.display, page.view_only);
+    let display = state.displays.get(id)?;
+    let why = if view_only {
+        "the display is only looked at".to_owned()
+    } else if display.is_attached() {
+        return Some(id);
+    } else {
+        display.standing()
+    };
+    state.say(Level::Note, format!("Not sent: {why}."));
+    None
+}
+
+/// Pasted text is typed.
+pub(in crate::app) fn paste(state: &mut State, pasted: &str, effects: &mut Vec<Effect>) {
+    if let Some(id) = ready(state) {
+        let layout = state.display_rules().layout;
+        state.tell_display(id, DisplayVerb::Type(pasted.to_owned(), layout), effects);
+    }
+}
+
+/// What became of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::app) enum Done {
+    /// It was done.
+    Stays,
+    /// It was done, and the page goes.
+    Leaves,
+    /// It is not known here.
+    Unknown,
+}
+
+impl Areas {
+    /// Whether a page needs every line there is.
+    #[must_use]
+    pub(in crate::app) fn is_greedy(page: &Page) -> bool {
+        matches!(page, Page::Console(_) | Page::Display(_))
+    }
+}
+
+impl State {
+    /// Whether the next key goes to a guest's keyboard.
+    #[must_use]
+    pub fn presses_in_guest(&self) -> bool {
+        let Page::Display(page) = self.page() else {
+            return false;
+        };
+        self.layers.is_empty() && self.messages.current().is_none() && !page.leading
+    }
+
+    /// Who is connected to the displays of a domain, as far as events told.
+    fn viewers_of(&self, id: DomainId) -> Option<String> {
+        let viewers = &self.guest(id)?.viewers;
+        (!viewers.is_empty()).then(|| crate::text::visible(&viewers.join(", ")).into_owned())
+    }
+}

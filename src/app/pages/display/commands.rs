@@ -1,0 +1,228 @@
+//! What follows the leader key.
+
+use super::{DisplayPage, Done, ready};
+use crate::action::{Action, Context};
+use crate::app::{Effect, KeyMenu, Layer, Level, Line, Reader, State, TextField, TextUse};
+use crate::display::{Stroke, keycodes};
+use crate::protocol::{DisplayId, DisplayPhase, DisplayVerb};
+use crate::text;
+use crate::virsh;
+
+impl DisplayPage {
+    /// Does what a command means.
+    pub(in crate::app) fn act(
+        &mut self,
+        state: &mut State,
+        action: Action,
+        effects: &mut Vec<Effect>,
+    ) -> Done {
+        self.leading = false;
+        let ask = |state: &mut State, field| state.layers.push(Layer::Text(field));
+        match action {
+            Action::Leader => self.leading = true,
+            Action::LeaveDisplay => return Done::Leaves,
+            Action::ActualSize => {
+                self.corner = match self.corner {
+                    None => Some((0, 0)),
+                    Some(_) => None,
+                };
+            }
+            Action::PanLeft => self.pan(state, -1, 0),
+            Action::PanRight => self.pan(state, 1, 0),
+            Action::PanUp => self.pan(state, 0, -1),
+            Action::PanDown => self.pan(state, 0, 1),
+            Action::TextView => self.text = !self.text,
+            Action::ViewOnly => self.view_only = !self.view_only,
+            Action::DisplayFigures => self.figures = !self.figures,
+            Action::CopyScreen => state.tell_display(self.display, DisplayVerb::Copy, effects),
+            Action::ReopenDisplay => state.tell_display(self.display, DisplayVerb::Retry, effects),
+            Action::SendKeys => self.offer_keys(state),
+            Action::TypeText => {
+                let field = TextField::new(TextUse::TypeText(self.display), Line::new(""));
+                ask(state, field);
+            }
+            Action::SaveScreen => {
+                let name = state
+                    .displays
+                    .get(self.display)
+                    .map(|display| display.domain_name.clone());
+                let path = file_name(&name.unwrap_or_default());
+                let field = TextField::new(TextUse::SaveScreen(self.display), Line::new(&path));
+                ask(state, field);
+            }
+            Action::GivePassword => {
+                let field = TextField::new(TextUse::DisplayPassword(self.display), Line::masked());
+                ask(state, field);
+            }
+            Action::CopyViewer => self.copy_viewer(state, effects),
+            Action::Help => {
+                let reader = Reader::help(&state.keymap, &[Context::Typing, Context::Screen], &[]);
+                state.layers.push(Layer::Reader(reader));
+            }
+            _ => return Done::Unknown,
+        }
+        Done::Stays
+    }
+
+    fn offer_keys(&self, state: &mut State) {
+        let Some(display) = state.displays.get(self.display) else {
+            return;
+        };
+        let title = format!("Press in {}", text::visible(&display.domain_name));
+        let menu = KeyMenu::new(state, self.display, title);
+        state.layers.push(Layer::Keys(menu));
+    }
+
+    /// The command of a viewer, for what this page cannot show.
+    fn copy_viewer(&self, state: &mut State, effects: &mut Vec<Effect>) {
+        match state.viewer_line(self.domain) {
+            Some(line) => {
+                state.copying = Some(line.clone());
+                effects.push(Effect::Copy(line));
+            }
+            None => {
+                let words = "No address of the display is known.";
+                state.say(Level::Note, words.to_owned());
+            }
+        }
+    }
+
+    /// Moves the part that is shown by half of what can be seen. The next key may do it again.
+    fn pan(&mut self, state: &State, right: i32, down: i32) {
+        let (Some(display), Some((x, y))) = (state.displays.get(self.display), self.corner) else {
+            return;
+        };
+        self.leading = true;
+        let moved = |at: u16, by: i32, seen: u16, all: u16| {
+            let seen = i32::from(seen);
+            let most = (i32::from(all) - seen).max(0);
+            let to = (i32::from(at) + by * (seen / 2).max(1)).clamp(0, most);
+            u16::try_from(to).unwrap_or(0)
+        };
+        self.corner = Some((
+            moved(x, right, display.part.width, display.size.0),
+            moved(y, down, display.part.height, display.size.1),
+        ));
+    }
+}
+
+/// A name for a file, whatever the domain is called.
+fn file_name(name: &str) -> String {
+    let plain: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') {
+                c
+            } else {
+                '_'
+            }
+        })
+        .take(60)
+        .collect();
+    format!("{plain}.png")
+}
+
+/// Presses keys that were chosen or typed by their names, and puts them on record.
+pub(in crate::app) fn press_keys(
+    state: &mut State,
+    id: DisplayId,
+    strokes: Vec<Stroke>,
+    effects: &mut Vec<Effect>,
+) {
+    if ready(state) != Some(id) {
+        return;
+    }
+    if let Some(line) = key_line(state, id, &strokes)
+        && let Some(display) = state.displays.get(id)
+    {
+        state.note_done(display.domain, line, effects);
+    }
+    state.tell_display(id, DisplayVerb::Press(strokes), effects);
+}
+
+/// Names of keys that were typed.
+///
+/// # Errors
+/// Names what is no key.
+pub(in crate::app) fn keys_typed(
+    state: &mut State,
+    id: DisplayId,
+    text: &str,
+    effects: &mut Vec<Effect>,
+) -> Result<(), String> {
+    let strokes: Vec<Stroke> = text
+        .split_whitespace()
+        .map(str::parse)
+        .collect::<Result<_, _>>()?;
+    if strokes.is_empty() {
+        return Err("Names of keys, as in: ctrl-alt-F2 Enter".to_owned());
+    }
+    press_keys(state, id, strokes, effects);
+    Ok(())
+}
+
+/// The virsh commands that press the same keys.
+pub(in crate::app) fn key_line(state: &State, id: DisplayId, strokes: &[Stroke]) -> Option<String> {
+    let display = state.displays.get(id)?;
+    let connection = state.connection(display.domain.connection)?;
+    let domain = virsh::domain_word(&display.domain_name, display.domain.uuid);
+    let lines: Option<Vec<_>> = strokes
+        .iter()
+        .map(|stroke| {
+            let keys: Vec<_> = keycodes(stroke)?.iter().map(u16::to_string).collect();
+            Some(format!(
+                "virsh -c {} send-key {} {}",
+                text::shell_quote(connection.uri()),
+                text::shell_quote(&domain),
+                keys.join(" ")
+            ))
+        })
+        .collect();
+    Some(lines?.join("; "))
+}
+
+/// Writes the screen into a file.
+pub(in crate::app) fn save_to(
+    state: &mut State,
+    id: DisplayId,
+    path: &str,
+    effects: &mut Vec<Effect>,
+) {
+    if let Some(display) = state.displays.get(id)
+        && let Some(connection) = state.connection(display.domain.connection)
+    {
+        let domain = virsh::domain_word(&display.domain_name, display.domain.uuid);
+        let line = format!(
+            "virsh -c {} screenshot {} {}",
+            text::shell_quote(connection.uri()),
+            text::shell_quote(&domain),
+            text::shell_quote(path)
+        );
+        state.note_done(display.domain, line, effects);
+    }
+    state.tell_display(id, DisplayVerb::Save(path.into()), effects);
+}
+
+impl State {
+    /// The command of a viewer that shows a display of a domain.
+    #[must_use]
+    pub fn viewer_line(&self, domain: crate::model::DomainId) -> Option<String> {
+        let guest = self.guest(domain)?;
+        let uri = self.connection(domain.connection)?.uri().parse().ok()?;
+        let subject = crate::ports::Subject {
+            uuid: domain.uuid,
+            uri: &uri,
+        };
+        crate::ports::choices(subject, guest.endpoints(), &self.options.here)
+            .into_iter()
+            .find(|choice| choice.form == crate::ports::Form::Viewer)
+            .map(|choice| choice.text)
+    }
+
+    /// Whether a display waits for its password.
+    #[must_use]
+    pub fn display_is_locked(&self, id: DisplayId) -> bool {
+        let phase = self.displays.get(id).map(|display| &display.phase);
+        matches!(phase, Some(DisplayPhase::Locked(_)))
+    }
+}
