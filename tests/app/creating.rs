@@ -1,0 +1,284 @@
+//! New domains and clones by forms: defaults, what plays a part, errors at the field, what is sent, what becomes of it.
+
+use std::sync::Arc;
+
+use virtty::app::{Effect, Form, Layer};
+use virtty::create::clone::DiskChoice;
+use virtty::create::{Content, Firmware, Link, Source};
+use virtty::protocol::{Answer, Failure, MadeDomains, Making, News, Verb};
+
+use crate::offers::{cloneable, job, new_domain, offered};
+use crate::session::{Session, off, running, uuid};
+
+fn form(session: &Session) -> &Form {
+    match session.state.layers.last() {
+        Some(Layer::Form(form)) => form,
+        other => panic!("no form but {other:?}"),
+    }
+}
+
+fn making(effects: &[Effect]) -> &Making {
+    let found = effects.iter().find_map(|effect| match effect {
+        Effect::Send(_, request) => match &request.verb {
+            Verb::Make(making) => Some(making.as_ref()),
+            _ => None,
+        },
+        _ => None,
+    });
+    found.unwrap_or_else(|| panic!("{effects:?}"))
+}
+
+/// Goes to a field by the keyboard.
+fn go_to(session: &mut Session, key: &str) {
+    for _ in 0..80 {
+        let form = form(session);
+        if form.fields[form.at].key == key {
+            return;
+        }
+        session.keys("<Tab>");
+    }
+    panic!("no way to {key}");
+}
+
+#[test]
+fn a_domain_is_made_with_the_keyboard_alone() {
+    let mut session = Session::active(80, 24, vec![running(1, "web")]);
+    // What is typed before the host has answered stays.
+    session.keys("napi");
+    let asked = job(&session.done(), |verb| matches!(verb, Verb::ReadOffered));
+    session.keys("<Enter>");
+    assert!(
+        form(&session)
+            .error
+            .as_ref()
+            .is_some_and(|why| why.contains("looked at"))
+    );
+    let answer = Answer::Offered(Arc::new(offered()));
+    session.news(0, 1, News::JobFinished(asked, Ok(answer)));
+    assert_eq!(form(&session).text("name"), "api");
+    assert_eq!(form(&session).text("media"), "default/debian-12.iso");
+    assert_eq!(form(&session).text("memory"), "1G");
+    let command = form(&session).command.clone().unwrap();
+    assert!(
+        command.contains("--cdrom default/debian-12.iso"),
+        "{command}"
+    );
+    let preview: Vec<_> = form(&session)
+        .preview
+        .iter()
+        .map(|(_, text)| text.clone())
+        .collect();
+    assert!(
+        preview
+            .iter()
+            .any(|line| line.contains("New volume api.qcow2")),
+        "{preview:?}"
+    );
+    assert!(
+        preview.iter().any(|line| line.contains("<name>api</name>")),
+        "{preview:?}"
+    );
+    go_to(&mut session, "vcpus");
+    session.keys("<Backspace>4");
+    go_to(&mut session, "firmware");
+    session.keys("<Right>");
+    session.keys("<Enter>");
+    let effects = session.done();
+    let making = making(&effects);
+    assert!(making.start);
+    assert_eq!(making.wanted.name, "api");
+    assert_eq!(
+        making.wanted.source,
+        Source::Cdrom("default/debian-12.iso".to_owned())
+    );
+    assert_eq!(making.wanted.vcpus.current, 4);
+    assert_eq!(making.wanted.firmware, Firmware::Uefi);
+    let nics = making.wanted.nics.as_ref().unwrap();
+    assert_eq!(nics[0].link, Link::Network("default".to_owned()));
+    assert_eq!(
+        making.wanted.graphics.as_ref().unwrap()[0]
+            .listen
+            .as_deref(),
+        Some("127.0.0.1")
+    );
+    let sent = job(&effects, |verb| matches!(verb, Verb::Make(_)));
+    session.news(
+        0,
+        1,
+        News::JobStep(sent, "make the volume api.qcow2".to_owned()),
+    );
+    assert_eq!(
+        form(&session).progress.as_deref(),
+        Some("make the volume api.qcow2")
+    );
+    let made = MadeDomains {
+        names: vec!["api".to_owned()],
+        first: Some(uuid(9)),
+        started: true,
+    };
+    session.news(0, 1, News::JobFinished(sent, Ok(Answer::Made(made))));
+    assert!(session.state.layers.is_empty());
+    let said = format!("{:?}", session.state.messages);
+    assert!(said.contains("api was made and started."), "{said}");
+}
+
+#[test]
+fn what_is_wrong_is_told_at_its_field_and_nothing_typed_is_lost() {
+    let mut session = Session::active(80, 24, vec![running(1, "web")]);
+    new_domain(&mut session);
+    session.keys("web");
+    assert!(
+        form(&session)
+            .field("name")
+            .unwrap()
+            .error
+            .as_ref()
+            .unwrap()
+            .contains("taken")
+    );
+    go_to(&mut session, "port");
+    session.keys("5901");
+    go_to(&mut session, "nic-mac");
+    session.keys("nonsense");
+    go_to(&mut session, "max-vcpus");
+    session.keys("3");
+    go_to(&mut session, "vcpus");
+    session.keys("<Backspace>8<Enter>");
+    let wrong = |session: &Session, key: &str| form(session).field(key).unwrap().error.clone();
+    assert!(wrong(&session, "nic-mac").unwrap().contains("hexadecimal"));
+    assert!(
+        wrong(&session, "max-vcpus")
+            .unwrap()
+            .contains("less than the 8")
+    );
+    session.keys("<Esc>");
+    session.keys("n");
+    let asked = job(&session.done(), |verb| matches!(verb, Verb::ReadOffered));
+    let answer = Answer::Offered(Arc::new(offered()));
+    session.news(0, 1, News::JobFinished(asked, Ok(answer)));
+    assert_eq!(form(&session).text("nic-mac"), "nonsense");
+    assert_eq!(form(&session).text("port"), "5901");
+    assert_eq!(form(&session).text("name"), "web");
+    go_to(&mut session, "nic-mac");
+    session.keys(
+        "<Backspace><Backspace><Backspace><Backspace><Backspace><Backspace><Backspace><Backspace>",
+    );
+    go_to(&mut session, "max-vcpus");
+    session.keys("<Backspace><Enter>");
+    assert!(wrong(&session, "name").unwrap().contains("taken"));
+    assert!(wrong(&session, "port").unwrap().contains("5901"));
+}
+
+#[test]
+fn a_cloud_image_gets_an_overlay_and_a_key() {
+    let mut session = Session::active(120, 40, vec![running(1, "web")]);
+    new_domain(&mut session);
+    session.keys("cloudy");
+    go_to(&mut session, "source");
+    session.keys("a<Right>");
+    while form(&session).text("source") != "cloud" {
+        session.keys("<Right>");
+    }
+    go_to(&mut session, "image");
+    session.keys("/srv/images/web.qcow2");
+    go_to(&mut session, "user");
+    session.keys("ann<Enter>");
+    let effects = session.done();
+    let making = making(&effects);
+    assert_eq!(
+        making.key_file.as_deref(),
+        Some("/home/ann/.ssh/id_ed25519.pub")
+    );
+    assert_eq!(
+        making.wanted.cloud_init.as_ref().unwrap().user.as_deref(),
+        Some("ann")
+    );
+    let disks = making.wanted.disks.as_ref().unwrap();
+    let Content::New(new) = &disks[0].content else {
+        panic!("{disks:?}");
+    };
+    assert_eq!(new.backing.as_deref(), Some("/srv/images/web.qcow2"));
+}
+
+#[test]
+fn a_failure_leaves_the_form_as_it_was_filled_in() {
+    let mut session = Session::active(80, 24, vec![running(1, "web")]);
+    new_domain(&mut session);
+    session.keys("api<Enter>");
+    let sent = job(&session.done(), |verb| matches!(verb, Verb::Make(_)));
+    session.keys("<ctrl-x>");
+    let stop = session.done();
+    job(&stop, |verb| *verb == Verb::Stop(sent));
+    let failure = Failure {
+        what: "start api".to_owned(),
+        reason: "no room; all that was made is deleted again".to_owned(),
+        code: None,
+        remedy: None,
+    };
+    session.news(0, 1, News::JobFinished(sent, Err(failure)));
+    let form = form(&session);
+    assert!(form.error.as_ref().unwrap().contains("deleted again"));
+    assert_eq!(form.text("name"), "api");
+    assert_eq!(form.waiting, None);
+}
+
+#[test]
+fn read_only_hosts_are_not_asked() {
+    let mut session = Session::active(80, 24, vec![running(1, "web")]);
+    session.state.connections[0].spec.readonly = true;
+    if let Some(opened) = &mut session.state.connections[0].opened {
+        opened.readonly = true;
+    }
+    session.keys("n");
+    assert!(session.state.layers.is_empty());
+}
+
+#[test]
+fn many_linked_clones_are_one_form() {
+    let mut session = Session::active(80, 24, vec![off(1, "web")]);
+    session.keys("<alt-k>");
+    let asked = job(&session.done(), |verb| {
+        matches!(verb, Verb::ReadCloneable(_))
+    });
+    let answer = Answer::Cloneable(Arc::new(cloneable()));
+    session.news(0, 1, News::JobFinished(asked, Ok(answer)));
+    assert_eq!(form(&session).text("name"), "web-clone");
+    session.keys("<Backspace><Backspace><Backspace><Backspace><Backspace>{01..03}");
+    go_to(&mut session, "how");
+    session.keys("<Right>");
+    let preview: Vec<_> = form(&session)
+        .preview
+        .iter()
+        .map(|(_, text)| text.clone())
+        .collect();
+    let text = preview.join("\n");
+    for words in ["web-03", "an overlay", "becomes a base", "port 5907"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let command = form(&session).command.clone().unwrap();
+    assert!(
+        command.contains("--name 'web-{01..03}'") && command.contains("--linked"),
+        "{command}"
+    );
+    session.keys("<Enter>");
+    let effects = session.done();
+    let found = effects.iter().find_map(|effect| match effect {
+        Effect::Send(_, request) => match &request.verb {
+            Verb::CloneDomain(_, cloning) => Some(cloning),
+            _ => None,
+        },
+        _ => None,
+    });
+    let wish = &found.unwrap().wish;
+    assert_eq!(wish.names, ["web-01", "web-02", "web-03"]);
+    assert!(wish.linked);
+    assert_eq!(wish.disks.get("sda"), Some(&DiskChoice::Share));
+}
+
+#[test]
+fn a_running_domain_is_not_cloned() {
+    let mut session = Session::active(80, 24, vec![running(1, "web")]);
+    session.keys("<alt-k>");
+    assert!(session.state.layers.is_empty());
+    assert!(format!("{:?}", session.state.messages).contains("shut it down first"));
+}

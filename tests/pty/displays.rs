@@ -1,0 +1,171 @@
+//! Displays of real guests.
+
+use std::time::Duration;
+
+use crate::harness::{Session, Setup};
+use crate::support::lab::{Domain, Host, Lab, unique};
+use crate::support::wait::wait_until;
+
+/// A Linux guest with a shell on its screen, and these devices.
+fn guest<'a>(host: &'a Host, devices: &str) -> Domain<'a> {
+    let folder = Lab::get().folder();
+    let name = unique("display");
+    let xml = format!(
+        "<domain type='qemu'>
+           <name>{name}</name>
+           <memory unit='MiB'>96</memory>
+           <vcpu>1</vcpu>
+           <os><type arch='x86_64' machine='pc'>hvm</type>
+             <kernel>{folder}/boot/vmlinuz</kernel><initrd>{folder}/boot/initrd</initrd>
+             <cmdline>console=tty0 quiet rdinit=/init virtty.name={name}</cmdline></os>
+           <features><acpi/></features>
+           <devices>
+             <emulator>/usr/bin/qemu-system-x86_64</emulator>
+             <controller type='usb' model='none'/>
+             <memballoon model='none'/>
+             <video><model type='vga' vram='16384'/></video>
+             {devices}
+           </devices>
+         </domain>"
+    );
+    let domain = host.define(&name, &xml);
+    domain.start();
+    domain
+}
+
+const VNC: &str = "<graphics type='vnc' autoport='yes' listen='127.0.0.1'/>";
+
+/// Presses Enter until the guest's shell asks for a command on its screen.
+fn prompt(console: &Session) {
+    wait_until(Duration::from_secs(120), "a prompt of the guest", || {
+        console.press("<Enter>");
+        let screen = console.quiet(Duration::from_millis(300));
+        (1..screen.rows.len() - 1).any(|line| screen.line(line).trim().ends_with("/ #"))
+    });
+}
+
+fn view(uri: &str, name: &str) -> Session {
+    Setup::virtty(&["-c", uri, "view", name])
+        .size(100, 30)
+        .start()
+}
+
+fn leave(mut console: Session) {
+    console.press("<C-]>d");
+    console.wait_for("Memory");
+    console.press("q");
+    assert_eq!(console.code(), 0);
+}
+
+#[test]
+fn the_screen_of_a_guest_is_text_and_keys_reach_it() {
+    let host = Lab::get().own_host("pty-display");
+    let domain = guest(&host, VNC);
+    let console = view(&host.uri, &domain.name);
+    console.wait_for("VNC");
+    prompt(&console);
+    console.wait_for("text 80x25");
+    console.press("echo a$((6*7))b |tr a-z A-Z<Enter>");
+    console.wait_for("A42B");
+
+    // As a picture there are no letters, and back there are.
+    console.press("<C-]>t");
+    console.wait_gone("A42B");
+    console.wait_for("720x400");
+    console.press("<C-]>t");
+    console.wait_for("A42B");
+
+    // A reset under an open display.
+    host.virsh(&["reset", &domain.name]);
+    console.wait_gone("A42B");
+    prompt(&console);
+
+    // The guest goes, and comes back.
+    host.virsh(&["destroy", &domain.name]);
+    console.wait_for("the domain is off");
+    domain.start();
+    prompt(&console);
+    leave(console);
+}
+
+#[test]
+fn a_command_typed_on_the_screen_is_what_the_agent_finds() {
+    let lab = Lab::get();
+    let (host, guest) = (lab.main(), lab.guest());
+    let console = view(lab.uri(), guest);
+    prompt(&console);
+    let file = format!("/tmp/{}", unique("typed"));
+    console.press(&format!("echo -n seen >{file}<Enter>"));
+    let open =
+        format!(r#"{{"execute":"guest-file-open","arguments":{{"path":"{file}","mode":"r"}}}}"#);
+    wait_until(Duration::from_secs(30), "the file in the guest", || {
+        host.try_virsh(&["qemu-agent-command", guest, &open])
+            .status
+            .success()
+    });
+    console.press(&format!("rm {file}<Enter>clear<Enter>"));
+    leave(console);
+}
+
+#[test]
+fn a_display_with_a_password_asks_for_it() {
+    let lab = Lab::get();
+    // libvirt passes no descriptors over TCP: the display itself is asked.
+    let console = view(lab.uri_tcp(), "vnc-password");
+    console.wait_for("it wants a password");
+    console.press("wrong<Enter>");
+    console.wait_for("was not taken");
+    console.press("lab-pass<Enter>");
+    console.wait_gone("Password");
+    console.wait_for("VNC");
+    console.wait_for("SeaBIOS");
+    leave(console);
+}
+
+#[test]
+fn without_vnc_there_are_pictures_and_keys() {
+    let host = Lab::get().own_host("pty-pictures");
+    let domain = guest(&host, "");
+    let console = view(&host.uri, &domain.name);
+    console.wait_for("no display that can be reached");
+    prompt(&console);
+    console.press("echo a$((6*7))b<Enter>");
+    console.wait_for("a42b");
+    leave(console);
+}
+
+#[test]
+fn a_screen_is_saved_into_a_file() {
+    let lab = Lab::get();
+    let setup = Setup::virtty(&["-c", lab.uri(), "view", lab.guest()]).size(100, 30);
+    let path = setup.home().path().join("screen.png");
+    let console = setup.start();
+    console.wait_for("VNC");
+    prompt(&console);
+    console.press("<C-]>p");
+    console.wait_for("PNG file");
+    console.press("<C-u>");
+    console.press(&format!("{}<Enter>", path.display()));
+    console.wait_for("is in");
+    let bytes = std::fs::read(&path).unwrap();
+    let picture = virtty::display::Picture::read(&bytes).unwrap();
+    assert_eq!((picture.width(), picture.height()), (720, 400));
+    leave(console);
+}
+
+#[test]
+fn the_wall_shows_every_running_screen() {
+    let lab = Lab::get();
+    let console = Setup::virtty(&["-c", lab.uri()]).size(200, 50).start();
+    console.wait_for("tiny-1");
+    console.press("W");
+    let screen = console.wait_until("screens", |screen| {
+        screen.has("guest-1") && screen.text().contains('▀')
+    });
+    assert!(!screen.has("off-01"));
+    let mut console = console;
+    console.press("<Esc>");
+    console.wait_for("Memory");
+    console.press("q");
+    assert_eq!(console.code(), 0);
+}
