@@ -12,7 +12,7 @@ fn main() -> ExitCode {
         return code;
     }
     let cli = Cli::parse();
-    match &cli.command {
+    match cli.command.as_ref().filter(|command| !command.has_screen()) {
         Some(command) => {
             // Without a screen there is standard error to speak to: a log only where one is asked for.
             if cli.log.is_some()

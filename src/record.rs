@@ -19,6 +19,9 @@ const LARGEST: u64 = 4 * 1024 * 1024;
 /// Name of the file in the folder of the state.
 const FILE: &str = "actions.log";
 
+/// What stands before a call of libvirt that no command of virsh does.
+pub const CALL: &str = "libvirt: ";
+
 /// Something that was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -81,22 +84,31 @@ impl Entry {
 /// # Errors
 /// Of the file. What was done is done; a full disk must not stand in the way of it.
 pub fn append(folder: &Path, entry: &Entry) -> io::Result<()> {
+    let user = std::env::var("USER").unwrap_or_default();
+    append_lines(folder, FILE, &format!("{}\n", entry.json(&visible(&user))))
+}
+
+/// Adds whole lines to a file in `folder`, which is made where it is not there; both are for the user alone. A file that
+/// has grown large is put aside under the ending `log.1`, in the place of the one before.
+///
+/// # Errors
+/// Of the file.
+pub fn append_lines(folder: &Path, file: &str, lines: &str) -> io::Result<()> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(folder)?;
-    let path = folder.join(FILE);
+    let path = folder.join(file);
     if fs::metadata(&path).is_ok_and(|file| file.len() > LARGEST) {
         let _ = fs::rename(&path, path.with_extension("log.1"));
     }
-    let user = std::env::var("USER").unwrap_or_default();
     let mut file = OpenOptions::new()
         .create(true)
         .append(true)
         .mode(0o600)
         .open(&path)?;
     // In one write, so that lines of several programs do not mix.
-    file.write_all(format!("{}\n", entry.json(&visible(&user))).as_bytes())
+    file.write_all(lines.as_bytes())
 }
 
 #[cfg(test)]

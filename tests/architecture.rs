@@ -8,7 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -18,43 +18,194 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("demo", &[]),
     ("record", &["text"]),
-    ("schema", &["text"]),
-    ("protocol", &["model"]),
+    ("journal", &["model", "query", "record", "text"]),
+    ("bundle", &["model", "text", "xml"]),
+    ("schema", &["text", "xml"]),
+    ("hostfacts", &["model", "text"]),
+    ("hardware", &["model", "text", "xml"]),
+    ("create", &["model", "text", "xml"]),
+    ("storage", &["model", "protocol", "xml"]),
+    ("xml", &["text"]),
+    ("console", &["text"]),
+    ("network", &["model"]),
+    ("display", &[]),
+    ("rfb", &["display"]),
+    ("checks", &["schema", "xml"]),
+    ("editor", &["keymap", "xml"]),
+    (
+        "protocol",
+        &[
+            "checks",
+            "console",
+            "hardware",
+            "create",
+            "display",
+            "hostfacts",
+            "model",
+            "network",
+            "schema",
+            "xml",
+        ],
+    ),
+    ("snapshots", &["model", "protocol", "text"]),
     ("query", &["text"]),
     ("stats", &["model"]),
     ("domxml", &["model"]),
     ("ports", &["domxml", "model", "text"]),
-    ("virsh", &["model", "protocol", "text"]),
-    ("action", &["model", "protocol", "text", "virsh"]),
+    (
+        "virsh",
+        &["hardware", "hostfacts", "model", "protocol", "text", "xml"],
+    ),
+    ("action", &["model", "protocol", "storage", "text", "virsh"]),
     ("keymap", &["action", "text"]),
-    ("config", &["keymap", "model", "query", "text"]),
-    ("libvirt", &["model", "domxml", "protocol", "text"]),
+    (
+        "config",
+        &[
+            "action", "display", "keymap", "model", "query", "schema", "text",
+        ],
+    ),
+    (
+        "libvirt",
+        &[
+            "checks",
+            "console",
+            "create",
+            "display",
+            "domxml",
+            "model",
+            "network",
+            "ports",
+            "protocol",
+            "rfb",
+            "schema",
+            "storage",
+            "text",
+            "xml",
+            "hostfacts",
+            "hardware",
+            "snapshots",
+        ],
+    ),
     (
         "app",
         &[
-            "action", "config", "domxml", "keymap", "model", "ports", "protocol", "query", "stats",
-            "text", "virsh", "record",
+            "action",
+            "checks",
+            "config",
+            "console",
+            "display",
+            "create",
+            "domxml",
+            "editor",
+            "journal",
+            "keymap",
+            "model",
+            "network",
+            "ports",
+            "protocol",
+            "query",
+            "record",
+            "schema",
+            "stats",
+            "text",
+            "virsh",
+            "xml",
+            "hostfacts",
+            "hardware",
+            "snapshots",
+            "storage",
         ],
     ),
     (
         "ui",
         &[
-            "action", "app", "config", "domxml", "keymap", "model", "ports", "protocol", "query",
-            "stats", "text", "virsh",
+            "action",
+            "app",
+            "checks",
+            "config",
+            "console",
+            "display",
+            "domxml",
+            "editor",
+            "journal",
+            "keymap",
+            "model",
+            "network",
+            "ports",
+            "protocol",
+            "query",
+            "record",
+            "schema",
+            "stats",
+            "text",
+            "virsh",
+            "xml",
+            "hostfacts",
+            "hardware",
+            "snapshots",
+            "storage",
         ],
     ),
     (
         "cli",
         &[
-            "action", "config", "demo", "domxml", "keymap", "libvirt", "model", "ports",
-            "protocol", "stats", "text", "virsh", "schema", "record",
+            "action",
+            "bundle",
+            "checks",
+            "config",
+            "console",
+            "create",
+            "demo",
+            "display",
+            "domxml",
+            "editor",
+            "journal",
+            "keymap",
+            "libvirt",
+            "model",
+            "network",
+            "ports",
+            "protocol",
+            "query",
+            "record",
+            "schema",
+            "stats",
+            "text",
+            "virsh",
+            "xml",
+            "hostfacts",
+            "snapshots",
+            "storage",
         ],
     ),
     (
         "runtime",
         &[
-            "action", "app", "cli", "config", "demo", "domxml", "keymap", "libvirt", "model",
-            "ports", "protocol", "stats", "text", "ui", "virsh", "schema", "record",
+            "action",
+            "app",
+            "checks",
+            "cli",
+            "config",
+            "console",
+            "demo",
+            "display",
+            "domxml",
+            "editor",
+            "journal",
+            "keymap",
+            "libvirt",
+            "model",
+            "ports",
+            "protocol",
+            "record",
+            "schema",
+            "stats",
+            "text",
+            "ui",
+            "virsh",
+            "xml",
+            "hostfacts",
+            "snapshots",
         ],
     ),
 ];
@@ -63,7 +214,10 @@ const ARROWS: &[(&str, &[&str])] = &[
 const CRATES: &[(&str, &[&str])] = &[
     ("ratatui", &["ui", "runtime"]),
     ("crossterm", &["runtime"]),
-    ("tokio", &["libvirt", "runtime"]),
+    ("tokio", &["libvirt", "rfb", "runtime"]),
+    // cli has a file of that name.
+    ("vnc", &["cli", "rfb"]),
+    ("alacritty_terminal", &["console", "runtime"]),
     ("virt", &["libvirt"]),
     ("virt_sys", &["libvirt"]),
     ("libc", &["libvirt", "runtime"]),
@@ -150,6 +304,44 @@ fn unsafe_stands_in_the_ffi_room_only() {
         "unsafe outside of the ffi folders:\n{}",
         broken.join("\n")
     );
+}
+
+/// Help is read in many places and kept in one: what two of them say is written once and named twice.
+#[test]
+fn no_sentence_of_help_is_written_twice() {
+    let mut files = vec![
+        source().join("action/table.rs"),
+        source().join("virsh/table.rs"),
+        source().join("virsh/table_networks.rs"),
+    ];
+    files.extend(files_of("cli"));
+    let mut written: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let literals = file.starts_with(source().join("virsh"));
+        for (number, line) in text.lines().enumerate() {
+            let line = line.trim();
+            let pieces: Vec<&str> = match line.strip_prefix("/// ") {
+                Some(comment) if !literals => vec![comment],
+                _ if literals => line.split('"').skip(1).step_by(2).collect(),
+                _ => continue,
+            };
+            for sentence in pieces.iter().flat_map(|piece| piece.split(". ")) {
+                let sentence = sentence.trim_end_matches('.').to_lowercase();
+                if sentence.split_whitespace().count() >= 6 {
+                    let place = format!("{}:{}", file.display(), number + 1);
+                    written.entry(sentence).or_default().push(place);
+                }
+            }
+        }
+    }
+    assert!(
+        written.len() > 200,
+        "the tables of help are not found: {}",
+        written.len()
+    );
+    written.retain(|_, places| places.len() > 1);
+    assert!(written.is_empty(), "written twice: {written:#?}");
 }
 
 fn source() -> PathBuf {

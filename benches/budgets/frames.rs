@@ -32,14 +32,16 @@ impl Write for Nowhere {
     }
 }
 
-struct Screen {
+/// A terminal whose bytes go nowhere.
+pub struct Screen {
     terminal: Terminal<CrosstermBackend<Nowhere>>,
     view: ViewState,
     theme: Theme,
 }
 
 impl Screen {
-    fn new() -> Self {
+    /// An empty one.
+    pub fn new() -> Self {
         let viewport = Viewport::Fixed(Rect::new(0, 0, SIZE.0, SIZE.1));
         let options = TerminalOptions { viewport };
         let backend = CrosstermBackend::new(Nowhere);
@@ -50,7 +52,8 @@ impl Screen {
         }
     }
 
-    fn draw(&mut self, session: &Session) {
+    /// Draws a frame.
+    pub fn draw(&mut self, session: &Session) {
         let Self {
             terminal,
             view,

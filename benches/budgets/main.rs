@@ -12,6 +12,9 @@
 )]
 
 mod commands;
+mod displays;
+mod documents;
+mod editing;
 mod events;
 mod frames;
 mod ground;
@@ -22,11 +25,20 @@ mod refresh;
 mod report;
 #[path = "../../tests/app/session.rs"]
 mod session;
+#[path = "../../tests/app/snapshots.rs"]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "the ground of the tests is ours too, the tests are not"
+)]
+mod snapshots;
+mod snapshots_page;
 mod start;
 mod steady;
 #[path = "../../tests/support/mod.rs"]
 mod support;
 mod terminal;
+mod volumes;
 
 use ground::Ground;
 use report::Report;
@@ -34,8 +46,12 @@ use report::Report;
 type Measure = fn(&Ground, &mut Report);
 
 /// What can be measured, in the order of running: the cheap and steady ones first.
-const ALL: [(&str, Measure); 9] = [
+const ALL: [(&str, Measure); 14] = [
+    ("documents", documents::measure),
     ("frames", frames::measure),
+    ("displays", displays::measure),
+    ("snapshots", snapshots_page::measure),
+    ("editing", editing::measure),
     ("history", history::measure),
     ("commands", commands::measure),
     ("refresh", refresh::measure),
@@ -43,6 +59,7 @@ const ALL: [(&str, Measure); 9] = [
     ("events", events::measure),
     ("keys", keys::measure),
     ("many", keys::many),
+    ("volumes", volumes::measure),
     ("steady", steady::measure),
 ];
 

@@ -2,7 +2,7 @@
 
 use super::Action;
 use crate::model::{Domain, DomainState};
-use crate::protocol::DomainVerb;
+use crate::protocol::{DiskVerb, DomainVerb};
 
 /// The verb that an action sends to libvirt; `None` for what concerns only the screen.
 #[must_use]
@@ -19,6 +19,7 @@ pub fn verb(action: Action) -> Option<DomainVerb> {
         Action::Save => DomainVerb::MANAGED_SAVE,
         Action::DiscardSaved => DomainVerb::ManagedSaveRemove,
         Action::InjectNmi => DomainVerb::InjectNmi,
+        Action::CancelJob => DomainVerb::Disk(DiskVerb::AbortJob),
         _ => return None,
     })
 }
@@ -35,6 +36,37 @@ pub fn needs_words(action: Action) -> bool {
             | Action::SetMemory
             | Action::SetMaxMemory
             | Action::SetVcpus
+            | Action::SnapshotCreate
+            | Action::SnapshotRevert
+            | Action::SnapshotDelete
+            | Action::SnapshotEdit
+            | Action::CheckpointCreate
+            | Action::CheckpointDelete
+            | Action::Backup
+            | Action::SetShares
+            | Action::SetCells
+            | Action::SetWeight
+            | Action::LimitDisk
+            | Action::LimitInterface
+            | Action::PinVcpu
+            | Action::PinEmulator
+            | Action::PinIoThread
+            | Action::AttachDisk
+            | Action::DetachDisk
+            | Action::ChangeMedia
+            | Action::ResizeDisk
+            | Action::CommitDisk
+            | Action::PullDisk
+            | Action::CopyDisk
+            | Action::BlockJob
+            | Action::AttachNic
+            | Action::DetachNic
+            | Action::AttachDevice
+            | Action::UpdateDevice
+            | Action::RemoveHardware
+            | Action::SetLink
+            | Action::GuestCpus
+            | Action::LimitMemory
             | Action::Delete
     )
 }
@@ -57,7 +89,7 @@ pub fn illegal(action: Action, domain: &Domain) -> Option<&'static str> {
             S::ShuttingDown => "it is still shutting down",
             S::Running | S::Blocked => "it is running already",
         },
-        Action::ShutDown | Action::Reboot => match state {
+        Action::ShutDown | Action::ShutDownWith | Action::Reboot => match state {
             S::Running | S::Blocked | S::ShuttingDown | S::NoState | S::Other(_) => return None,
             S::Paused => "its guest is paused and cannot answer: resume it first, or use Force Off",
             S::PmSuspended => "its guest is suspended and cannot answer",
@@ -85,13 +117,30 @@ pub fn illegal(action: Action, domain: &Domain) -> Option<&'static str> {
             S::Crashed if domain.runtime_id.is_none() => "it is not running",
             _ => return None,
         },
-        Action::Save | Action::InjectNmi | Action::CoreDump => match state {
+        Action::Save
+        | Action::CheckpointCreate
+        | Action::Backup
+        | Action::InjectNmi
+        | Action::CoreDump
+        | Action::ResizeDisk
+        | Action::CommitDisk
+        | Action::PullDisk
+        | Action::CopyDisk
+        | Action::BlockJob
+        | Action::PivotJob
+        | Action::GuestCpus
+        | Action::CancelJob => match state {
             S::ShutOff | S::Crashed => "it is not running",
             _ => return None,
         },
         Action::DiscardSaved => match domain.managed_save {
             Some(false) => "it has no saved state",
             _ => return None,
+        },
+        Action::Clone => match state {
+            S::ShutOff | S::NoState | S::Other(_) => return None,
+            S::Crashed if domain.runtime_id.is_none() => return None,
+            _ => "its disks change while it runs: shut it down first",
         },
         Action::Rename => match state {
             S::ShutOff | S::Crashed | S::NoState | S::Other(_) => return None,

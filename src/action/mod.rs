@@ -5,9 +5,11 @@
 //! and an arm where the page or layer that owns it acts.
 
 mod legal;
+mod storage;
 mod table;
 
 pub use legal::{illegal, needs_words, verb};
+pub use storage::{storage_action, storage_done, storage_lines, storage_loses, storage_subject};
 pub use table::{ACTIONS, Action};
 
 /// Where a key is pressed: the part of the screen that an action belongs to.
@@ -37,10 +39,50 @@ pub enum Context {
     Ports,
     /// The events of all hosts.
     Events,
+    /// The page of a host.
+    Host,
+    /// The disks of a domain.
+    Bench,
+    /// The snapshots of a domain.
+    Snapshots,
+    /// The hardware of a domain.
+    Hardware,
+    /// What takes long on all hosts.
+    Jobs,
+    /// The networks of a host.
+    Networks,
+    /// The storage of a host.
+    Storage,
+    /// The storage pools of a host.
+    Pools,
+    /// The secrets of a host.
+    Secrets,
+    /// Files that nobody needs.
+    Leftovers,
+    /// The volumes of a pool.
+    Volumes,
+    /// Power plans.
+    Plans,
+    /// The editor of a document.
+    Editor,
+    /// What an edited document would change.
+    Review,
     /// The debug page.
     Debug,
+    /// A console that keys are typed into.
+    Typing,
+    /// A console, behind its leader key.
+    Console,
+    /// A display, behind its leader key.
+    Screen,
+    /// The screens of all running domains.
+    Wall,
+    /// Looking back at what a console said.
+    Looking,
     /// A dialog with buttons.
     Dialog,
+    /// Fields to fill in.
+    Form,
     /// A menu, or a list of choices.
     Menu,
     /// The chooser of columns.
@@ -57,7 +99,7 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 20] = [
+    const ALL: &[Self] = &[
         Self::Table,
         Self::Domain,
         Self::List,
@@ -67,10 +109,30 @@ impl Context {
         Self::Wide,
         Self::Ports,
         Self::Events,
+        Self::Host,
+        Self::Bench,
+        Self::Snapshots,
+        Self::Hardware,
+        Self::Jobs,
+        Self::Networks,
+        Self::Storage,
+        Self::Pools,
+        Self::Volumes,
+        Self::Plans,
+        Self::Secrets,
+        Self::Leftovers,
+        Self::Editor,
+        Self::Review,
         Self::Debug,
+        Self::Typing,
+        Self::Console,
+        Self::Screen,
+        Self::Wall,
+        Self::Looking,
         Self::Welcome,
         Self::Global,
         Self::Dialog,
+        Self::Form,
         Self::Menu,
         Self::Columns,
         Self::Finder,
@@ -79,6 +141,11 @@ impl Context {
         Self::Reader,
         Self::Always,
     ];
+
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied()
+    }
 
     /// Its name in the key table.
     #[must_use]
@@ -96,8 +163,28 @@ impl Context {
             Self::Wide => "wide",
             Self::Ports => "ports",
             Self::Events => "events",
+            Self::Host => "host",
+            Self::Bench => "disks",
+            Self::Snapshots => "snapshots",
+            Self::Hardware => "hardware",
+            Self::Jobs => "jobs",
+            Self::Networks => "networks",
+            Self::Storage => "storage",
+            Self::Pools => "pools",
+            Self::Secrets => "secrets",
+            Self::Leftovers => "leftovers",
+            Self::Volumes => "volumes",
+            Self::Plans => "plans",
+            Self::Editor => "editor",
+            Self::Review => "review",
             Self::Debug => "debug",
+            Self::Typing => "typing",
+            Self::Console => "console",
+            Self::Screen => "screen",
+            Self::Wall => "wall",
+            Self::Looking => "looking",
             Self::Dialog => "dialog",
+            Self::Form => "form",
             Self::Menu => "menu",
             Self::Columns => "columns",
             Self::Finder => "finder",
@@ -123,8 +210,28 @@ impl Context {
             Self::Wide => "XML and log",
             Self::Ports => "Ports",
             Self::Events => "Events page",
+            Self::Host => "Host page",
+            Self::Bench => "Disks of a domain",
+            Self::Snapshots => "Snapshots of a domain",
+            Self::Hardware => "Hardware of a domain",
+            Self::Jobs => "Jobs page",
+            Self::Networks => "Networks page",
+            Self::Storage => "Storage page",
+            Self::Pools => "Storage pools",
+            Self::Secrets => "Secrets",
+            Self::Leftovers => "Leftovers",
+            Self::Volumes => "Volumes of a pool",
+            Self::Plans => "Plans page",
+            Self::Editor => "Editor of XML",
+            Self::Review => "Before a document is saved",
             Self::Debug => "Debug page",
+            Self::Typing => "Typing into a console or a display",
+            Self::Console => "A console, behind its leader key",
+            Self::Screen => "A display, behind its leader key",
+            Self::Wall => "Screens of all running domains",
+            Self::Looking => "Looking back in a console",
             Self::Dialog => "Dialogs",
+            Self::Form => "Forms",
             Self::Menu => "Menus",
             Self::Columns => "Choosing columns",
             Self::Finder => "Jump anywhere",
@@ -137,7 +244,7 @@ impl Context {
     /// The context of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|context| context.name() == name)
+        Self::all().find(|context| context.name() == name)
     }
 }
 
@@ -235,7 +342,7 @@ mod tests {
 
     #[test]
     fn contexts_lead_back_from_their_names() {
-        for context in Context::ALL {
+        for context in Context::all() {
             assert_eq!(Context::from_name(context.name()), Some(context));
         }
     }

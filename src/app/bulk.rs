@@ -1,6 +1,6 @@
 //! Marks, and acting on all that is marked.
 
-use super::{Confirm, Effect, Intent, Layer, Level, Page, State, TableRow, actions};
+use super::{Confirm, Effect, Intent, Layer, Level, Page, State, TableRow, actions, table};
 use crate::action::Action;
 use crate::model::DomainId;
 use crate::protocol::DomainVerb;
@@ -35,6 +35,47 @@ impl State {
         }
     }
 
+    /// Marks the domains that a pattern fits, beside those that are marked: words of the filter, or with `*` and `?` whole
+    /// names. Behind a `-` and a blank it takes their marks off.
+    ///
+    /// # Errors
+    /// What is wrong with the pattern, or that no domain fits.
+    pub(in crate::app) fn mark_by(&mut self, text: &str) -> Result<(), String> {
+        let text = text.trim();
+        let (off, pattern) = match text.strip_prefix("- ") {
+            Some(rest) => (true, rest.trim()),
+            None => (false, text),
+        };
+        if pattern.is_empty() {
+            return Err("A pattern is missing, such as web-* or tag:prod.".to_owned());
+        }
+        let fitting = if pattern.contains(['*', '?']) && !pattern.contains([':', ' ']) {
+            let guests = self.guests.values();
+            guests
+                .filter(|guest| glob(pattern, &guest.domain.name))
+                .map(|guest| guest.domain.id)
+                .collect()
+        } else {
+            table::fitting(pattern, &self.scene())?
+        };
+        let before = self.marked.len();
+        for id in &fitting {
+            if off {
+                self.marked.remove(id);
+            } else {
+                self.marked.insert(*id);
+            }
+        }
+        if fitting.is_empty() {
+            return Err(format!("No domain fits {}.", text::visible(pattern)));
+        }
+        let changed = self.marked.len().abs_diff(before);
+        let done = if off { "unmarked" } else { "marked" };
+        let text = format!("{changed} {done}, {} marked in all.", self.marked.len());
+        self.say(Level::Done, text);
+        Ok(())
+    }
+
     /// The marked domains by name, whatever the filter shows. None on a page that is about one domain.
     #[must_use]
     pub fn marked_targets(&self) -> Vec<DomainId> {
@@ -55,6 +96,36 @@ impl State {
             TableRow::Group(_) => false,
         }
     }
+}
+
+/// Whether a name fits a pattern in which `*` stands for any text and `?` for one character, small and large letters alike.
+fn glob(pattern: &str, name: &str) -> bool {
+    let pattern: Vec<char> = pattern.to_lowercase().chars().collect();
+    let name: Vec<char> = name.to_lowercase().chars().collect();
+    let (mut p, mut n) = (0, 0);
+    // Where the last star stood, and how much of the name it has taken.
+    let mut star: Option<(usize, usize)> = None;
+    while n < name.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p, n));
+                p += 1;
+            }
+            Some(c) if *c == '?' || *c == name[n] => {
+                p += 1;
+                n += 1;
+            }
+            _ => match star {
+                Some((at, taken)) => {
+                    star = Some((at, taken + 1));
+                    p = at + 1;
+                    n = taken + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '*')
 }
 
 /// Does `action` to several domains: to those that it makes sense for, after one question where it is dangerous.
@@ -90,7 +161,11 @@ pub(super) fn attempt(
         guest.is_some_and(|guest| guest.silent_since.is_some())
     };
     let silent = chosen.iter().filter(|one| is_silent(one)).count();
-    if !action.row().traits.dangerous && silent == 0 {
+    let many = action.row().traits.dangerous && chosen.len() > WITHOUT_COUNT;
+    let deletes = chosen
+        .iter()
+        .any(|(_, verb)| actions::doomed(verb).next().is_some());
+    if !state.asks(action) && silent == 0 && !many && !deletes {
         begin(state, action, &chosen, effects);
         if !others.is_empty() {
             state.say(Level::Note, others);
@@ -122,6 +197,11 @@ fn question(
         names.push(format!("and {} more", count - NAMED));
     }
     let mut body = vec![names.join(", "), row.doc.to_owned()];
+    body.extend(
+        chosen
+            .first()
+            .and_then(|(_, verb)| actions::snapshot_words(verb)),
+    );
     for (id, verb) in &chosen {
         body.extend(actions::doomed(verb).map(|path| format!("DELETED: {path} of {}", name(*id))));
     }
@@ -157,7 +237,8 @@ pub(super) fn begin(
     chosen: &[(DomainId, DomainVerb)],
     effects: &mut Vec<Effect>,
 ) {
+    let batch = (chosen.len() > 1).then(|| state.outcomes.begin(action));
     for (id, verb) in chosen {
-        actions::begin(state, action, verb.clone(), *id, effects);
+        actions::begin_in(state, batch, action, verb.clone(), *id, effects);
     }
 }

@@ -3,13 +3,15 @@
 use std::time::{Duration, Instant};
 
 use super::Calls;
-use crate::model::{ConnectionId, ConnectionState};
+use crate::model::{ConnectionId, ConnectionState, Resource};
 use crate::protocol::{ConnectionSpec, Epoch, Failure, Opened, Prompt};
 use crate::stats::NodeTracked;
 
 /// A connection and what it said.
 #[derive(Debug, Clone)]
 pub struct Connection {
+    /// Its networks, pools and volumes, as far as they were listed.
+    pub resources: Vec<Resource>,
     /// Its number.
     pub id: ConnectionId,
     /// The name it was saved under.
@@ -62,6 +64,7 @@ impl Connection {
             failure: None,
             listed: false,
             truncated: None,
+            resources: Vec::new(),
             resting: None,
             data_at: None,
             node: NodeTracked::default(),

@@ -2,11 +2,16 @@
 
 use std::time::{Instant, SystemTime};
 
-use super::{CallColumn, Column, EndpointId, Finding, GroupId, PortColumn};
+use super::{
+    CallColumn, Column, Draft, EditorId, Ended, EndpointId, Examined, Finding, GroupId,
+    PastDefinition, PortColumn, Reread,
+};
 use crate::action::Action;
+use crate::display::PixelWay;
+use crate::journal::Told;
 use crate::keymap::Key;
 use crate::model::DomainId;
-use crate::protocol::Report;
+use crate::protocol::{Private, Report};
 
 /// The time of an update, handed in so that tests need no clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +38,10 @@ pub enum Event {
     Key(Key),
     /// The mouse did something; the screen has said what stands there.
     Mouse(Mouse),
+    /// The mouse did something over the screen of a guest: column and line.
+    Pointed(Pointer, u16, u16),
+    /// How pixels go to the terminal, and pixels of a cell.
+    PixelsFound(PixelWay, (u16, u16)),
     /// Text was pasted.
     Paste(String),
     /// The terminal has this size.
@@ -41,10 +50,30 @@ pub enum Event {
     Report(Box<Report>),
     /// A command run for [`super::Effect::Run`] ended: its exit code, or why it could not run.
     Ran(Result<i32, String>),
+    /// A program started for [`super::Effect::Start`] ended, or why it could not run.
+    Ended(u64, Result<Ended, String>),
     /// The text went to the terminal's clipboard, or why it could not.
     Copied(Result<(), String>),
     /// A view was saved in this file, or why it was not.
     ViewSaved(Result<String, String>),
+    /// What became of keeping a template: its file, or why not.
+    TemplateSaved(Result<String, String>),
+    /// Events of before, as the file has kept them; oldest first.
+    Remembered(Vec<Told>),
+    /// The settings were read anew, or what is wrong with them.
+    Reread(Result<Box<Reread>, String>),
+    /// The schemas looked at a text.
+    Examined(Box<Examined>),
+    /// Texts of before that were not saved.
+    Drafts(Vec<Draft>),
+    /// Former definitions of a document, newest first.
+    Definitions(EditorId, Vec<PastDefinition>),
+    /// The text of an editor came back from the user's own, or why not.
+    EditedOutside(EditorId, Result<Private, String>),
+    /// The program started for an alert could not be, in words.
+    AlertFailed(String),
+    /// A TCP port was tried: whether something answered.
+    Probed(std::net::SocketAddr, bool),
     /// The terminal is ours again after a suspension.
     Resumed,
     /// The program cannot be stopped: no shell is there to let it go on again.
@@ -53,6 +82,21 @@ pub enum Event {
     ThreadFailed(String),
     /// Nothing but time: [`super::State::next_wake`] has come.
     Tick,
+}
+
+/// What a mouse does, as a guest has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pointer {
+    /// A button was pressed: 0 left, 1 middle, 2 right.
+    Pressed(u8),
+    /// A button was let go.
+    Released(u8),
+    /// It was moved.
+    Moved,
+    /// The wheel was turned towards the top.
+    WheelUp,
+    /// The wheel was turned towards the end.
+    WheelDown,
 }
 
 /// A movement of the mouse.
@@ -69,6 +113,8 @@ pub struct Mouse {
 pub enum MouseKind {
     /// The left button was pressed.
     Click,
+    /// The right button was pressed.
+    Menu,
     /// The wheel was turned towards the top.
     WheelUp,
     /// The wheel was turned towards the end.
@@ -100,4 +146,6 @@ pub enum Target {
     Choice(usize),
     /// A section of a page.
     Tab(usize),
+    /// A place in a text that is edited, by its byte.
+    Text(usize),
 }

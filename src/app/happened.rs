@@ -1,56 +1,69 @@
-//! What happened to the domains of all hosts, the newest last.
+//! What happened on all hosts, the newest last: in this session, and as far as it was kept, before.
 
 use std::collections::VecDeque;
 
-use crate::model::{ConnectionId, DomainEvent, DomainId};
+use super::{Connection, State, Tone};
+use crate::journal::{Grade, Told, event_grade};
+use crate::model::{DomainId, EventKind, Uuid};
 
 /// Events kept of all hosts. A storm drops the oldest.
 pub const MOST_HAPPENED: usize = 5_000;
 
-/// One event, with the host that told of it.
+/// The number of the first event of a session; those of before count down from it.
+const FIRST: u64 = 1 << 40;
+
+/// One event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Happened {
-    /// Its number in this session, from 0; never given twice.
+    /// Its number in this session; never given twice.
     pub number: u64,
-    /// The connection it came on.
-    pub connection: ConnectionId,
-    /// How that host was called then: the connection may be closed since.
-    pub host: String,
-    /// What happened to whom.
-    pub event: DomainEvent,
+    /// What happened to whom, where.
+    pub event: Told,
 }
 
-impl Happened {
-    /// The domain it happened to, which may be gone.
-    #[must_use]
-    pub fn domain(&self) -> DomainId {
-        DomainId {
-            connection: self.connection,
-            uuid: self.event.uuid,
+/// The last events of all hosts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventLog {
+    kept: VecDeque<Happened>,
+    next: u64,
+    /// One more whenever events of before came in.
+    turned: u64,
+}
+
+impl Default for EventLog {
+    fn default() -> Self {
+        Self {
+            kept: VecDeque::new(),
+            next: FIRST,
+            turned: 0,
         }
     }
 }
 
-/// The last events of all hosts.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct EventLog {
-    kept: VecDeque<Happened>,
-    next: u64,
-}
-
 impl EventLog {
     /// Keeps an event.
-    pub(super) fn note(&mut self, connection: ConnectionId, host: &str, event: DomainEvent) {
+    pub(super) fn note(&mut self, event: Told) {
         if self.kept.len() == MOST_HAPPENED {
             self.kept.pop_front();
         }
         self.kept.push_back(Happened {
             number: self.next,
-            connection,
-            host: host.to_owned(),
             event,
         });
         self.next += 1;
+    }
+
+    /// Puts events of before in front, as far as there is room; oldest first.
+    pub(super) fn remember(&mut self, events: Vec<Told>) {
+        let mut number = self.oldest();
+        for event in events.into_iter().rev() {
+            if self.kept.len() == MOST_HAPPENED || number == 0 {
+                break;
+            }
+            number -= 1;
+            self.kept.push_front(Happened { number, event });
+        }
+        self.turned += 1;
     }
 
     /// Those that are kept, oldest first.
@@ -59,10 +72,30 @@ impl EventLog {
         &self.kept
     }
 
+    /// Those of a domain, oldest first.
+    pub fn of<'a>(
+        &'a self,
+        connection: &'a str,
+        uuid: Uuid,
+    ) -> impl DoubleEndedIterator<Item = &'a Told> {
+        let is_its =
+            move |event: &&Told| event.uuid == Some(uuid) && event.connection == connection;
+        self.kept
+            .iter()
+            .map(|happened| &happened.event)
+            .filter(is_its)
+    }
+
     /// The number that the next one gets.
     #[must_use]
     pub fn next(&self) -> u64 {
         self.next
+    }
+
+    /// Changes when events of before came in.
+    #[must_use]
+    pub fn turned(&self) -> u64 {
+        self.turned
     }
 
     /// The number of the oldest that is kept.
@@ -84,5 +117,31 @@ impl EventLog {
         self.kept
             .iter()
             .skip(usize::try_from(skipped).unwrap_or(usize::MAX))
+    }
+}
+
+impl State {
+    /// What happened to a domain, oldest first: in this session and before.
+    pub fn events_of(&self, id: DomainId) -> impl DoubleEndedIterator<Item = &Told> {
+        let uri = self.connection(id.connection).map_or("", Connection::uri);
+        self.happened.of(uri, id.uuid)
+    }
+}
+
+/// The meaning of an event of a domain.
+#[must_use]
+pub fn event_tone(kind: &EventKind) -> Tone {
+    grade_tone(event_grade(kind))
+}
+
+/// The meaning of a grade on the screen.
+#[must_use]
+pub fn grade_tone(grade: Grade) -> Tone {
+    match grade {
+        Grade::Normal => Tone::Normal,
+        Grade::Info => Tone::Info,
+        Grade::Good => Tone::Good,
+        Grade::Warn => Tone::Warn,
+        Grade::Bad => Tone::Bad,
     }
 }

@@ -48,6 +48,12 @@ impl Line {
         line
     }
 
+    /// Whether what is typed is a secret.
+    #[must_use]
+    pub fn is_masked(&self) -> bool {
+        self.masked
+    }
+
     /// What is typed so far.
     #[must_use]
     pub fn text(&self) -> &str {

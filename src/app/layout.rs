@@ -1,6 +1,6 @@
 //! How the lines of the terminal are shared out. Both the keys (how far is a page?) and the drawing ask here.
 
-use super::{Page, PortLines, State};
+use super::{Page, PortLines, State, Storage, Volumes};
 
 /// Lines of each part, from top to bottom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,6 +20,8 @@ impl Areas {
         let height = state.size.height;
         let footer = u16::from(height >= 3);
         let wanted = match state.connections.len() {
+            // A guest needs every line there is.
+            _ if Self::is_greedy(state.page()) => 0,
             0 => 0,
             1 => 2,
             hosts => u16::try_from(hosts).unwrap_or(u16::MAX),
@@ -35,6 +37,12 @@ impl Areas {
             footer,
             body: height.saturating_sub(header + footer),
         }
+    }
+
+    /// Lines of a page that needs every one, in a terminal of `height` lines.
+    #[must_use]
+    pub fn of_greedy(height: u16) -> u16 {
+        height.saturating_sub(u16::from(height >= 3))
     }
 
     /// Rows of the table of domains: the page without its line of headings.
@@ -58,7 +66,10 @@ impl State {
         match self.page() {
             Page::Domains => areas.table_rows(),
             Page::Events(_) | Page::Debug(_) => usize::from(areas.body.saturating_sub(1)),
+            Page::Host(host) => host.lines_in(areas.body),
             Page::Ports(_) => usize::from(PortLines::of(areas).rows),
+            Page::Storage(_) => usize::from(Storage::lines_in(areas.body)),
+            Page::Volumes(_) => usize::from(Volumes::lines_in(areas.body)),
             _ => usize::from(areas.body.saturating_sub(2)),
         }
         .max(1)

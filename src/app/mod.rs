@@ -14,54 +14,93 @@
 //! 4. Its keys: a section in `assets/keymap.toml`; new intents are rows of `action/table.rs`.
 //!
 //! # Adding a dialog
-//! The same with `app/layers/` and `ui/layers/`: a variant of [`Layer`]. The top layer gets each key first.
+//! The same with `app/layers/` and `ui/layers/`: a variant of [`Layer`]. The top layer gets each key first. What is filled
+//! in is a [`Form`], of which `app/layers/form` tells how one is added.
 
 mod actions;
+mod alerts;
+mod arriving;
+mod ballooning;
 mod bulk;
 mod calls;
 mod command;
 mod connection;
+mod consoles;
+mod displays;
 mod effect;
 mod event;
-mod event_words;
+mod forms;
 mod guest;
 mod happened;
 mod input;
 mod jobs;
 mod layers;
 mod layout;
+mod leaving;
 mod list;
+mod long_jobs;
+mod made;
 mod messages;
+mod outcomes;
+mod own;
 mod pages;
+mod plans;
 mod reports;
+mod settings;
 mod state;
+mod storing;
 mod table;
 mod update;
 mod views;
 
+pub use crate::journal::event_words;
+pub use alerts::{AlertKind, Alerts};
+pub use arriving::Arrival;
+pub use ballooning::Ballooning;
 pub use calls::Calls;
 pub use command::{History, Offer};
 pub use connection::Connection;
+pub use consoles::{Console, Consoles};
+pub use displays::{Display, Displays, Link, Meter};
 pub use effect::Effect;
-pub use event::{Event, Mouse, MouseKind, Now, Size, Target};
-pub use event_words::{event_tone, event_words};
+pub use event::{Event, Mouse, MouseKind, Now, Pointer, Size, Target};
+pub use forms::FormUse;
 pub use guest::Guest;
-pub use happened::{EventLog, Happened, MOST_HAPPENED};
+pub use happened::{EventLog, Happened, MOST_HAPPENED, event_tone, grade_tone};
 pub use input::Line;
-pub use jobs::{Job, Jobs, Purpose};
+pub use jobs::{Job, Jobs, Purpose, Transferred};
 pub use layers::{
-    ColumnChooser, CommandLine, Confirm, Finder, FinderPlace, Intent, Jump, Layer, Menu, MenuEntry,
-    PROVIDERS, Question, Reader, ReaderLine, TextField, TextUse,
+    Choice, Choices, ColumnChooser, CommandLine, Confirm, Field, FieldKind, FieldOption, Finder,
+    FinderPlace, Form, Intent, Jump, KeyEntry, KeyMenu, Layer, Menu, MenuEntry, PROVIDERS,
+    Question, Reader, ReaderLine, Submitted, TextField, TextUse, Wrong,
 };
 pub use layout::Areas;
 pub use list::List;
+pub use long_jobs::{JobRow, LongJobs, Running};
 pub use messages::{Level, Message, Messages};
+pub use outcomes::{Failed, Outcomes};
+pub use own::{Ended, OwnCommands, OwnRun};
 pub use pages::{
-    CallColumn, CallRow, Debug, DebugLine, Details, EndpointId, Events, Finding, FindingColumn,
-    FixedId, Found, Frozen, Graph, Gravity, Grid, Lines, Loaded, Log, Page, Piece, Place,
-    PortColumn, PortLines, PortSection, Ports, Role, SPANS, SheetLine, Tab, XmlText, columns,
-    line_numbers,
+    BENCH_BANNER, Bench, BenchRow, Beside, CallColumn, CallRow, ConsolePage, ConsoleTile, CpuMark,
+    Debug, DebugLine, Details, Dialog, DialogKind, DisplayPage, DisplayPlace, EditorPage,
+    EditorView, EffectChoice, EndpointId, Events, Finding, FindingColumn, FixedId, Found, Frozen,
+    Graph, Gravity, Grid, HOST_TOLD, HardwareLine, HardwarePage, Host, HostLine, HostTab, JobsPage,
+    Lines, Loaded, Log, MapRow, Mapped, NetClient, NetDeed, NetItem, NetLine, NetRow, NetTab,
+    Networks, Page, Piece, Place, PlansPage, PortColumn, PortLines, PortSection, Ports, Review,
+    ReviewRow, Role, SPANS, SheetLine, SnapshotId, Snapshots, Sweep, SweepResult, Tab, Wall,
+    WallGrid, XmlColours, XmlText, columns, line_numbers, link_speed,
 };
+pub use pages::{
+    DefinitionReads, Draft, EditorId, Examination, Examine, ExamineQuestion, Examined, Past,
+    PastDefinition, Popup, SeenDefinition,
+};
+pub use pages::{
+    PoolColumn, STORAGE_TOLD, Storage, StorageTab, VolumeColumn, VolumeRow, Volumes, full_tone,
+};
+pub use plans::{
+    Member, MemberState, Phase, Plan, PlanRun, Plans, Progress, Step, StepVerb, Targets,
+};
+pub use settings::Reread;
 pub use state::{Options, State};
 pub use table::{Cell, Column, Group, GroupId, Grouping, Placed, Table, TableRow, Tone, Totals};
 pub use update::{take_reports, update};

@@ -1,19 +1,31 @@
 //! Taking in what the connections report.
 
 use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
 
 use super::{
-    Column, Effect, Guest, Job, Layer, Level, Line, Purpose, Question, State, TextField, TextUse,
-    actions,
+    Column, Effect, Guest, Job, Layer, Level, Line, Page, Purpose, Question, State, TextField,
+    TextUse, actions, alerts, arriving, ballooning, consoles, displays, forms, layers, pages,
 };
-use crate::model::{ConnectionId, ConnectionState, Domain, DomainId, DomainSample, Uuid};
-use crate::protocol::{Answer, Failure, JobId, News, NotResponding, Prompt, Report};
+use crate::journal::Told;
+use crate::model::{
+    ConnectionId, ConnectionState, Domain, DomainId, DomainSample, EventKind, Uuid,
+};
+use crate::protocol::{Answer, Applied, Failure, JobId, News, NotResponding, Prompt, Report};
+use crate::record::Entry;
 use crate::text;
 
 /// Takes in a report; one of a former incarnation of its connection is dropped.
 pub(super) fn take(state: &mut State, report: Report, effects: &mut Vec<Effect>) {
     let id = report.connection;
     let now = state.now;
+    // Of no incarnation.
+    let report = match report.news {
+        News::Console(console, news) => return consoles::take(state, console, news, effects),
+        News::Display(display, news) => return displays::take(state, display, news, effects),
+        News::Thumbnail(uuid, made) => return pages::wall::take(state, id, uuid, made),
+        _ => report,
+    };
     let Some(connection) = state.connections.iter_mut().find(|c| c.id == id) else {
         return;
     };
@@ -22,13 +34,14 @@ pub(super) fn take(state: &mut State, report: Report, effects: &mut Vec<Effect>)
     }
     if report.epoch > connection.epoch {
         connection.epoch = report.epoch;
+        state.long.forget(id);
         abandon(state, id, effects);
     }
     let Some(connection) = state.connections.iter_mut().find(|c| c.id == id) else {
         return;
     };
     match report.news {
-        News::State(to, failure) => change(state, id, to, failure),
+        News::State(to, failure) => change(state, id, to, failure, effects),
         News::Opened(opened) => {
             connection.opened = Some(*opened);
             connection.failure = None;
@@ -42,12 +55,14 @@ pub(super) fn take(state: &mut State, report: Report, effects: &mut Vec<Effect>)
             connection.truncated = truncated;
             connection.data_at = Some(now.instant);
             listed(state, id, domains);
+            arriving::arrive(state, effects);
         }
         News::Changed(domains) => {
             connection.data_at = Some(now.instant);
             for domain in domains {
                 changed(state, domain);
             }
+            arriving::arrive(state, effects);
         }
         News::Defined(definitions) => {
             let mut broken = Vec::new();
@@ -106,13 +121,33 @@ pub(super) fn take(state: &mut State, report: Report, effects: &mut Vec<Effect>)
                 connection: id,
                 uuid: event.uuid,
             };
-            let label = connection.label.clone();
-            state.happened.note(id, &label, event.clone());
+            let told = Told::domain(connection.uri(), &connection.label, &event);
+            effects.push(Effect::Journal(told.clone()));
+            state.happened.note(told);
+            alerts::event(state, id, &event, effects);
+            // VIR_DOMAIN_EVENT_DEFINED
+            if matches!(event.kind, EventKind::Lifecycle { event: 0, .. }) {
+                state.definition_changed(domain, effects);
+            }
+            for page in &mut state.pages {
+                if let Page::Editor(page) = page
+                    && page.connection == id
+                {
+                    page.heard(event.uuid);
+                }
+            }
             if let Some(guest) = state.guests.get_mut(&domain) {
                 guest.note(event);
                 let told = |column| matches!(column, Column::LastEvent | Column::Uptime);
                 state.table.figures_changed(told);
             }
+        }
+        News::ObjectEvent(event) => {
+            let told = Told::object(connection.uri(), &connection.label, &event);
+            effects.push(Effect::Journal(told.clone()));
+            state.happened.note(told);
+            state.networks_changed(id, event.object);
+            state.storage_changed(id, event.object);
         }
         News::Sampled { domains, node } => {
             connection.data_at = Some(now.instant);
@@ -120,7 +155,13 @@ pub(super) fn take(state: &mut State, report: Report, effects: &mut Vec<Effect>)
                 connection.node.accept(node);
             }
             for sample in domains {
+                let domain = DomainId {
+                    connection: id,
+                    uuid: sample.uuid,
+                };
                 sampled(state, id, sample);
+                alerts::figures(state, domain, effects);
+                ballooning::look(state, domain, effects);
             }
             state.table.figures_changed(Column::moves);
         }
@@ -149,15 +190,34 @@ pub(super) fn take(state: &mut State, report: Report, effects: &mut Vec<Effect>)
             }
             state.table.figures_changed(Column::is_aside);
         }
+        News::Resources(found) => {
+            connection.resources = found;
+            layers::found_more(state);
+        }
+        News::Pools(pools) => alerts::pools(state, id, &pools, effects),
+        News::LongJobs(jobs) => {
+            state.long.accept(id, jobs, now.instant);
+            state.refresh_benches(id);
+        }
+        News::Progress(job, done, whole) => {
+            state.jobs.progressed(job, done, whole, now.instant);
+        }
         News::JobStarted(job) => state.jobs.started(job),
+        News::JobStep(job, text) => state.form_step(job, &text),
         News::JobFinished(job, result) => finished(state, job, &result, effects),
+        News::Console(..) | News::Display(..) | News::Thumbnail(..) => {}
         News::Asked(prompt) => asked(state, id, prompt),
         News::Calls(counts) => connection.calls.accept(counts, now.instant),
     }
-    let _ = effects;
 }
 
-fn change(state: &mut State, id: ConnectionId, to: ConnectionState, failure: Option<Failure>) {
+fn change(
+    state: &mut State,
+    id: ConnectionId,
+    to: ConnectionState,
+    failure: Option<Failure>,
+    effects: &mut Vec<Effect>,
+) {
     let now = state.now;
     let Some(connection) = state.connections.iter_mut().find(|c| c.id == id) else {
         return;
@@ -193,6 +253,7 @@ fn change(state: &mut State, id: ConnectionId, to: ConnectionState, failure: Opt
             .map(|remedy| remedy.advice.clone());
         let text = format!("Connection to {label} lost{why}");
         state.messages.say(Level::Failed, text, advice, now);
+        alerts::lost(state, id, effects);
     } else if back {
         state.say(Level::Done, format!("Connected to {label} again."));
     }
@@ -203,30 +264,31 @@ fn change(state: &mut State, id: ConnectionId, to: ConnectionState, failure: Opt
 
 /// Requests of a former incarnation: nobody will say what became of them.
 fn abandon(state: &mut State, id: ConnectionId, effects: &mut Vec<Effect>) {
+    state.forget_definition_reads();
     for job in state.jobs.abandon(id) {
         let lost = Some("the connection was lost before an answer came".to_owned());
         record(state, &job, lost, effects);
+        let failure = Failure {
+            what: "the request".to_owned(),
+            reason: "the connection was lost before an answer came".to_owned(),
+            code: None,
+            remedy: None,
+        };
+        state.form_answered(job.id, Some(&failure));
         let Purpose::Act(action) = job.purpose else {
-            let failure = Failure {
-                what: "the request".to_owned(),
-                reason: "the connection was lost before an answer came".to_owned(),
-                code: None,
-                remedy: None,
-            };
             for page in &mut state.pages {
                 page.answered(job.id, &Err(failure.clone()));
             }
             continue;
         };
-        let name = state
-            .guest(job.target)
-            .map_or_else(|| job.target.uuid.to_string(), |g| g.domain.name.clone());
-        let text = format!(
-            "{} of {}: the connection was lost before an answer came; look at the domain's state.",
-            action.row().label,
-            text::visible(&name)
-        );
-        state.say(Level::Failed, text);
+        let name = done_to(state, &job);
+        let failure = Failure {
+            what: format!("{} of {name}", action.row().label),
+            reason: "the connection was lost before an answer came; look at the domain's state"
+                .to_owned(),
+            ..failure
+        };
+        state.tell_outcome(&job, name, action, Some(&failure));
     }
 }
 
@@ -282,6 +344,7 @@ fn changed(state: &mut State, domain: Domain) {
 }
 
 fn gone(state: &mut State, id: DomainId) {
+    state.alerts.gone(id);
     if state.guests.remove(&id).is_some() {
         state.silent = count_silent(state);
         state.table.domains_changed();
@@ -335,19 +398,54 @@ fn count_silent(state: &State) -> usize {
     state.guests.values().filter(silent).count()
 }
 
+/// What a request was done to: a domain, or what it was named.
+fn done_to(state: &mut State, job: &Job) -> String {
+    let named = state.jobs.take_name(job.id);
+    let domain = || {
+        let guest = state.guest(job.target).map(|g| g.domain.name.clone());
+        guest.unwrap_or_else(|| job.target.uuid.to_string())
+    };
+    named.unwrap_or_else(domain)
+}
+
 /// Entries that the Log keeps; the file has them all.
 const LOGGED: usize = 1000;
+
+impl State {
+    /// Puts on record what was done to a domain by other ways than a request.
+    pub(super) fn note_done(&mut self, id: DomainId, line: String, effects: &mut Vec<Effect>) {
+        let Some(connection) = self.connection(id.connection) else {
+            return;
+        };
+        let domain = self.guest(id).map(|guest| guest.domain.name.clone());
+        let entry = Entry {
+            time: self.now.wall,
+            connection: connection.uri().to_owned(),
+            domain: domain.unwrap_or_default(),
+            uuid: id.uuid.to_string(),
+            line,
+            took: Duration::ZERO,
+            failure: None,
+        };
+        put_on_record(self, entry, effects);
+    }
+}
 
 /// Puts on record what has ended.
 fn record(state: &mut State, job: &Job, failure: Option<String>, effects: &mut Vec<Effect>) {
     let took = state.now.instant.saturating_duration_since(job.since);
     if let Some(entry) = state.jobs.record(job.id, took, failure) {
-        if state.log.len() >= LOGGED {
-            state.log.remove(0);
-        }
-        state.log.push(entry.clone());
-        effects.push(Effect::Record(entry));
+        put_on_record(state, entry, effects);
     }
+}
+
+/// Puts something that was done into the log and the file.
+pub(super) fn put_on_record(state: &mut State, entry: Entry, effects: &mut Vec<Effect>) {
+    if state.log.len() >= LOGGED {
+        state.log.remove(0);
+    }
+    state.log.push(entry.clone());
+    effects.push(Effect::Record(entry));
 }
 
 fn finished(
@@ -359,24 +457,47 @@ fn finished(
     let Some(job) = state.jobs.end(id) else {
         return;
     };
-    let failure = result.as_ref().err().map(|failure| failure.reason.clone());
+    let failure = match result {
+        Ok(Answer::Applied(Applied::Changed(_))) => Some("another changed it meanwhile".to_owned()),
+        Ok(Answer::Applied(Applied::Refused(what, _))) => Some(what.clone()),
+        Ok(_) => None,
+        Err(failure) => Some(failure.reason.clone()),
+    };
+    let subject = state.jobs.subject(id).map(str::to_owned);
     record(state, &job, failure, effects);
+    let later = state.jobs.later(id);
+    ballooning::answered(state, id, result);
     match (job.purpose, result) {
-        (Purpose::Act(action), Ok(_)) => {
-            let name = state
-                .guest(job.target)
-                .map_or_else(|| job.target.uuid.to_string(), |g| g.domain.name.clone());
-            state.say(Level::Done, actions::accepted(action, &name));
+        (Purpose::Act(_), Ok(Answer::Made(made))) => {
+            state.made(&job, made);
         }
-        (Purpose::Act(_), Err(failure)) => {
-            let text = text::visible(&failure.to_string()).into_owned();
-            let advice = failure.remedy.as_ref().map(|remedy| remedy.advice.clone());
-            state.messages.say(Level::Failed, text, advice, state.now);
-        }
-        (Purpose::Read, result) => {
-            for page in &mut state.pages {
-                page.answered(id, result);
+        (Purpose::Act(action), _) => {
+            let name = done_to(state, &job);
+            // What is no domain is called what stands on record.
+            let stored = subject.filter(|_| state.guest(job.target).is_none());
+            let name = stored.unwrap_or(name);
+            state.tell_outcome(&job, name, action, result.as_ref().err());
+            if let (Some((action, verb)), Err(failure)) = (later, result) {
+                let why = text::visible(&failure.reason).into_owned();
+                actions::offer_later(state, action, verb, job.target, &why);
             }
+        }
+        (Purpose::Read, _) => {}
+    }
+    state.form_answered(id, result.as_ref().err());
+    forms::answered(state, id, result);
+    state.definition_read(id, result, effects);
+    for page in &mut state.pages {
+        page.answered(id, result);
+        match (page, job.purpose) {
+            (Page::Host(host), Purpose::Act(_)) => host.stale(),
+            (Page::Bench(bench), Purpose::Act(_)) => bench.stale(),
+            (Page::Networks(networks), Purpose::Act(_)) => networks.stale(),
+            (Page::Storage(storage), Purpose::Act(_)) => storage.done(),
+            (Page::Volumes(volumes), Purpose::Act(_)) => volumes.stale(),
+            (Page::Snapshots(snapshots), Purpose::Act(_)) => snapshots.stale(),
+            (Page::Hardware(page), Purpose::Act(_)) => page.stale(),
+            _ => {}
         }
     }
 }

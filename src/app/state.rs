@@ -1,17 +1,22 @@
 //! Everything the program knows.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::table::Scene;
 use super::{
-    Connection, Effect, EventLog, Guest, History, Jobs, Layer, Level, Messages, Now, Page, Purpose,
+    Alerts, Arrival, Connection, Consoles, DefinitionReads, Displays, Draft, Effect, EventLog,
+    Guest, History, Jobs, Layer, Level, Link, LongJobs, Messages, Now, OwnCommands, Page, Purpose,
     Question, Size, Table, View,
 };
+use crate::action::Action;
+use crate::config::Config;
+use crate::display::PixelWay;
 use crate::keymap::{Key, Keymap};
 use crate::model::{ConnectionId, DomainId, Uri};
 use crate::ports::Here;
-use crate::protocol::{ConnectionSpec, Interest, JobId, Request, Verb};
+use crate::protocol::{ConnectionSpec, DomainDisks, Interest, JobId, Request, Verb, WallWish};
 use crate::record::Entry;
 
 /// What the environment and the command line say, read once by the runtime.
@@ -64,8 +69,44 @@ pub struct State {
     pub layers: Vec<Layer>,
     /// What happened to domains of all hosts.
     pub happened: EventLog,
+    /// The settings that hold; `None` before they were handed in.
+    pub(super) settings: Option<Box<Config>>,
+    /// Actions that ask, or do not, against the built-in choice.
+    pub confirm: BTreeMap<Action, bool>,
+    /// What calls for attention.
+    pub alerts: Alerts,
+    /// Domains whose balloons are kept.
+    pub ballooning: BTreeMap<DomainId, super::Ballooning>,
+    /// Where the start was told to lead, until it is there.
+    pub arrival: Option<Arrival>,
+    /// The request whose domain is shown when it is made, and whether by its display.
+    pub(super) opened_when_made: Option<(JobId, bool)>,
+    /// Open consoles.
+    pub consoles: Consoles,
+    /// Open displays.
+    pub displays: Displays,
+    /// What each connection was told about the wall.
+    pub(super) wall_told: BTreeMap<ConnectionId, WallWish>,
+    /// What the way to the terminal takes.
+    pub link: Link,
+    /// How pixels go to the terminal, and pixels of a cell; `None` before that was asked.
+    pub pixels: Option<(PixelWay, (u16, u16))>,
     /// Requests under way.
     pub jobs: Jobs,
+    /// Power plans.
+    pub plans: super::Plans,
+    /// What became of what was asked.
+    pub outcomes: super::Outcomes,
+    /// What takes long on all hosts, whoever began it.
+    pub long: LongJobs,
+    /// The disks that the present page shows, for the words of questions about them.
+    pub(super) looked_at: Option<(DomainId, Arc<DomainDisks>)>,
+    /// Commands of the user's own, and what runs of them.
+    pub own: OwnCommands,
+    /// Texts of documents that were not saved.
+    pub(super) drafts: Vec<Draft>,
+    /// Definitions that are read to be kept.
+    pub(super) definitions: DefinitionReads,
     /// What was done, oldest first.
     pub log: Vec<Entry>,
     /// What was said to the person.
@@ -78,6 +119,10 @@ pub struct State {
     pub(super) first_view: Option<View>,
     /// The key that is being acted on.
     pub(super) pressed: Option<Key>,
+    /// Templates of new domains.
+    pub templates: Vec<crate::config::Template>,
+    /// Forms that were closed with something typed in them, the last one last.
+    pub(super) shelf: Vec<super::Form>,
     /// Command lines of this run and of earlier ones.
     pub history: History,
     /// The connection that the welcome page points at.
@@ -111,13 +156,33 @@ impl State {
             pages: Vec::new(),
             layers: Vec::new(),
             happened: EventLog::default(),
+            settings: None,
+            confirm: BTreeMap::new(),
+            alerts: Alerts::default(),
+            arrival: None,
+            opened_when_made: None,
+            consoles: Consoles::default(),
+            displays: Displays::default(),
+            wall_told: BTreeMap::new(),
+            link: Link::default(),
+            pixels: None,
             jobs: Jobs::default(),
+            plans: super::Plans::default(),
+            outcomes: super::Outcomes::default(),
+            long: LongJobs::default(),
+            looked_at: None,
+            own: OwnCommands::default(),
+            drafts: Vec::new(),
+            definitions: DefinitionReads::default(),
             log: Vec::new(),
             messages: Messages::default(),
             views: Vec::new(),
             view: None,
             first_view: None,
             pressed: None,
+            templates: Vec::new(),
+            shelf: Vec::new(),
+            ballooning: BTreeMap::new(),
             history: History::default(),
             pointed: None,
             remedy: None,
@@ -172,6 +237,7 @@ impl State {
     pub fn target(&self) -> Option<DomainId> {
         match self.page() {
             Page::Domains => self.table.selected(),
+            Page::Wall(wall) => wall.selected(),
             page => page.domain(),
         }
     }
@@ -262,6 +328,9 @@ impl State {
         self.marked.retain(|domain| domain.connection != id);
         self.interest.remove(&id);
         self.jobs.abandon(id);
+        self.long.forget(id);
+        self.consoles.all.retain(|c| c.domain.connection != id);
+        self.displays.all.retain(|d| d.domain.connection != id);
         self.table.domains_changed();
         self.label_connections();
         effects.push(Effect::Close(id));

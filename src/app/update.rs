@@ -4,16 +4,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use super::{
-    Areas, CommandLine, Connection, Effect, Event, Events, Finder, Layer, Level, Line, Menu,
-    MenuEntry, Mouse, MouseKind, Now, Page, Ports, Reader, State, Target, TextField, TextUse,
-    actions, layers, pages, reports,
+    Areas, CommandLine, Connection, Effect, Event, Events, Finder, JobsPage, Layer, Level, Line,
+    Menu, MenuEntry, Mouse, MouseKind, Now, Page, PlanRun, PlansPage, Ports, Reader, State, Target,
+    TextField, TextUse, actions, consoles, displays, forms, layers, leaving, own, pages, plans,
+    reports, settings,
 };
-use super::{Debug, Details};
+use super::{Debug, Details, EditorId, EditorPage};
 use crate::action::Action;
 use crate::keymap::Key;
 use crate::model::{ConnectionState, DomainId, Uri};
 use crate::ports::{self, Subject};
 use crate::protocol::{Interest, Report};
+
+/// The editor of a document.
+fn editor<'a>(state: &'a mut State, id: &EditorId) -> Option<&'a mut EditorPage> {
+    state.pages.iter_mut().find_map(|page| match page {
+        Page::Editor(page) if (page.connection, &page.what) == (id.0, &id.1) => Some(&mut **page),
+        _ => None,
+    })
+}
 
 /// Two clicks within this time are a double click.
 const DOUBLE_CLICK: Duration = Duration::from_millis(400);
@@ -28,12 +37,45 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
     match event {
         Event::Key(key) => press(state, key, &mut effects),
         Event::Mouse(mouse) => point(state, mouse, &mut effects),
+        Event::Paste(text) if state.layers.is_empty() => match state.page() {
+            Page::Display(_) => pages::display::paste(state, &text, &mut effects),
+            Page::Editor(_) => pages::editor::paste(state, &text),
+            _ => pages::console::paste(state, &text, &mut effects),
+        },
         Event::Paste(text) => layers::paste(state, &text),
+        Event::Pointed(pointer, column, line) => {
+            pages::display::pointed(state, pointer, column, line, &mut effects);
+        }
+        Event::PixelsFound(way, cell) => state.pixels = Some((way, cell)),
         Event::Resize(size) => state.size = size,
         Event::Report(report) => reports::take(state, *report, &mut effects),
         Event::Ran(result) => ran(state, result, &mut effects),
+        Event::Ended(number, result) => own::ended(state, number, result, &mut effects),
         Event::Copied(result) => copied(state, result),
         Event::ViewSaved(result) => state.view_saved(result),
+        Event::TemplateSaved(result) => state.template_saved(result),
+        Event::Remembered(events) => state.happened.remember(events),
+        Event::Reread(result) => state.reread(result),
+        Event::AlertFailed(why) => {
+            state.say(Level::Failed, format!("The command of [alerts]: {why}"))
+        }
+        Event::Probed(address, open) => plans::probed(state, address, open),
+        Event::Examined(examined) => {
+            if let Some(page) = editor(state, &examined.editor) {
+                page.examined(&examined);
+            }
+        }
+        Event::Drafts(drafts) => state.found_drafts(drafts),
+        Event::Definitions(id, all) => {
+            if let Some(page) = editor(state, &id) {
+                page.show_past(all);
+            }
+        }
+        Event::EditedOutside(id, text) => {
+            if let Some(page) = editor(state, &id) {
+                page.edited_outside(text);
+            }
+        }
         Event::Resumed => effects.push(Effect::Redraw),
         Event::NobodyToContinue => state.say(
             Level::Note,
@@ -46,7 +88,11 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Tick => {}
     }
     settle(state);
+    plans::follow(state, &mut effects);
     pages::follow(state, &mut effects);
+    consoles::follow(state, &mut effects);
+    displays::follow(state, &mut effects);
+    pages::wall::follow(state, &mut effects);
     tell_interest(state, &mut effects);
     effects
 }
@@ -60,12 +106,38 @@ pub fn take_reports(state: &mut State, reports: Vec<Report>, now: Now) -> Vec<Ef
         reports::take(state, report, &mut effects);
     }
     settle(state);
+    plans::follow(state, &mut effects);
     pages::follow(state, &mut effects);
+    consoles::follow(state, &mut effects);
+    displays::follow(state, &mut effects);
+    pages::wall::follow(state, &mut effects);
     tell_interest(state, &mut effects);
     effects
 }
 
 fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
+    if state.layers.is_empty() && matches!(state.page(), Page::Console(_)) {
+        // Only commands go the ordinary way: every other key is the guest's.
+        if let Some(action) = pages::console::press(state, key, effects) {
+            perform(state, action, effects);
+        }
+        return;
+    }
+    if state.layers.is_empty() && matches!(state.page(), Page::Display(_)) {
+        if let Some(action) = pages::display::press(state, key, effects) {
+            perform(state, action, effects);
+        }
+        return;
+    }
+    if let Some(command) = state.own_command(key) {
+        return own::run(state, command, effects);
+    }
+    if state.layers.is_empty() && matches!(state.page(), Page::Editor(_)) {
+        if let Some(action) = pages::editor::press(state, key, effects) {
+            perform(state, action, effects);
+        }
+        return;
+    }
     let contexts = match state.layers.last() {
         Some(layer) => layer.contexts(),
         None => state.page_contexts(),
@@ -91,7 +163,7 @@ pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effec
 /// Does what a key of the page stands for, whatever lies above the page.
 pub(super) fn perform_on_page(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     match action {
-        Action::Quit => effects.push(Effect::Quit),
+        Action::Quit => leaving::quit(state, effects),
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Redraw => effects.push(Effect::Redraw),
         _ if pages::act(state, action, effects) => {}
@@ -104,6 +176,7 @@ fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     match action {
         Action::Start
         | Action::ShutDown
+        | Action::ShutDownWith
         | Action::Reboot
         | Action::Pause
         | Action::Resume
@@ -120,9 +193,46 @@ fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         | Action::SetMemory
         | Action::SetMaxMemory
         | Action::SetVcpus
+        | Action::SnapshotCreate
+        | Action::SnapshotEdit
+        | Action::CheckpointCreate
+        | Action::CheckpointDelete
+        | Action::Backup
+        | Action::SnapshotRevert
+        | Action::SnapshotDelete
+        | Action::SetShares
+        | Action::SetCells
+        | Action::SetWeight
+        | Action::LimitDisk
+        | Action::LimitInterface
+        | Action::PinVcpu
+        | Action::PinEmulator
+        | Action::PinIoThread
+        | Action::AttachDisk
+        | Action::DetachDisk
+        | Action::ChangeMedia
+        | Action::ResizeDisk
+        | Action::CommitDisk
+        | Action::PullDisk
+        | Action::CopyDisk
+        | Action::BlockJob
+        | Action::CancelJob
+        | Action::Clone
+        | Action::AttachNic
+        | Action::DetachNic
+        | Action::AttachDevice
+        | Action::UpdateDevice
+        | Action::RemoveHardware
+        | Action::SetLink
+        | Action::GuestCpus
+        | Action::LimitMemory
         | Action::Delete => actions::act(state, action, effects),
+        Action::NewDomain => forms::open_create(state, effects),
+        Action::OpenConsole => pages::console::open(state, effects),
+        Action::OpenDisplay => pages::display::open(state, effects),
         Action::Copy => offer_copies(state),
         Action::Retry => retry(state, effects),
+        Action::Reload => settings::reload(effects),
         Action::Connect => {
             let field = TextField::new(TextUse::Connect, Line::new(""));
             state.layers.push(Layer::Text(field));
@@ -132,10 +242,32 @@ fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
             state.layers.push(Layer::Command(layer));
         }
         // Where the page is open already, its key does nothing.
-        Action::ShowPorts | Action::ShowAllEvents | Action::ShowDebug if !state.offers(action) => {}
+        Action::ShowPorts
+        | Action::ShowAllEvents
+        | Action::ShowHost
+        | Action::ShowJobs
+        | Action::ShowNetworks
+        | Action::ShowStorage
+        | Action::ShowWall
+        | Action::ShowDebug
+            if !state.offers(action) => {}
+        Action::ShowWall => pages::wall::open(state),
         Action::ShowPorts => state.pages.push(Page::Ports(Ports::default())),
         Action::ShowAllEvents => state.pages.push(Page::Events(Events::default())),
+        Action::ShowHost => pages::host::open(state),
+        Action::ShowNetworks => pages::networks::open(state),
+        Action::ShowBench => pages::bench::open(state),
+        Action::ShowSnapshots => pages::snapshots::open(state),
+        Action::ShowStorage => pages::storage::open(state),
+        Action::ShowPlans => state.pages.push(Page::Plans(PlansPage::default())),
+        Action::ShowHardware => pages::hardware::open(state),
+        Action::EditXml => pages::editor::open(state),
+        Action::ShowJobs => state.pages.push(Page::Jobs(JobsPage::default())),
         Action::ShowDebug => state.pages.push(Page::Debug(Debug::default())),
+        Action::ActMenu => match Finder::acts(state) {
+            Some(finder) => state.layers.push(Layer::Finder(Box::new(finder))),
+            None => state.say(Level::Note, "No domain is selected.".to_owned()),
+        },
         Action::Jump => {
             let finder = Finder::new(state);
             state.layers.push(Layer::Finder(Box::new(finder)));
@@ -149,7 +281,7 @@ fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
             state.layers.push(Layer::Reader(reader));
         }
         Action::Help => {
-            let reader = Reader::help(&state.keymap, state.page_contexts());
+            let reader = Reader::help(&state.keymap, state.page_contexts(), &state.own.all);
             state.layers.push(Layer::Reader(reader));
         }
         Action::Back if state.pages.pop().is_some() => {}
@@ -226,7 +358,11 @@ fn point(state: &mut State, mouse: Mouse, effects: &mut Vec<Effect>) {
     match mouse.kind {
         MouseKind::WheelUp | MouseKind::WheelDown => {
             let down = mouse.kind == MouseKind::WheelDown;
-            if state.layers.is_empty() && state.pages.is_empty() {
+            if state.layers.is_empty() && matches!(state.page(), Page::Console(_)) {
+                pages::console::wheel(state, if down { -3 } else { 3 }, effects);
+            } else if state.layers.is_empty() && matches!(state.page(), Page::Editor(_)) {
+                pages::editor::wheel(state, if down { NOTCH } else { -NOTCH });
+            } else if state.layers.is_empty() && state.pages.is_empty() {
                 state.table.scroll(if down { NOTCH } else { -NOTCH }, rows);
             } else if let (true, Some(Page::Ports(ports))) =
                 (state.layers.is_empty(), state.pages.last_mut())
@@ -237,6 +373,11 @@ fn point(state: &mut State, mouse: Mouse, effects: &mut Vec<Effect>) {
                 for _ in 0..NOTCH {
                     perform(state, action, effects);
                 }
+            }
+        }
+        MouseKind::Menu => {
+            if let Some(target) = mouse.target {
+                menu(state, target, effects);
             }
         }
         MouseKind::Click => {
@@ -265,6 +406,14 @@ fn click(state: &mut State, target: Target, double: bool, effects: &mut Vec<Effe
         }
         // Behind a layer, the page is not to be touched.
         _ if !state.layers.is_empty() => {}
+        Target::Domain(id) if matches!(state.page(), Page::Wall(_)) => {
+            if let Some(Page::Wall(wall)) = state.pages.last_mut() {
+                wall.select(id);
+            }
+            if double {
+                pages::display::open_of(state, id, effects);
+            }
+        }
         Target::Domain(id) => select(state, id, double),
         Target::Column(column) => state.table.sort_by(column),
         Target::Group(group) => state.table.fold(group),
@@ -272,11 +421,26 @@ fn click(state: &mut State, target: Target, double: bool, effects: &mut Vec<Effe
         | Target::Event(_)
         | Target::Finding(_)
         | Target::PortColumn(_)
-        | Target::CallColumn(_) => {
+        | Target::CallColumn(_)
+        | Target::Text(_) => {
             pages::click(state, target, double);
         }
         Target::Tab(index) => pages::show_tab(state, index),
     }
+}
+
+/// The menu of what can be done to the domain under the pointer, or to all that is marked when it is one of those.
+fn menu(state: &mut State, target: Target, effects: &mut Vec<Effect>) {
+    let Target::Domain(id) = target else { return };
+    if !state.layers.is_empty() {
+        return;
+    }
+    select(state, id, false);
+    if !state.marked.is_empty() && !state.marked.contains(&id) {
+        // The pointer says which is meant.
+        state.marked.clear();
+    }
+    perform(state, Action::ActMenu, effects);
 }
 
 fn select(state: &mut State, id: DomainId, open: bool) {
@@ -291,6 +455,10 @@ fn select(state: &mut State, id: DomainId, open: bool) {
 }
 
 fn ran(state: &mut State, result: Result<i32, String>, effects: &mut Vec<Effect>) {
+    effects.push(Effect::Redraw);
+    if own::ran(state, &result, effects) {
+        return;
+    }
     let connection = state.remedy.take();
     match result {
         Ok(0) => effects.extend(connection.map(Effect::Retry)),
@@ -303,7 +471,6 @@ fn ran(state: &mut State, result: Result<i32, String>, effects: &mut Vec<Effect>
             format!("The command could not be run: {why}"),
         ),
     }
-    effects.push(Effect::Redraw);
 }
 
 /// Shows the text in full all the same: a terminal that ignores the sequence says nothing about it.
@@ -321,9 +488,12 @@ fn copied(state: &mut State, result: Result<(), String>) {
 fn settle(state: &mut State) {
     let guests = &state.guests;
     state.marked.retain(|id| guests.contains_key(id));
-    state
-        .pages
-        .retain(|page| page.domain().is_none_or(|id| guests.contains_key(&id)));
+    state.pages.retain(|page| {
+        // Under fingers that type, a page must not go: the next keys would be commands of the table.
+        matches!(page, Page::Editor(_))
+            || Areas::is_greedy(page)
+            || page.domain().is_none_or(|id| guests.contains_key(&id))
+    });
     let rows = Areas::of(state).table_rows();
     let mut table = std::mem::take(&mut state.table);
     table.settle(&state.scene(), rows);
@@ -342,7 +512,8 @@ fn tell_interest(state: &mut State, effects: &mut Vec<Effect>) {
             .visible
             .insert(id.uuid);
     }
-    for id in &state.marked {
+    let planned = state.plans.run().into_iter().flat_map(PlanRun::waited_for);
+    for id in state.marked.iter().copied().chain(planned) {
         wanted
             .entry(id.connection)
             .or_default()
@@ -359,7 +530,10 @@ fn tell_interest(state: &mut State, effects: &mut Vec<Effect>) {
                 .extend(graphed);
         }
     }
-    let asides = state.table.asides(&state.placed_columns());
+    let mut asides = state.table.asides(&state.placed_columns());
+    asides.pools = state.alerts.rules.pool_above.is_some();
+    asides.resources = matches!(state.layers.last(), Some(Layer::Finder(_)));
+    asides.jobs = matches!(state.page(), Page::Jobs(_) | Page::Bench(_));
     for connection in &state.connections {
         let mut now = wanted.remove(&connection.id).unwrap_or_default();
         now.asides = asides;
@@ -381,10 +555,18 @@ impl State {
             .map(|(_, job)| job.since)
             .chain(self.guests_on_screen_silent())
             .chain(self.page_waits_since())
+            .chain(self.plans.run().and_then(PlanRun::waits_since))
             .map(|since| next_second(since, now));
         let headers = self.connections.iter().filter_map(|c| next_change(c, now));
         let message = self.messages.current().map(|message| message.until);
-        counted.chain(headers).chain(message).min()
+        let flash = self.alerts.flashing(now);
+        let compare = self.editor_page().and_then(|page| page.wakes_at());
+        counted
+            .chain(headers)
+            .chain(message)
+            .chain(flash)
+            .chain(compare)
+            .min()
     }
 
     fn guests_on_screen_silent(&self) -> impl Iterator<Item = Instant> {
@@ -403,6 +585,7 @@ impl State {
     fn page_waits_since(&self) -> Option<Instant> {
         match self.page() {
             Page::Details(details) => details.waits_since(self),
+            Page::Networks(networks) => networks.counts_since(),
             _ => None,
         }
     }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use crate::virsh::DOMAIN_HELP;
+
 /// virt-manager in a terminal: every domain of your libvirt hosts live in one table.
 ///
 /// Without COMMAND the interactive console opens. Without -c it opens the saved connections that have autoconnect,
@@ -52,12 +54,48 @@ pub enum Command {
     Stats(Stats),
     /// Show what is known of one domain.
     Show(Show),
+    /// Write the picture on a domain's display into a PNG file.
+    Screenshot(super::screenshot::Screenshot),
+    /// List, take, delete snapshots of a domain, and go back to them.
+    #[command(subcommand)]
+    Snapshot(super::snapshot::Command),
+    /// Make a domain, by options named and shaped as virt-install's.
+    Create(Box<super::create::Create>),
+    /// Make domains after another one that is off: with copies of its disks, or overlays over them.
+    Clone(Box<super::clone::Clone>),
     /// virsh's own commands.
     #[command(flatten)]
     Virsh(super::virsh::Virsh),
     /// Check XML documents of libvirt.
     #[command(subcommand)]
     Xml(super::xml::Command),
+    /// Write all definitions of a host into a folder, as XML: domains, networks, pools, secrets without their values,
+    /// network filters.
+    Export(super::transfer::Export),
+    /// Print what happened on the hosts: what the console has kept, or with --follow what happens from now on.
+    Events(Events),
+    /// Define what a folder holds that export wrote, after saying what would change.
+    Import(super::transfer::Import),
+    /// Tell what the host is, and check whether it is right for virtual machines; ends with 1 when something fails.
+    Host(HostArguments),
+    /// Open the interactive console on the XML of a domain, to edit it.
+    Edit(Edit),
+    /// Open the interactive console on a domain's serial line.
+    Console {
+        #[arg(allow_hyphen_values = true, help = DOMAIN_HELP.trim_end_matches('.'))]
+        name: String,
+    },
+    /// Open the interactive console on a domain's display: its screen, live.
+    View {
+        #[arg(allow_hyphen_values = true, help = DOMAIN_HELP.trim_end_matches('.'))]
+        name: String,
+    },
+    /// Makes a change of a bridge, and takes it back when nobody keeps it.
+    #[command(name = crate::network::guard::COMMAND, hide = true)]
+    BridgeGuard {
+        #[arg(long)]
+        seconds: u64,
+    },
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -67,6 +105,54 @@ pub enum Command {
     Man,
     /// Print all keys of the interactive console.
     Keys(Keys),
+}
+
+impl Command {
+    /// Whether it opens the interactive console.
+    #[must_use]
+    pub fn has_screen(&self) -> bool {
+        matches!(
+            self,
+            Self::Console { .. } | Self::View { .. } | Self::Edit(_)
+        )
+    }
+}
+
+/// `virtty edit`
+#[derive(Debug, clap::Args)]
+pub struct Edit {
+    /// Name, UUID or id of the domain, or the name of what --kind says; for a new one it may be left out.
+    #[arg(allow_hyphen_values = true, required_unless_present = "new")]
+    pub name: Option<String>,
+
+    /// What it is.
+    #[arg(long, value_enum, default_value_t = EditKind::Domain)]
+    pub kind: EditKind,
+
+    /// Begin a new definition from a template.
+    #[arg(long)]
+    pub new: bool,
+
+    /// The pool of a volume.
+    #[arg(long, required_if_eq("kind", "volume"))]
+    pub pool: Option<String>,
+}
+
+/// What `virtty edit` opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EditKind {
+    /// A domain.
+    Domain,
+    /// A virtual network.
+    Network,
+    /// A storage pool.
+    Pool,
+    /// A network filter.
+    Nwfilter,
+    /// A secret, by its UUID.
+    Secret,
+    /// A volume of a pool, to be looked at: libvirt cannot define one anew.
+    Volume,
 }
 
 /// `virtty list`
@@ -100,8 +186,8 @@ pub struct Ports {
 /// `virtty vnc`
 #[derive(Debug, clap::Args)]
 pub struct Vnc {
-    /// Name, UUID or id of the domain.
-    #[arg(allow_hyphen_values = true)]
+    /// The domain.
+    #[arg(allow_hyphen_values = true, help = DOMAIN_HELP.trim_end_matches('.'))]
     pub name: String,
 }
 
@@ -128,8 +214,8 @@ pub struct Stats {
 /// `virtty show`
 #[derive(Debug, clap::Args)]
 pub struct Show {
-    /// Name, UUID or id of the domain.
-    #[arg(allow_hyphen_values = true)]
+    /// The domain.
+    #[arg(allow_hyphen_values = true, help = DOMAIN_HELP.trim_end_matches('.'))]
     pub name: String,
 
     /// Print JSON.
@@ -139,6 +225,38 @@ pub struct Show {
     /// Print libvirt's XML of the domain, live when it runs.
     #[arg(long)]
     pub xml: bool,
+}
+
+/// `virtty events`
+#[derive(Debug, clap::Args)]
+pub struct Events {
+    /// Terms as on the Events page: words, name: host: kind: object: text: since: until:, ! before one for its contrary.
+    #[arg(allow_hyphen_values = true, value_name = "TERM")]
+    pub terms: Vec<String>,
+
+    /// Connect, and print events as they come, until stopped.
+    #[arg(short, long)]
+    pub follow: bool,
+
+    /// Print the last N at most, or with --follow end after N.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub count: Option<u32>,
+
+    /// Print one JSON object a line for each event.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `virtty host`
+#[derive(Debug, clap::Args)]
+pub struct HostArguments {
+    /// Print JSON: connection, facts, and checks with id, name, result, evidence, consequence and remedy.
+    #[arg(long)]
+    pub json: bool,
+
+    /// Read the host's files (/proc, /sys, /dev, /etc) below DIR, a recorded tree, instead of this machine's.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub root: Option<PathBuf>,
 }
 
 /// `virtty keys`

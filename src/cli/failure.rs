@@ -19,6 +19,8 @@ pub enum Exit {
     NoVnc = 4,
     /// There is no such domain.
     NoDomain = 5,
+    /// Another changed meanwhile what was to be replaced.
+    Conflict = 6,
 }
 
 /// Exit codes and their meaning, for the manual page.
@@ -27,11 +29,12 @@ pub const EXIT_CODES: &[(u8, &str)] = &[
     (
         1,
         "Something failed: a connection, a call of libvirt, a file, a value that cannot be true, a document that is not \
-         valid. What could be read has been printed.",
+         valid or differs from the other. What could be read has been printed.",
     ),
     (
         2,
-        "The command line is wrong; or a document could not be checked (xml check).",
+        "The command line is wrong; or a document could not be checked or compared (xml), a folder is not an export \
+         (export), or what would be replaced needs --yes (import).",
     ),
     (3, "The domain is not running (vnc)."),
     (
@@ -40,6 +43,10 @@ pub const EXIT_CODES: &[(u8, &str)] = &[
          none (vnc).",
     ),
     (5, "There is no such domain (vnc, ports, show, stats)."),
+    (
+        6,
+        "Another changed on the host what was to be replaced (xml apply --expect-base).",
+    ),
 ];
 
 /// Why a command failed.

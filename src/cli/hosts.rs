@@ -2,14 +2,17 @@
 
 use std::env;
 use std::fs;
+use std::path::PathBuf;
 use std::thread;
 
-use super::args::Cli;
+use super::args::{Cli, Command, Edit, EditKind};
 use super::failure::{Error, Exit};
 use crate::config::{Chosen, Config, choose};
 use crate::demo;
 use crate::libvirt::once::{self, Detail, Session};
+use crate::model::StoredKind;
 use crate::model::{Domain, Driver, Transport, Uri, Uuid};
+use crate::protocol::DocumentRef;
 use crate::protocol::Failure;
 
 /// What the command line and the settings say a start is to open.
@@ -17,8 +20,16 @@ use crate::protocol::Failure;
 pub struct Start {
     /// The settings.
     pub config: Config,
+    /// The file they were asked to be read from; `None` for the user's own.
+    pub settings: Option<PathBuf>,
     /// The connections, in the order of the command line.
     pub connections: Vec<Chosen>,
+    /// The domain whose serial line is to be opened.
+    pub console: Option<String>,
+    /// The domain whose display is to be opened.
+    pub view: Option<String>,
+    /// The document that is edited at the start.
+    pub edit: Option<Editing>,
     /// The demo host, which must live as long as its connections.
     pub demo: Option<demo::Host>,
 }
@@ -50,10 +61,69 @@ pub fn start(cli: &Cli) -> Result<Start, Error> {
         chosen.readonly |= cli.readonly;
     }
     Ok(Start {
+        console: match &cli.command {
+            Some(Command::Console { name }) => Some(name.clone()),
+            _ => None,
+        },
+        view: match &cli.command {
+            Some(Command::View { name }) => Some(name.clone()),
+            _ => None,
+        },
+        edit: match &cli.command {
+            Some(Command::Edit(edit)) => Some(editing(edit)?),
+            _ => None,
+        },
         config,
+        settings: cli.config.clone(),
         connections,
         demo,
     })
+}
+
+/// What `virtty edit` opens.
+#[derive(Debug, Clone)]
+pub enum Editing {
+    /// The definition of the domain that the word names.
+    Domain(String),
+    /// Another document, and the name of its object.
+    Document(DocumentRef, String),
+}
+
+/// What `virtty edit` leads to.
+fn editing(edit: &Edit) -> Result<Editing, Error> {
+    let name = edit.name.clone().unwrap_or_else(|| "new".to_owned());
+    let kind = match edit.kind {
+        EditKind::Domain => StoredKind::Domain,
+        EditKind::Network => StoredKind::Network,
+        EditKind::Pool => StoredKind::Pool,
+        EditKind::Nwfilter => StoredKind::NwFilter,
+        EditKind::Secret => StoredKind::Secret,
+        EditKind::Volume => {
+            let pool = edit.pool.clone().unwrap_or_default();
+            let what = DocumentRef::Volume {
+                pool,
+                volume: name.clone(),
+            };
+            return Ok(Editing::Document(what, name));
+        }
+    };
+    if edit.new {
+        return Ok(Editing::Document(DocumentRef::New(kind), name));
+    }
+    let what = match kind {
+        StoredKind::Domain => return Ok(Editing::Domain(name)),
+        StoredKind::Secret => {
+            let uuid = name.parse().map_err(|_| {
+                Error::new(
+                    Exit::Usage,
+                    format!("'{name}' is no UUID: secrets have no name"),
+                )
+            })?;
+            DocumentRef::Stored(kind, uuid)
+        }
+        kind => DocumentRef::Named(kind, name.clone()),
+    };
+    Ok(Editing::Document(what, name))
 }
 
 /// An open connection of a command.
@@ -174,7 +244,7 @@ fn open(chosen: &Chosen) -> Result<Host, Failure> {
 }
 
 /// The test driver's file is looked at first: libxml2 would print a warning of its own about a missing one.
-fn check_document(uri: &Uri) -> Result<(), Failure> {
+pub(super) fn check_document(uri: &Uri) -> Result<(), Failure> {
     let is_file = uri.driver == Driver::Test
         && uri.transport == Transport::Local
         && uri.path != "/default"

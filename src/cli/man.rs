@@ -18,7 +18,8 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "~/.local/state/virtty/",
-        "Where the log goes that the console writes, and views.toml with the views saved from the screen; XDG_STATE_HOME is respected. --log names another file.",
+        "Where the log goes that the console writes, views.toml with the views and templates.toml with the templates of new domains saved from the screen, events.log with the events, and what \
+         keeps that the first start was greeted; XDG_STATE_HOME is respected. --log names another file.",
     ),
 ];
 
@@ -63,6 +64,18 @@ const EXAMPLES: &[(&str, &str)] = &[
     (
         "virtty stats --json --interval 5 --count 12",
         "A minute of figures, one object a line.",
+    ),
+    (
+        "virtty create --name api --import --disk size=20,backing_store=/img/debian-12.qcow2 --cloud-init user=ann,ssh-key=id.pub",
+        "A new domain from a cloud image that stays as it is.",
+    ),
+    (
+        "virtty clone base --name 'web-{01..20}' --linked --start",
+        "Twenty domains whose disks are overlays over those of one.",
+    ),
+    (
+        "virtty -c qemu:///system export backup && virtty -c qemu+ssh://root@kvm2/system import backup --dry-run",
+        "Carry all definitions of a host to another, after a look at what that would change there.",
     ),
 ];
 

@@ -5,18 +5,28 @@
 //! and escaped in JSON.
 
 mod args;
+mod clone;
 mod completions;
+mod create;
+mod disks;
 mod endpoint;
+mod events;
 mod failure;
 mod here;
+mod host;
 mod hosts;
 mod keys;
 mod list;
 mod man;
+mod networks;
 mod output;
 mod ports;
+mod screenshot;
 mod show;
+mod snapshot;
 mod stats;
+mod storage;
+mod transfer;
 mod virsh;
 mod vnc;
 mod xml;
@@ -24,7 +34,7 @@ mod xml;
 pub use args::Cli;
 pub use failure::{EXIT_CODES, Error, Exit, complain};
 pub use here::here;
-pub use hosts::{Start, start};
+pub use hosts::{Editing, Start, start};
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -64,10 +74,23 @@ fn dispatch(cli: &Cli, command: &Command, out: &mut output::Output) -> Result<()
         Command::Stats(stats) => stats::run(cli, stats, out),
         Command::Show(show) => show::run(cli, show, out),
         Command::Virsh(command) => virsh::run(cli, command, out),
+        Command::Screenshot(screenshot) => screenshot::run(cli, screenshot, out),
+        Command::Snapshot(command) => snapshot::run(cli, command, out),
+        Command::Create(create) => create::run(cli, create, out),
+        Command::Clone(clone) => clone::run(cli, clone, out),
         Command::Xml(command) => xml::run(cli, command, out),
+        Command::Export(arguments) => transfer::export(cli, arguments, out),
+        Command::Import(arguments) => transfer::import(cli, arguments, out),
+        Command::Events(arguments) => events::run(cli, arguments, out),
+        Command::Host(arguments) => host::run(cli, arguments, out),
+        // The runtime's: it has a screen.
+        Command::Console { .. } | Command::View { .. } | Command::Edit(_) => Ok(()),
+        Command::BridgeGuard { seconds } => Ok(crate::network::guard::guard(
+            std::time::Duration::from_secs(*seconds),
+        )?),
         Command::Completions { shell } => completions::run(*shell, out),
         Command::Man => man::run(out),
-        Command::Keys(keys) => keys::run(keys, out),
+        Command::Keys(keys) => keys::run(cli, keys, out),
     }
 }
 

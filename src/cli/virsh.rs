@@ -6,19 +6,21 @@
 use std::io::Write as _;
 use std::time::{Instant, SystemTime};
 
+use chrono::Local;
 use clap::{Arg, ArgAction, ArgMatches, FromArgMatches, Subcommand};
 
 use super::args::{self, Cli};
 use super::failure::complain;
 use super::hosts::{Host, Hosts};
 use super::output::Output;
-use super::{Error, Exit, Problem, show, vnc};
+use super::{Error, Exit, Problem, disks, networks, show, snapshot, storage, vnc};
 use crate::config;
 use crate::libvirt::once::Detail;
 use crate::model::{Domain, EndpointKind};
 use crate::ports;
 use crate::protocol::{DomainVerb, Failure, XmlKind};
 use crate::record::{self, Entry};
+use crate::snapshots;
 use crate::text::visible;
 use crate::virsh::{self, COMMANDS, Effect, Given, Kind, Need};
 
@@ -31,9 +33,10 @@ const READING: &[&str] = &[
     "domname",
     "vncdisplay",
     "domdisplay",
-    "domblklist",
     "domiflist",
     "dumpxml",
+    "snapshot-list",
+    "checkpoint-list",
 ];
 
 /// One of virsh's commands, with what was given to it.
@@ -44,9 +47,13 @@ pub struct Virsh {
 }
 
 fn commands() -> impl Iterator<Item = &'static virsh::Command> {
-    COMMANDS
-        .iter()
-        .filter(|command| command.effect == Effect::Changes || READING.contains(&command.name))
+    COMMANDS.iter().filter(|command| {
+        command.effect == Effect::Changes
+            || READING.contains(&command.name)
+            || disks::READING.contains(&command.name)
+            || networks::is_one(command.name)
+            || storage::is_about(command.name)
+    })
 }
 
 impl Subcommand for Virsh {
@@ -61,6 +68,17 @@ impl Subcommand for Virsh {
     fn has_subcommand(name: &str) -> bool {
         commands().any(|command| command.name == name)
     }
+}
+
+/// Whether a command loses what nothing brings back.
+fn wants_yes(row: &virsh::Command) -> bool {
+    let risky = ["storage", "shrink", "delete", "reuse-external"];
+    risky.iter().any(|option| row.option(option).is_some())
+        || matches!(
+            row.name,
+            "snapshot-revert" | "snapshot-delete" | "checkpoint-delete"
+        )
+        || storage::wants_yes(row.name)
 }
 
 /// A row of the table as clap knows commands.
@@ -78,17 +96,25 @@ fn described(row: &'static virsh::Command) -> clap::Command {
             arg = arg.value_name(option.placeholder());
         }
         arg = match option.need {
+            // virsh's manual names it, whatever its place.
+            Need::Required if option.name == "dest" => {
+                let named = Arg::new("--dest").long("dest").hide(true);
+                command = command.arg(named.value_name(option.placeholder()));
+                arg.required_unless_present("--dest")
+                    .allow_hyphen_values(true)
+            }
             Need::Required => arg.required(true).allow_hyphen_values(true),
             Need::Optional => arg.long(option.name),
             Need::Rest => arg.num_args(0..).action(ArgAction::Append),
+            Need::Many => arg.long(option.name).action(ArgAction::Append),
         };
         command = command.arg(arg);
     }
-    if row.option("storage").is_some() {
+    if wants_yes(row) {
         command = command.arg(
             Arg::new("yes")
                 .long("yes")
-                .help("Delete the storage that is named without a question; it is refused without")
+                .help("Delete or lose for good what is named, without a question; it is refused without")
                 .action(ArgAction::SetTrue),
         );
     }
@@ -109,10 +135,18 @@ impl FromArgMatches for Virsh {
             let value = match (option.kind, option.need) {
                 (Kind::Flag, _) if matches.get_flag(option.name) => None,
                 (Kind::Flag, _) => continue,
+                (_, Need::Many) => match matches.get_many::<String>(option.name) {
+                    Some(words) => Some(words.map(String::as_str).collect::<Vec<_>>().join("\n")),
+                    None => continue,
+                },
                 (_, Need::Rest) => match matches.get_many::<String>(option.name) {
                     Some(words) => Some(words.map(String::as_str).collect::<Vec<_>>().join(" ")),
                     None => continue,
                 },
+                _ if option.name == "dest" => matches
+                    .get_one::<String>("dest")
+                    .or_else(|| matches.get_one::<String>("--dest"))
+                    .cloned(),
                 _ => match matches.get_one::<String>(option.name) {
                     Some(value) => Some(value.clone()),
                     None => continue,
@@ -125,7 +159,7 @@ impl FromArgMatches for Virsh {
         given
             .place(Vec::new(), false)
             .map_err(|error| wrong(error.to_string()))?;
-        let yes = command.option("storage").is_some() && matches.get_flag("yes");
+        let yes = wants_yes(command) && matches.get_flag("yes");
         Ok(Self { given, yes })
     }
 
@@ -138,6 +172,9 @@ impl FromArgMatches for Virsh {
 /// Does one.
 pub(super) fn run(cli: &Cli, command: &Virsh, out: &mut Output) -> Result<(), Problem> {
     let given = &command.given;
+    if storage::is_about(given.command.name) {
+        return storage::run(cli, given, command.yes, out);
+    }
     let name = given.domain().unwrap_or_default().to_owned();
     let json = false;
     match given.command.name {
@@ -145,26 +182,66 @@ pub(super) fn run(cli: &Cli, command: &Virsh, out: &mut Output) -> Result<(), Pr
             let xml = false;
             return show::run(cli, &args::Show { name, json, xml }, out);
         }
+        "snapshot-list" => {
+            let list = snapshot::Command::List(snapshot::List { domain: name, json });
+            return snapshot::run(cli, &list, out);
+        }
+        "checkpoint-list" => return snapshot::checkpoints(cli, &name, out),
         "vncdisplay" => return vnc::run(cli, &args::Vnc { name }, out),
         _ => {}
     }
     let hosts = Hosts::open(cli)?;
+    if networks::is_one(given.command.name) {
+        return networks::run(&hosts, given, out);
+    }
     let (host, domain) = hosts.find(&name)?;
+    if disks::READING.contains(&given.command.name)
+        && virsh::verb(given, &[]).is_ok_and(|verb| verb.is_none())
+    {
+        return disks::run(host, &domain, given, out);
+    }
     if READING.contains(&given.command.name) {
         return read(host, &domain, given, out);
     }
     let definition = match given.command.name {
-        "undefine" => host.session.definition(domain.id.uuid)?,
+        "undefine" | "backup-begin" => host.session.definition(domain.id.uuid)?,
         _ => None,
     };
     let disks = definition
         .map(|definition| definition.disks)
         .unwrap_or_default();
     let usage = |message: String| Error::new(Exit::Usage, message);
-    let verb = virsh::verb(given, &disks).map_err(|error| usage(error.to_string()))?;
+    let mut verb = virsh::verb(given, &disks).map_err(|error| usage(error.to_string()))?;
+    if let Some(DomainVerb::Backup(backup)) = &mut verb {
+        let stamp = Local::now().format("%Y%m%d-%H%M%S").to_string();
+        snapshots::settle(backup, &domain.name, &disks, &stamp).map_err(usage)?;
+    }
     let Some(verb) = verb else {
         return describe(host, &domain, given, out);
     };
+    if let DomainVerb::SnapshotRevert(_)
+    | DomainVerb::SnapshotDelete(_)
+    | DomainVerb::CheckpointDelete(_) = &verb
+        && !command.yes
+    {
+        return Err(usage(format!(
+            "{} '{}' cannot be undone: add --yes to do it",
+            given.command.name, domain.name
+        ))
+        .into());
+    }
+    // Jobs are given up by the word itself.
+    if let DomainVerb::Disk(disk) = &verb
+        && wants_yes(given.command)
+        && disk.loses()
+        && !command.yes
+    {
+        return Err(usage(format!(
+            "{} '{}' so may lose data for good: add --yes to do it",
+            given.command.name, domain.name
+        ))
+        .into());
+    }
     if let DomainVerb::Undefine(choice) = &verb
         && !choice.volumes.is_empty()
         && !command.yes
@@ -180,12 +257,20 @@ pub(super) fn run(cli: &Cli, command: &Virsh, out: &mut Output) -> Result<(), Pr
         ))
         .into());
     }
-    let begun = (SystemTime::now(), Instant::now());
-    let result = host.session.act(domain.id.uuid, &verb);
-    keep(host, &domain, &verb, begun, result.as_ref().err());
-    result?;
+    act(host, &domain, &verb)?;
     writeln!(out, "{}", done(&verb, &domain.name))?;
     Ok(())
+}
+
+/// Does something to a domain and puts it on record.
+///
+/// # Errors
+/// What failed, with libvirt's reason.
+pub(super) fn act(host: &Host, domain: &Domain, verb: &DomainVerb) -> Result<(), Failure> {
+    let begun = (SystemTime::now(), Instant::now());
+    let result = host.session.act(domain.id.uuid, verb);
+    keep(host, domain, verb, begun, result.as_ref().err());
+    result
 }
 
 /// Puts it on record. What was done is done, whether that can be written or not.
@@ -200,16 +285,13 @@ fn keep(
         return;
     };
     let uri = host.uri.as_str();
-    let line = virsh::given(verb, &domain.name, domain.id.uuid).map(|mut given| {
-        given.host = Some(uri.to_owned());
-        format!("virsh {}", given.line())
-    });
+    let line = virsh::shell_line(verb, &domain.name, domain.id.uuid, Some(uri));
     let entry = Entry {
         time: begun.0,
         connection: uri.to_owned(),
         domain: domain.name.clone(),
         uuid: domain.id.uuid.to_string(),
-        line: line.unwrap_or_else(|| format!("libvirt: {}", verb.call())),
+        line: line.unwrap_or_else(|| format!("{}{}", record::CALL, verb.call())),
         took: begun.1.elapsed(),
         failure: failure.map(|failure| failure.reason.clone()),
     };
@@ -251,6 +333,25 @@ fn done(verb: &DomainVerb, name: &str) -> String {
             }
             text
         }
+        DomainVerb::Disk(verb) => disks::done(verb, &name),
+        DomainVerb::CheckpointCreate(_) => {
+            format!("From now on it is noted what {name} writes.")
+        }
+        DomainVerb::CheckpointDelete(delete) => {
+            format!(
+                "The checkpoint '{}' of {name} is deleted.",
+                visible(&delete.name)
+            )
+        }
+        DomainVerb::Backup(backup) => {
+            let begun = match backup.wait {
+                true => format!("The disks of {name} are backed up:"),
+                false => format!("The backup of {name} is under way (domjobabort gives it up):"),
+            };
+            let files = backup.disks.iter();
+            let files = files.map(|(target, file)| format!("\n{target}  {}", visible(file)));
+            format!("{begun}{}", files.collect::<String>())
+        }
         _ => format!("{name} was changed."),
     }
 }
@@ -291,24 +392,17 @@ fn read(host: &Host, domain: &Domain, given: &Given, out: &mut Output) -> Result
             show::print_xml(&xml, out)?;
         }
         "domdisplay" => display(host, domain, given, out)?,
-        name => {
+        _ => {
             let definition = host.session.definition(uuid)?.ok_or_else(gone)?;
-            if name == "domblklist" {
-                for disk in &definition.disks {
-                    let source = disk.source.as_deref().unwrap_or("-");
-                    writeln!(out, "{:8} {}", visible(&disk.target), visible(source))?;
-                }
-            } else {
-                for nic in &definition.nics {
-                    writeln!(
-                        out,
-                        "{:8} {:8} {:12} {}",
-                        visible(nic.target.as_deref().unwrap_or("-")),
-                        visible(&nic.kind),
-                        visible(nic.source.as_deref().unwrap_or("-")),
-                        visible(nic.mac.as_deref().unwrap_or("-")),
-                    )?;
-                }
+            for nic in &definition.nics {
+                writeln!(
+                    out,
+                    "{:8} {:8} {:12} {}",
+                    visible(nic.target.as_deref().unwrap_or("-")),
+                    visible(&nic.kind),
+                    visible(nic.source.as_deref().unwrap_or("-")),
+                    visible(nic.mac.as_deref().unwrap_or("-")),
+                )?;
             }
         }
     }

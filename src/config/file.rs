@@ -1,12 +1,22 @@
 //! The TOML file and its errors.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::alerts::{Alerts, FileAlerts, alerts};
+use super::commands::{FileCommand, OwnCommand, commands};
+use super::display::{Display, FileDisplay, display};
+use super::editor::{EditorSettings, FileEditor, editor};
+use super::keys::{FileBindings, FileConfirm, confirm, keys};
+use super::look::{FileTheme, ThemeChoice, theme};
+use super::plans::{FilePlan, SavedPlan, plans};
 use super::views::{FileView, SavedView, views};
+use crate::action::Action;
+use crate::keymap::Rebinding;
 use crate::model::Uri;
 use crate::text::nearest;
 use crate::text::visible;
@@ -45,21 +55,6 @@ pub const COLUMNS: [&str; 24] = [
 /// Shortest and longest sampling interval in seconds.
 const INTERVAL_SECONDS: std::ops::RangeInclusive<f64> = 0.5..=3600.0;
 
-/// Which colours are meant for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ThemeChoice {
-    /// By `COLORFGBG` where the terminal sets it, else dark.
-    #[default]
-    Auto,
-    /// A dark background.
-    Dark,
-    /// A light background.
-    Light,
-    /// No colours, only bold, reverse and the like; as with `NO_COLOR`.
-    Mono,
-}
-
 /// A saved connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedConnection {
@@ -86,8 +81,22 @@ pub struct Config {
     pub columns: Option<Vec<String>>,
     /// Column to sort by, with `-` before it for descending; `None` is the built-in choice.
     pub sort: Option<String>,
+    /// Keys of the user's own.
+    pub keys: Vec<Rebinding>,
+    /// Actions that ask, or do not ask, before they are done, against the built-in choice.
+    pub confirm: BTreeMap<Action, bool>,
+    /// What calls for attention, and how.
+    pub alerts: Alerts,
+    /// Commands of the user's own, in the order of the file.
+    pub commands: Vec<OwnCommand>,
+    /// How displays of guests are shown and typed into.
+    pub display: Display,
+    /// The editor of documents.
+    pub editor: EditorSettings,
     /// Saved views in the order of the file.
     pub views: Vec<SavedView>,
+    /// Power plans in the order of the file.
+    pub plans: Vec<SavedPlan>,
     /// Saved connections in the order of the file.
     pub connections: Vec<SavedConnection>,
 }
@@ -100,7 +109,14 @@ impl Default for Config {
             mouse: true,
             columns: None,
             sort: None,
+            keys: Vec::new(),
+            confirm: BTreeMap::new(),
+            alerts: Alerts::default(),
+            commands: Vec::new(),
+            display: Display::default(),
+            editor: EditorSettings::default(),
             views: Vec::new(),
+            plans: Vec::new(),
             connections: Vec::new(),
         }
     }
@@ -123,17 +139,28 @@ pub struct ConfigError {
 impl ConfigError {
     fn sentence(&self) -> String {
         let mut out = String::new();
-        if let Some(path) = &self.path {
-            out.push_str(&visible(&path.to_string_lossy()));
-            out.push_str(": ");
+        match (&self.path, self.line) {
+            // As compilers write it: editors jump by it.
+            (Some(path), Some(line)) => {
+                out.push_str(&format!("{}:{line}: ", visible(&path.to_string_lossy())));
+            }
+            (Some(path), None) => {
+                out.push_str(&format!("{}: ", visible(&path.to_string_lossy())));
+            }
+            (None, Some(line)) => out.push_str(&format!("line {line}: ")),
+            (None, None) => {}
         }
-        if let Some(line) = self.line {
-            out.push_str(&format!("line {line}: "));
-        }
-        out.push_str(&visible(&self.message));
-        if let Some(nearest) = &self.nearest {
-            out.push_str(&format!(" (did you mean `{nearest}`?)"));
-        }
+        let Some(nearest) = &self.nearest else {
+            out.push_str(&visible(&self.message));
+            return out;
+        };
+        // Before what there is besides: a short line cuts the end.
+        let ends = ["; there are ", ", expected "];
+        let end = ends.iter().find_map(|end| self.message.find(end));
+        let (wrong, rest) = self.message.split_at(end.unwrap_or(self.message.len()));
+        out.push_str(&visible(wrong));
+        out.push_str(&format!(" (did you mean `{nearest}`?)"));
+        out.push_str(&visible(rest));
         out
     }
 
@@ -153,13 +180,28 @@ impl ConfigError {
 #[serde(deny_unknown_fields)]
 struct File {
     interval: Option<Spanned<f64>>,
-    #[serde(default)]
-    theme: ThemeChoice,
+    theme: Option<Spanned<String>>,
     mouse: Option<bool>,
     columns: Option<Spanned<Vec<Spanned<String>>>>,
     sort: Option<Spanned<String>>,
     #[serde(default)]
+    themes: BTreeMap<Spanned<String>, FileTheme>,
+    #[serde(default)]
+    keys: FileBindings,
+    #[serde(default)]
+    confirm: FileConfirm,
+    #[serde(default)]
+    alerts: FileAlerts,
+    #[serde(default)]
+    command: Vec<FileCommand>,
+    #[serde(default)]
+    display: FileDisplay,
+    #[serde(default)]
+    editor: FileEditor,
+    #[serde(default)]
     view: Vec<FileView>,
+    #[serde(default)]
+    plan: Vec<FilePlan>,
     #[serde(default)]
     connection: Vec<FileConnection>,
 }
@@ -242,11 +284,18 @@ impl Config {
             .collect::<Result<_, ConfigError>>()?;
         Ok(Self {
             interval,
-            theme: file.theme,
+            theme: theme(text, file.theme, file.themes)?,
             mouse: file.mouse.unwrap_or(default.mouse),
             columns: file.columns.map(|names| columns(text, names)).transpose()?,
             sort: file.sort.map(|word| sort(text, word)).transpose()?,
+            keys: keys(text, file.keys)?,
+            confirm: confirm(text, file.confirm)?,
+            alerts: alerts(text, file.alerts)?,
+            commands: commands(text, file.command)?,
+            display: display(text, file.display)?,
+            editor: editor(text, file.editor)?,
             views: views(text, file.view)?,
+            plans: plans(text, file.plan)?,
             connections,
         })
     }
@@ -344,12 +393,30 @@ mod tests {
         let config = Config::parse(&active).unwrap();
         assert_eq!(config.connections.len(), 2);
         assert_eq!(config.views.len(), 1);
+        assert_eq!(config.commands.len(), 2);
         let keys = [
             "interval",
+            "crash",
+            "io-error",
+            "watchdog",
+            "connection-lost",
+            "pool-above",
+            "cpu-above",
+            "memory-above",
+            "minutes",
+            "bell",
+            "flash",
+            "command",
+            "quiet",
             "theme",
             "mouse",
             "columns",
             "sort",
+            "label",
+            "key",
+            "argv",
+            "run",
+            "ask",
             "query",
             "group",
             "name",

@@ -1,11 +1,28 @@
 //! The settings file: one TOML file, every key with a default, errors that name the line and the way out.
 
+mod alerts;
 mod choice;
+mod commands;
+mod display;
+#[cfg(test)]
+mod documented;
+mod editor;
 mod file;
+mod keys;
+mod look;
 mod paths;
+mod plans;
+mod templates;
 mod views;
 
+pub use alerts::{ALERT_WORDS, Alerts, QuietHours};
 pub use choice::{Chosen, choose};
-pub use file::{COLUMNS, Config, ConfigError, EXAMPLE, SavedConnection, ThemeChoice};
+pub use commands::{COMMAND_WORDS, CommandPlace, OwnCommand, Piece};
+pub use display::Display;
+pub use editor::EditorSettings;
+pub use file::{COLUMNS, Config, ConfigError, EXAMPLE, SavedConnection};
+pub use look::{Colour, ColourRole, OwnTheme, ThemeChoice};
 pub use paths::{config_file, history_file, log_file, state_dir};
+pub use plans::{PLAN_ACTIONS, PlanWait, SavedPlan, SavedStep};
+pub use templates::{Template, load_templates, save_template, templates_file};
 pub use views::{GROUPINGS, SavedView, load_views, merged, save_view, views_file};

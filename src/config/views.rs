@@ -170,7 +170,7 @@ pub fn save_view(path: &Path, view: &SavedView) -> Result<(), String> {
 }
 
 /// Writes a file whole or not at all, for its owner alone.
-fn write(path: &Path, text: &str) -> io::Result<()> {
+pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }

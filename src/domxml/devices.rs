@@ -25,7 +25,7 @@ fn disk(node: Node<'_, '_>) -> DiskInfo {
 }
 
 /// A disk's source as one text; `None` for an empty drive.
-fn disk_source(source: Node<'_, '_>) -> Option<String> {
+pub(super) fn disk_source(source: Node<'_, '_>) -> Option<String> {
     for name in ["file", "dev", "dir", "path"] {
         if let Some(path) = owned(source, name) {
             return Some(path);

@@ -75,7 +75,7 @@ pub(super) fn with_domain<T>(
 
 /// libvirt lets the control characters 0x1A to 0x1F through into titles and writes them raw, which no XML parser
 /// accepts. One bad title must not hide the ports of a guest: each becomes its control picture (`␛`).
-fn with_controls_visible(xml: &str) -> Cow<'_, str> {
+pub(super) fn with_controls_visible(xml: &str) -> Cow<'_, str> {
     if !has_controls(xml) {
         return Cow::Borrowed(xml);
     }

@@ -118,6 +118,21 @@ fn graphics(node: Node<'_, '_>, index: usize, secrets: Secrets) -> Result<Vec<En
     Ok(found)
 }
 
+/// The number of the first `<graphics>` of a kind.
+pub(super) fn index_of(domain: Node<'_, '_>, kind: EndpointKind) -> Option<u32> {
+    let at = devices(domain, "graphics")
+        .position(|node| attribute(node, "type").and_then(graphics_kind) == Some(kind))?;
+    u32::try_from(at).ok()
+}
+
+/// The password of the first VNC display.
+pub(super) fn vnc_password(domain: Node<'_, '_>) -> Option<String> {
+    devices(domain, "graphics")
+        .find(|node| attribute(*node, "type").and_then(graphics_kind) == Some(EndpointKind::Vnc))
+        .and_then(|node| written(node, "passwd"))
+        .map(str::to_owned)
+}
+
 fn graphics_kind(word: &str) -> Option<EndpointKind> {
     Some(match word {
         "vnc" => EndpointKind::Vnc,

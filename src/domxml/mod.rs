@@ -4,20 +4,26 @@
 //! `qemu:commandline`) is never taken for a device. Ports come from the XML of a running domain alone, since the
 //! inactive one may name others. Documents with a DTD are refused; every text is untrusted.
 
+mod checkpoint;
 mod devices;
+mod disks;
 mod document;
 mod graphics;
 mod metadata;
+mod snapshot;
 
+pub use checkpoint::checkpoint;
+pub use disks::disks;
 pub use document::{MAX_BYTES, XmlError};
 pub use graphics::Endpoints;
 pub(crate) use graphics::reach_of;
 pub use metadata::own_metadata;
+pub use snapshot::snapshot;
 
 use document::{attribute, child, children, has_controls, owned, text, with_domain, written};
 use roxmltree::Node;
 
-use crate::model::{Definition, Uuid};
+use crate::model::{Definition, EndpointKind, Uuid};
 
 /// Whether the XML was read with `VIR_DOMAIN_XML_SECURE`, so that an absent password is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +82,18 @@ pub fn endpoints(xml: &str, secrets: Secrets) -> Result<Endpoints, XmlError> {
             None => Endpoints::default(),
         })
     })
+}
+
+/// The number of the first display of a kind among a domain's `<graphics>`, counted from 0 as libvirt does.
+#[must_use]
+pub fn graphics_index(xml: &str, kind: EndpointKind) -> Option<u32> {
+    with_domain(xml, |domain| Ok(graphics::index_of(domain, kind))).ok()?
+}
+
+/// The password of a domain's VNC display, where the XML has the secrets in it.
+#[must_use]
+pub fn vnc_password(xml: &str) -> Option<String> {
+    with_domain(xml, |domain| Ok(graphics::vnc_password(domain))).ok()?
 }
 
 /// What the table and the details show of a domain's XML (`virDomainGetXMLDesc` without secrets).

@@ -152,18 +152,44 @@ impl Keymap {
             .collect()
     }
 
+    /// Takes all keys of an action in a context away.
+    pub(super) fn unbind(&mut self, context: Context, action: Action) {
+        self.bindings
+            .retain(|binding| (binding.context, binding.action) != (context, action));
+    }
+
+    /// Takes a key away from the action that has it in a context.
+    pub(super) fn take(&mut self, context: Context, key: Key) -> Option<Action> {
+        let at = self
+            .bindings
+            .iter()
+            .position(|binding| (binding.context, binding.key) == (context, key))?;
+        Some(self.bindings.remove(at).action)
+    }
+
+    /// Gives an action one more key, which nobody has there.
+    pub(super) fn bind(&mut self, context: Context, key: Key, action: Action) {
+        self.bindings.push(Binding {
+            context,
+            key,
+            action,
+        });
+        self.bindings.sort_by_key(|binding| binding.action);
+    }
+
     /// The whole table as Markdown.
     #[must_use]
     pub fn markdown(&self) -> String {
         let mut out = String::new();
-        for context in Context::ALL {
+        for context in Context::all() {
             let rows = self.rows(context);
             if rows.is_empty() {
                 continue;
             }
             out.push_str(&format!(
-                "## {}\n\n| Keys | Action | What it does |\n| --- | --- | --- |\n",
-                context.heading()
+                "## {} (`{}`)\n\n| Keys | Action | Name | What it does |\n| --- | --- | --- | --- |\n",
+                context.heading(),
+                context.name()
             ));
             for (action, keys) in rows {
                 let keys: Vec<_> = keys
@@ -172,9 +198,10 @@ impl Keymap {
                     .collect();
                 let row = action.row();
                 out.push_str(&format!(
-                    "| {} | {} | {} |\n",
+                    "| {} | {} | `{}` | {} |\n",
                     keys.join(" "),
                     row.label,
+                    row.name,
                     row.doc
                 ));
             }

@@ -5,6 +5,8 @@
 
 mod key;
 mod map;
+mod rebind;
 
 pub use key::{Code, Key, KeyError, parse_keys};
 pub use map::{Binding, Keymap, KeymapError};
+pub use rebind::{Rebinding, Shadow, Taken};

@@ -1,22 +1,37 @@
 //! What a person asked for, each on a thread of its own, by a connection that nothing else waits for.
 
-use std::collections::VecDeque;
-use std::sync::Arc;
+use std::cell::Cell;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::ffi::{self, Connection, Error};
 use super::host::Command;
 use super::opener::OnDemand;
 use super::reporter::Reporter;
 use super::roster::Roster;
-use super::{addresses, guest_facts, log_tail, remedies, verbs};
+use super::storage_verbs::Beside;
+use super::{
+    addresses, disks, editing, guest_facts, hardware, host_facts, log_tail, remedies, snapshots,
+    storage_reads, storage_verbs, undefine, verbs,
+};
+use super::{net_verbs, networks};
+use crate::hostfacts::Knob;
 use crate::model::{UriError, Uuid};
-use crate::protocol::{Answer, ConnectionSpec, DomainVerb, Failure, JobId, News, Request, Verb};
+use crate::network::guard;
+use crate::protocol::{
+    Answer, ApplyDocument, ConnectionSpec, DomainVerb, Failure, JobId, NetVerb, News, Request,
+    StorageVerb, Verb, VolumeVerb,
+};
 
 /// Calls in flight on the actions connection: a daemon serves five per connection, and each of these may hang.
 const IN_FLIGHT: usize = 3;
+
+/// How often it is told how far a transfer is.
+const TOLD_EVERY: Duration = Duration::from_millis(250);
 
 /// The actions of one incarnation of a host.
 pub struct Actions {
@@ -46,8 +61,12 @@ pub struct Worker {
     pub streams: Arc<OnDemand>,
     /// How the connection was asked for.
     pub spec: ConnectionSpec,
+    /// Jobs that are to stop.
+    pub stops: Arc<Mutex<BTreeSet<JobId>>>,
     /// To be told that a place is free.
     pub supervisor: Sender<Command>,
+    /// Transfers that are to end before their end.
+    pub given_up: Arc<Mutex<BTreeSet<JobId>>>,
 }
 
 impl Actions {
@@ -62,6 +81,17 @@ impl Actions {
 
     /// Starts a request, or lets it wait for a free place, or refuses it because the same one is under way.
     pub fn submit(&mut self, request: Request) {
+        if let Verb::Stop(job) = &request.verb {
+            // At once: it would wait behind the very job.
+            self.worker.stop(*job);
+            return self.finish(request.job, Ok(Answer::Done));
+        }
+        if let Verb::GiveUp(job) = request.verb {
+            if let Ok(mut jobs) = self.worker.given_up.lock() {
+                jobs.insert(job);
+            }
+            return self.finish(request.job, Ok(Answer::Done));
+        }
         let same = self
             .running
             .iter()
@@ -167,10 +197,215 @@ impl Worker {
             Verb::ReadGuest(uuid) => self
                 .read_guest(*uuid)
                 .map_err(|error| self.failure("ask the guest agent", &error)),
+            Verb::ReadDisks(uuid, monitor) => self
+                .streams
+                .get()
+                .and_then(|connection| {
+                    let domain = connection.domain(*uuid)?;
+                    disks::read(&domain, *monitor, self.spec.readonly)
+                })
+                .map(|disks| Answer::Disks(Box::new(disks)))
+                .map_err(|error| self.failure("read the disks", &error)),
+            Verb::ReadSnapshots(uuid, known) => self
+                .streams
+                .get()
+                .and_then(|connection| snapshots::read(&connection.domain(*uuid)?, *known))
+                .map(|read| Answer::Snapshots(read.map(Box::new)))
+                .map_err(|error| self.failure("read the snapshots", &error)),
+            Verb::ReadSnapshotSizes(uuid) => self
+                .streams
+                .get()
+                .and_then(|connection| snapshots::sizes(&connection.domain(*uuid)?))
+                .map(Answer::SnapshotSizes)
+                .map_err(|error| self.failure("read the sizes of the snapshots", &error)),
+            Verb::ReadFileUsers(uuid, paths) => self
+                .streams
+                .get()
+                .and_then(|connection| disks::users(&connection, *uuid, paths))
+                .map(Answer::FileUsers)
+                .map_err(|error| self.failure("look for who else uses the files", &error)),
+            Verb::ReadUndefine(uuid) => self
+                .streams
+                .get()
+                .and_then(|connection| undefine::plan(&connection.domain(*uuid)?))
+                .map(|plan| Answer::Undefine(Box::new(plan)))
+                .map_err(|error| self.failure("look at what is in the way", &error)),
+            Verb::ReadFileSystems(uuid) => self
+                .streams
+                .get()
+                .and_then(|connection| connection.domain(*uuid)?.guest_info())
+                .map(|info| Answer::FileSystems(disks::file_systems(&info)))
+                .map_err(|error| self.failure("ask the guest agent", &error)),
+            Verb::ReadNetworks => self
+                .streams
+                .get()
+                .and_then(|connection| networks::read(&connection, self.spec.uri.as_ref()))
+                .map(|found| Answer::Networks(Box::new(found)))
+                .map_err(|error| self.failure("read the networks", &error)),
+            Verb::Net(verb) => self.act_on_networks(verb),
+            Verb::ApplyBridge(plan) => self
+                .changes_bridges()
+                .and_then(|()| guard::apply(plan, guard::PATIENCE).map_err(Error::own))
+                .map(|()| Answer::Done)
+                .map_err(|error| self.failure(plan.title.clone(), &error)),
+            Verb::DecideBridge(keep) => self
+                .changes_bridges()
+                .and_then(|()| guard::decide(*keep).map_err(Error::own))
+                .map(|_| Answer::Done)
+                .map_err(|error| self.failure("change the bridge", &error)),
+            Verb::ReadHardware(uuid) => self
+                .streams
+                .get()
+                .and_then(|connection| hardware::read(&connection.domain(*uuid)?))
+                .map(|found| Answer::Hardware(Box::new(found)))
+                .map_err(|error| self.failure("read the hardware", &error)),
+            Verb::ReadGuestVcpus(uuid) => self
+                .streams
+                .get()
+                .and_then(|connection| hardware::guest_vcpus(&connection.domain(*uuid)?))
+                .map(Answer::GuestVcpus)
+                .map_err(|error| self.failure("ask the guest for its CPUs", &error)),
+            Verb::ReadHost => self
+                .streams
+                .get()
+                .and_then(|connection| {
+                    host_facts::read(&connection, self.spec.uri.as_ref(), None, false)
+                })
+                .map(|report| Answer::Host(Box::new(report)))
+                .map_err(|error| self.failure("read the host", &error)),
+            Verb::ReadHostLoad => self
+                .streams
+                .get()
+                .and_then(|connection| host_facts::load(&connection, self.spec.uri.as_ref()))
+                .map(Answer::HostLoad)
+                .map_err(|error| self.failure("read the load of the host", &error)),
+            Verb::TuneHost(knob, value) => self
+                .tune(knob, value)
+                .map_err(|error| self.failure(format!("set {}", knob.name()), &error)),
+            Verb::ReadOffered => self
+                .offered()
+                .map_err(|error| self.failure("ask what the host offers", &error)),
+            Verb::Make(making) => self.make(job, making),
+            Verb::ReadCloneable(uuid) => self
+                .cloneable(*uuid)
+                .map_err(|error| self.failure("read what is to be cloned", &error)),
+            Verb::CloneDomain(uuid, cloning) => self.make_clones(job, *uuid, cloning),
+            // Taken out where requests come in.
+            Verb::Stop(_) => Ok(Answer::Done),
+            Verb::OpenDocument(what) => self
+                .streams
+                .get()
+                .and_then(|connection| editing::open(&connection, what))
+                .map(|document| Answer::Document(document.map(Box::new)))
+                .map_err(|error| self.failure("read the document", &error)),
+            Verb::ApplyDocument(wanted) => self.apply(wanted),
+            Verb::DryRun(before, after) => self
+                .streams
+                .get()
+                .map(|connection| {
+                    let lines = editing::command_lines(&connection, before.text(), after.text());
+                    Answer::CommandLines(Box::new(lines))
+                })
+                .map_err(|error| self.failure("try the document out", &error)),
+            Verb::ReadDocumentFacts => self
+                .streams
+                .get()
+                .map(|connection| Answer::DocumentFacts(Box::new(connection.document_facts())))
+                .map_err(|error| self.failure("read what the host has", &error)),
+            Verb::ReadCheckHost(wanted) => self
+                .streams
+                .get()
+                .map(|connection| {
+                    let host = editing::check_host(&connection, self.spec.uri.as_ref(), wanted);
+                    Answer::CheckHost(Box::new(host))
+                })
+                .map_err(|error| self.failure("read the domains", &error)),
             Verb::ReadLogTail(uuid) => self
                 .read_log(*uuid)
                 .map_err(|error| self.failure("read the log", &error)),
+            Verb::ReadPools => self
+                .streams
+                .get()
+                .and_then(|connection| connection.pools())
+                .map(Answer::Pools)
+                .map_err(|error| self.failure("list the storage pools", &error)),
+            Verb::ReadVolumeNames(pool) => self
+                .streams
+                .get()
+                .and_then(|connection| connection.volume_names(*pool))
+                .map(Answer::VolumeNames)
+                .map_err(|error| self.failure("list the volumes", &error)),
+            Verb::ReadVolumes(pool, names) => self
+                .streams
+                .get()
+                .and_then(|connection| connection.volumes(*pool, names))
+                .map(Answer::Volumes)
+                .map_err(|error| self.failure("read the volumes", &error)),
+            Verb::ReadSecrets => self
+                .streams
+                .get()
+                .and_then(|connection| storage_reads::secrets(&connection))
+                .map(Answer::Secrets)
+                .map_err(|error| self.failure("list the secrets", &error)),
+            Verb::ReadSecretValue(uuid) => self
+                .streams
+                .get()
+                .and_then(|connection| connection.secret_value(*uuid))
+                .map(Answer::SecretValue)
+                .map_err(|error| self.failure("read the value of the secret", &error)),
+            Verb::ReadLeftovers => self
+                .streams
+                .get()
+                .and_then(|connection| {
+                    storage_reads::leftovers(&connection, self.spec.uri.as_ref())
+                })
+                .map(Answer::Leftovers)
+                .map_err(|error| self.failure("look for leftovers", &error)),
+            Verb::Storage(verb) => self.store(job, verb),
+            // Told to the thread of the transfer when it is submitted.
+            Verb::GiveUp(_) => Ok(Answer::Done),
         }
+    }
+
+    fn store(&self, job: JobId, verb: &StorageVerb) -> Result<Answer, Failure> {
+        let what = storage_verbs::label(verb);
+        if self.spec.readonly {
+            return Err(self.failure(what, &Error::own("the connection is read-only")));
+        }
+        // What is sent or fetched must not stand in the way of what acts.
+        let connection = if matches!(
+            verb,
+            StorageVerb::Volume(
+                _,
+                VolumeVerb::Upload(_) | VolumeVerb::Import(_) | VolumeVerb::Download(_)
+            )
+        ) {
+            self.streams.get()
+        } else {
+            self.actions.get()
+        };
+        let connection = connection.map_err(|error| self.failure(what, &error))?;
+        let told = Cell::new(Instant::now());
+        let progress = |done: u64, whole: Option<u64>| {
+            if told.get().elapsed() >= TOLD_EVERY {
+                told.set(Instant::now());
+                self.reporter.send(News::Progress(job, done, whole));
+            }
+            !self.given_up.lock().is_ok_and(|jobs| jobs.contains(&job))
+        };
+        let beside = Beside {
+            uri: self.spec.uri.as_ref(),
+            pausing: &|| {
+                let _ = self.supervisor.send(Command::ActionDone(job));
+            },
+            progress: &progress,
+        };
+        let done = storage_verbs::perform(&connection, verb, &beside);
+        if let Ok(mut jobs) = self.given_up.lock() {
+            jobs.remove(&job);
+        }
+        done.map(|()| Answer::Done)
+            .map_err(|(what, error)| self.failure(what, &error))
     }
 
     fn read_addresses(&self, uuid: Uuid) -> ffi::Result<Answer> {
@@ -186,6 +421,43 @@ impl Worker {
         domain
             .guest_info()
             .map(|info| Answer::Guest(guest_facts::facts(info)))
+    }
+
+    fn tune(&self, knob: &Knob, value: &str) -> ffi::Result<Answer> {
+        if self.spec.readonly {
+            return Err(Error::own("the connection is read-only"));
+        }
+        let connection = self.actions.get()?;
+        host_facts::set(&connection, self.spec.uri.as_ref(), knob, value).map(|()| Answer::Done)
+    }
+
+    /// Whether bridges can be changed by this connection: those of this machine alone.
+    fn changes_bridges(&self) -> ffi::Result<()> {
+        if self.spec.readonly {
+            return Err(Error::read_only());
+        }
+        let told = self.control.uri()?.parse().ok();
+        let uri = self.spec.uri.as_ref().or(told.as_ref());
+        match uri.is_some_and(host_facts::is_of_this_machine) {
+            true => Ok(()),
+            false => Err(Error::own(
+                "virtty changes bridges of the machine that it runs on",
+            )),
+        }
+    }
+
+    fn act_on_networks(&self, verb: &NetVerb) -> Result<Answer, Failure> {
+        let what = net_verbs::label(verb);
+        if self.spec.readonly {
+            return Err(self.failure(what, &Error::read_only()));
+        }
+        let connection = self
+            .actions
+            .get()
+            .map_err(|error| self.failure(what, &error))?;
+        net_verbs::perform(&connection, verb)
+            .map(|()| Answer::Done)
+            .map_err(|(what, error)| self.failure(what, &error))
     }
 
     fn read_log(&self, uuid: Uuid) -> ffi::Result<Answer> {
@@ -207,12 +479,40 @@ impl Worker {
         Some(definition.guest_agent == Some(true))
     }
 
-    fn failure(&self, what: impl Into<String>, error: &Error) -> Failure {
+    /// Lets a job stop at its next step.
+    fn stop(&self, job: JobId) {
+        let mut stops = self.stops.lock().unwrap_or_else(PoisonError::into_inner);
+        stops.insert(job);
+    }
+
+    /// Whether a job is to stop.
+    pub(super) fn is_stopped(&self, job: JobId) -> bool {
+        let stops = self.stops.lock().unwrap_or_else(PoisonError::into_inner);
+        stops.contains(&job)
+    }
+
+    fn apply(&self, wanted: &ApplyDocument) -> Result<Answer, Failure> {
+        let what = format!("define the {}", wanted.what.word());
+        if self.spec.readonly {
+            return Err(self.failure(what, &Error::read_only()));
+        }
+        if let Some(uuid) = wanted.what.domain() {
+            self.roster.hint(uuid);
+        }
+        let connection = self
+            .actions
+            .get()
+            .map_err(|error| self.failure(what, &error))?;
+        editing::apply(&connection, wanted, self.spec.uri.as_ref()).map(Answer::Applied)
+    }
+
+    pub(super) fn failure(&self, what: impl Into<String>, error: &Error) -> Failure {
         remedies::failure(what, error, self.spec.uri.as_ref())
     }
 
     fn act(&self, job: JobId, uuid: Uuid, verb: &DomainVerb) -> Result<Answer, Failure> {
         let what = verbs::label(verb);
+        self.roster.hint(uuid);
         if self.spec.readonly {
             let error = Error::own("the connection is read-only");
             return Err(self.failure(what, &error));

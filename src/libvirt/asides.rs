@@ -29,6 +29,15 @@ const HOLDS: Duration = Duration::from_secs(30);
 /// How often all processes of this machine are looked through at most.
 const PROCESSES: Duration = Duration::from_secs(10);
 
+/// How often it is looked how full pools are.
+const POOLS: Duration = Duration::from_secs(60);
+
+/// How long it is known which networks, pools and volumes there are.
+const RESOURCES: Duration = Duration::from_secs(10);
+
+/// Volumes that are listed.
+const MOST_VOLUMES: usize = 20_000;
+
 /// The thread. Dropping it ends it when its call returns.
 pub struct Asides {
     _stop: Sender<()>,
@@ -40,6 +49,8 @@ pub struct Context {
     pub reporter: Reporter,
     /// Domains, their handles on the control connection, and what the screen wants.
     pub roster: Roster,
+    /// The control connection.
+    pub connection: ffi::Connection,
     /// Hypervisor processes are those of this machine.
     pub local: bool,
 }
@@ -57,6 +68,8 @@ impl Asides {
             counted: HashMap::new(),
             started: HashMap::new(),
             looked: None,
+            pools_at: None,
+            resources_at: None,
             unsupported: false,
         };
         thread::Builder::new()
@@ -73,6 +86,10 @@ struct Reader {
     /// Runs whose process was looked for, found or not.
     started: HashMap<Uuid, u32>,
     looked: Option<Instant>,
+    /// When it was last looked how full pools are.
+    pools_at: Option<Instant>,
+    /// When networks, pools and volumes were last listed.
+    resources_at: Option<Instant>,
     /// The driver has no snapshots.
     unsupported: bool,
 }
@@ -106,6 +123,20 @@ impl Reader {
             }
             if !found.is_empty() {
                 self.context.reporter.send(News::Asides(found));
+            }
+            // Once unasked, so that who asks for the first time need not wait.
+            let known = self.resources_at.map(|at| at.elapsed());
+            if known.is_none_or(|age| asked.resources && age >= RESOURCES) {
+                if let Ok(found) = self.context.connection.resources(MOST_VOLUMES) {
+                    self.context.reporter.send(News::Resources(found));
+                }
+                self.resources_at = Some(Instant::now());
+            }
+            if asked.pools && self.pools_at.is_none_or(|at| at.elapsed() >= POOLS) {
+                self.pools_at = Some(Instant::now());
+                if let Ok(fills) = self.context.connection.pool_fills() {
+                    self.context.reporter.send(News::Pools(fills));
+                }
             }
         }
     }

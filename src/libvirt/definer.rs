@@ -233,10 +233,6 @@ impl Reader {
         } else {
             None
         };
-        if ahead {
-            self.shared.lock().ahead.insert(uuid);
-            self.shared.more.notify_all();
-        }
         let mut roster = self.roster.lock();
         let domain = &mut roster.get_mut(&uuid)?.domain;
         let outcome = outcome.map(|mut definition| {
@@ -263,6 +259,12 @@ impl Reader {
                 (domain.vcpus, domain.memory_kib, domain.max_memory_kib) = sizes;
                 resized = true;
             }
+        }
+        drop(roster);
+        // Only now: the other thread looks ahead for a definition that is there.
+        if ahead {
+            self.shared.lock().ahead.insert(uuid);
+            self.shared.more.notify_all();
         }
         Some(((uuid, outcome), resized))
     }

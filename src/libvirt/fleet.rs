@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use super::ReportSender;
 use super::host::{self, Host};
 use crate::model::ConnectionId;
-use crate::protocol::{ConnectionSpec, Epoch, Interest, News, Report, Request};
+use crate::protocol::{
+    ConnectionSpec, ConsoleId, ConsoleVerb, DisplayId, DisplayVerb, Epoch, Interest, News, Report,
+    Request, WallWish,
+};
 
 /// Opens connections and passes on what is asked of them. No function here blocks or makes a libvirt call.
 pub struct Fleet {
@@ -61,6 +64,27 @@ impl Fleet {
                 epoch: Epoch::default(),
                 news: News::JobFinished(request.job, Err(host::not_connected())),
             }),
+        }
+    }
+
+    /// Asks something of a console; what comes of it is reported as [`News::Console`].
+    pub fn console(&self, id: ConnectionId, console: ConsoleId, verb: ConsoleVerb) {
+        if let Some(host) = self.hosts.get(&id) {
+            host.console(console, verb);
+        }
+    }
+
+    /// Asks something of a display; what comes of it is reported as [`News::Display`].
+    pub fn display(&self, id: ConnectionId, display: DisplayId, verb: DisplayVerb) {
+        if let Some(host) = self.hosts.get(&id) {
+            host.display(display, verb);
+        }
+    }
+
+    /// Says which screens are wanted as small pictures, each of which is reported as [`News::Thumbnail`].
+    pub fn wall(&self, id: ConnectionId, wish: WallWish) {
+        if let Some(host) = self.hosts.get(&id) {
+            host.wall(wish);
         }
     }
 

@@ -9,8 +9,11 @@ use std::time::{Duration, Instant};
 use super::actions::{Actions, Worker};
 use super::addresses::{self, Finder};
 use super::asides::{self, Asides};
+use super::consoles::Consoles;
+use super::displays::Displays;
 use super::ffi::{self, Connection, Error};
 use super::lister::{self, Lister};
+use super::long_jobs::{self, LongJobs};
 use super::meter::{Kind, Tally};
 use super::opener::{self, OnDemand, Opener};
 use super::prompts::{Prompts, Question};
@@ -19,7 +22,10 @@ use super::roster::Roster;
 use super::sampler::{self, Sampler};
 use super::{ReportSender, backoff, default_uri, remedies};
 use crate::model::{ConnectionState, Uri};
-use crate::protocol::{ConnectionSpec, Epoch, Failure, Interest, JobId, News, Prompt, Request};
+use crate::protocol::{
+    ConnectionSpec, ConsoleId, ConsoleVerb, DisplayId, DisplayVerb, Epoch, Failure, Interest,
+    JobId, News, Prompt, Request, WallWish,
+};
 
 /// A control call without an answer for this long makes the host "not responding".
 const NOT_RESPONDING_AFTER: Duration = Duration::from_secs(3);
@@ -70,6 +76,8 @@ pub enum Command {
 pub struct Host {
     commands: Sender<Command>,
     opener: Arc<Opener>,
+    consoles: Consoles,
+    displays: Displays,
     /// Dropped with the host, which the supervisor takes as the request to close.
     _alive: Arc<()>,
 }
@@ -93,6 +101,18 @@ impl Host {
             Supervisor::new(spec, reports, commands.clone(), Arc::downgrade(&alive));
         let refused = supervisor.reporter();
         let opener = Arc::clone(&supervisor.opener);
+        let consoles = Consoles::new(
+            refused.connection,
+            supervisor.spec.uri.clone(),
+            Arc::clone(&opener),
+            refused.sender.clone(),
+        );
+        let displays = Displays::new(
+            refused.connection,
+            supervisor.spec.uri.clone(),
+            Arc::clone(&opener),
+            refused.sender.clone(),
+        );
         let spawned = thread::Builder::new()
             .name(format!("host-{}", refused.connection.0))
             .spawn(move || supervisor.run(&receiver));
@@ -100,6 +120,8 @@ impl Host {
             Ok(_) => Some(Self {
                 commands,
                 opener,
+                consoles,
+                displays,
                 _alive: alive,
             }),
             Err(error) => {
@@ -124,6 +146,21 @@ impl Host {
     /// See `Fleet::send`.
     pub fn send(&self, request: Request) {
         let _ = self.commands.send(Command::Request(request));
+    }
+
+    /// See `Fleet::display`.
+    pub fn display(&self, id: DisplayId, verb: DisplayVerb) {
+        self.displays.ask(id, verb);
+    }
+
+    /// See `Fleet::wall`.
+    pub fn wall(&self, wish: WallWish) {
+        self.displays.wall(wish);
+    }
+
+    /// See `Fleet::console`.
+    pub fn console(&self, id: ConsoleId, verb: ConsoleVerb) {
+        self.consoles.ask(id, verb);
     }
 
     /// See `Fleet::interest`.
@@ -156,6 +193,7 @@ struct Incarnation {
     lister: Lister,
     _addresses: Option<Finder>,
     _asides: Option<Asides>,
+    _long_jobs: Option<LongJobs>,
     sampler: Sampler,
     actions: Actions,
     not_responding: bool,
@@ -456,9 +494,15 @@ impl Supervisor {
             roster: roster.clone(),
             connection: Arc::clone(&streams),
         });
+        let jobs = LongJobs::start(long_jobs::Context {
+            reporter: reporter.clone(),
+            roster: roster.clone(),
+            connection: Arc::clone(&streams),
+        });
         let asides = Asides::start(asides::Context {
             reporter: reporter.clone(),
             roster: roster.clone(),
+            connection: control.clone(),
             local: control
                 .uri()
                 .is_ok_and(|uri| uri.parse::<Uri>().is_ok_and(|uri| !uri.is_remote())),
@@ -470,7 +514,9 @@ impl Supervisor {
             actions: Arc::new(OnDemand::new(Arc::clone(&self.opener), Kind::Actions)),
             streams,
             spec: self.spec.clone(),
+            stops: Arc::default(),
             supervisor: self.commands.clone(),
+            given_up: Arc::default(),
         });
         self.phase = Phase::Active(Box::new(Incarnation {
             control,
@@ -478,6 +524,7 @@ impl Supervisor {
             lister,
             _addresses: addresses.ok(),
             _asides: asides.ok(),
+            _long_jobs: jobs.ok(),
             sampler,
             actions,
             not_responding: false,

@@ -166,7 +166,7 @@ impl Thread {
     /// From an open connection to a whole table, what is seen first coming first.
     fn begin(&mut self, events: Sender<Work>) -> Result<()> {
         let control = self.context.control.clone();
-        let sink: ffi::EventSink = Arc::new(move |event| {
+        let sink: ffi::EventSink = Arc::new(move |event: DomainEvent| {
             let _ = events.send(Work::Event(event));
         });
         self.features.events = control.watch_lifecycle(&sink)?;
@@ -184,18 +184,34 @@ impl Thread {
         })?;
         self.definer.read(uuids);
         self.report_opened(&control);
+        self.watch_objects(control, sink);
         self.flags_and_sizes()
     }
 
+    /// Round trips that nobody waits for.
+    fn watch_objects(&self, control: Connection, domains: ffi::EventSink) {
+        let reporter = self.context.reporter.clone();
+        let name = format!("objects-{}", reporter.connection.0);
+        let sink: ffi::ObjectSink = Arc::new(move |event| reporter.send(News::ObjectEvent(event)));
+        let spawned = thread::Builder::new().name(name).spawn(move || {
+            control.watch_objects(&sink);
+            control.watch_rare(&domains);
+        });
+        if let Err(error) = spawned {
+            tracing::warn!("no events of networks, pools and the like: {error}");
+        }
+    }
+
     fn report_opened(&mut self, control: &Connection) {
+        let uri = control.uri().unwrap_or_default();
         self.features.keepalive = control.has_keepalive();
         self.features.bulk_stats = control.driver().is_ok_and(|driver| driver == "QEMU");
         self.context.reporter.send(News::Opened(Box::new(Opened {
-            uri: control.uri().unwrap_or_default(),
+            uri: uri.clone(),
             driver: control.driver().unwrap_or_default(),
             versions: control.versions(),
             node: control.node_info().ok(),
-            readonly: self.context.readonly,
+            readonly: self.context.readonly || is_readonly_socket(&uri),
             features: self.features,
         })));
     }
@@ -490,7 +506,7 @@ fn change_of(kind: &EventKind) -> Dirty {
         EventKind::Reboot
         | EventKind::Watchdog(_)
         | EventKind::IoError { .. }
-        | EventKind::Other("pm-wakeup" | "pm-suspend" | "pm-suspend-disk") => Dirty {
+        | EventKind::Other("pm-wakeup" | "pm-suspend" | "pm-suspend-disk", _) => Dirty {
             row: true,
             ..Dirty::default()
         },
@@ -504,7 +520,7 @@ fn change_of(kind: &EventKind) -> Dirty {
         | EventKind::AgentLifecycle { .. }
         | EventKind::MetadataChange
         | EventKind::BlockJob { .. }
-        | EventKind::Other("disk-change" | "tray-change") => Dirty {
+        | EventKind::Other("disk-change" | "tray-change", _) => Dirty {
             definition: true,
             ..Dirty::default()
         },
@@ -512,6 +528,15 @@ fn change_of(kind: &EventKind) -> Dirty {
         | EventKind::Graphics { .. }
         | EventKind::Tunable
         | EventKind::JobCompleted
-        | EventKind::Other(_) => Dirty::default(),
+        | EventKind::Other(..) => Dirty::default(),
     }
+}
+
+/// Whether a URI names the socket that lets nobody change anything: an action is then not offered only to fail.
+fn is_readonly_socket(uri: &str) -> bool {
+    let Some((_, parameters)) = uri.split_once('?') else {
+        return false;
+    };
+    let mut parameters = parameters.split(['&', ';', '#']);
+    parameters.any(|parameter| parameter.starts_with("socket=") && parameter.ends_with("-sock-ro"))
 }

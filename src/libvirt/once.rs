@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::default_uri;
 use super::definer::{self, Unreadable};
 use super::ffi::{self, Error};
+use super::host_facts;
 use super::listing;
 use super::meter::{Kind, Tally};
 use super::opener::Opener;
@@ -12,15 +13,17 @@ use super::prompts::Prompts;
 use super::remedies;
 use super::terminal;
 use super::verbs;
-use crate::model::{ConnectionId, Definition, Domain, Uri, Uuid};
+use crate::hostfacts::HostReport;
+use crate::model::{Checkpoint, ConnectionId, Definition, Domain, Snapshot, Uri, Uuid};
 use crate::protocol::{ConnectionSpec, DomainVerb, Failure, XmlKind};
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// An open connection.
 pub struct Session {
-    connection: ffi::Connection,
-    spec: ConnectionSpec,
+    pub(super) connection: ffi::Connection,
+    pub(super) spec: ConnectionSpec,
     /// Keeps the ssh login, where there is one.
     _opener: Arc<Opener>,
 }
@@ -83,7 +86,7 @@ impl Session {
         let failed =
             |(what, error): verbs::Failed| remedies::failure(what, &error, self.spec.uri.as_ref());
         if self.spec.readonly {
-            let error = Error::own("the connection is read-only");
+            let error = Error::read_only();
             return Err(failed((verbs::label(verb).to_owned(), error)));
         }
         verbs::perform(&self.connection, uuid, verb, || {}).map_err(failed)
@@ -97,6 +100,16 @@ impl Session {
         self.connection
             .uri()
             .map_err(|error| self.failure("read the URI", &error))
+    }
+
+    /// What the host is and whether it is right for virtual machines. `root` stands for `/`, where a recorded tree is read
+    /// instead of the machine.
+    ///
+    /// # Errors
+    /// libvirt's own, when it tells nothing at all.
+    pub fn host_report(&self, root: Option<PathBuf>) -> Result<HostReport, Failure> {
+        host_facts::read(&self.connection, self.spec.uri.as_ref(), root, true)
+            .map_err(|error| self.failure("read the host", &error))
     }
 
     /// All domains, in libvirt's order.
@@ -176,6 +189,33 @@ impl Session {
         self.unless_gone(read(), "read the definition")
     }
 
+    /// The picture on a display of a running domain: its media type, and its bytes.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn screenshot(&self, uuid: Uuid, screen: u32) -> Result<(String, Vec<u8>), Failure> {
+        let read = || self.connection.domain(uuid)?.screenshot(screen);
+        read().map_err(|error| self.failure("take a screenshot", &error))
+    }
+
+    /// The snapshots of a domain.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn snapshots(&self, uuid: Uuid) -> Result<Vec<Snapshot>, Failure> {
+        let read = || super::snapshots::list(&self.connection.domain(uuid)?);
+        read().map_err(|error| self.failure("list the snapshots", &error))
+    }
+
+    /// The checkpoints of a domain.
+    ///
+    /// # Errors
+    /// libvirt's own, such as that the driver has none.
+    pub fn checkpoints(&self, uuid: Uuid) -> Result<Vec<Checkpoint>, Failure> {
+        let read = || super::snapshots::checkpoints(&self.connection.domain(uuid)?);
+        read().map_err(|error| self.failure("list the checkpoints", &error))
+    }
+
     /// The XML of a domain without secrets; `Ok(None)` when there is no such domain.
     ///
     /// # Errors
@@ -219,7 +259,7 @@ impl Session {
         }
     }
 
-    fn failure(&self, what: impl Into<String>, error: &Error) -> Failure {
+    pub(super) fn failure(&self, what: impl Into<String>, error: &Error) -> Failure {
         remedies::failure(what, error, self.spec.uri.as_ref())
     }
 }

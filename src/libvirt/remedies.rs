@@ -106,6 +106,12 @@ const ANY: Rule = Rule {
 const NOBODY_LISTENS: &[&str] = &["no such file or directory", "connection refused"];
 
 const RULES: &[Rule] = &[
+    // A program that is missing is no daemon that is.
+    Rule {
+        says: &["failed to apply firewall rules", "cannot execute binary"],
+        advice: "Install the program on the host, or give the network the mode open, which needs no firewall rules.",
+        ..ANY
+    },
     // ssh, before the rules for what it leads to.
     Rule {
         place: Place::Ssh,

@@ -1,6 +1,6 @@
 //! What is known of a host's domains, shared by the threads around one connection.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::ffi;
@@ -12,6 +12,7 @@ use crate::protocol::Interest;
 pub struct Roster {
     entries: Arc<Mutex<HashMap<Uuid, Entry>>>,
     interest: Arc<Mutex<Interest>>,
+    hints: Arc<Mutex<BTreeSet<Uuid>>>,
 }
 
 /// One domain.
@@ -31,6 +32,19 @@ impl Roster {
     /// What the screen looks at, for a moment.
     pub fn interest(&self) -> MutexGuard<'_, Interest> {
         self.interest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says that a domain may have a job that takes long.
+    pub fn hint(&self, uuid: Uuid) {
+        self.hints
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(uuid);
+    }
+
+    /// Domains that were hinted at since it was asked last.
+    pub fn take_hints(&self) -> BTreeSet<Uuid> {
+        std::mem::take(&mut *self.hints.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Says what the screen looks at.

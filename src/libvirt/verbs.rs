@@ -4,9 +4,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::ffi::{Connection, Domain, Error};
-use super::volumes;
+use super::{disk_jobs, hardware, snapshots, undefine};
+use crate::create::clone::based;
 use crate::model::{DomainState, Uuid};
-use crate::protocol::{DomainVerb, Undefine};
+use crate::protocol::{DomainVerb, XmlKind};
 
 /// How often it is looked whether a guest has shut down.
 const LOOK: Duration = Duration::from_millis(250);
@@ -32,14 +33,25 @@ pub fn label(verb: &DomainVerb) -> &'static str {
         DomainVerb::Rename(_) => "Rename",
         DomainVerb::SetTitle(..) => "Set the title of",
         DomainVerb::SetDescription(..) => "Set the description of",
-        DomainVerb::SetTags(_) => "Set the tags of",
-        DomainVerb::SetNotes(_) => "Set the notes of",
+        DomainVerb::Describe(_) => "Describe",
+        DomainVerb::SetMetadata { .. } => "Set metadata of",
         DomainVerb::InjectNmi => "Inject an NMI into",
         DomainVerb::CoreDump(_) => "Dump the memory of",
         DomainVerb::SetMemory { .. } => "Set the memory of",
         DomainVerb::SetMaxMemory { .. } => "Set the largest memory of",
         DomainVerb::SetVcpus { .. } => "Set the virtual CPUs of",
+        DomainVerb::Pin { .. } => "Pin",
+        DomainVerb::Tune { .. } => "Tune",
         DomainVerb::Undefine(_) => "Delete",
+        DomainVerb::SnapshotCreate(_) => "Take a snapshot of",
+        DomainVerb::SnapshotRevert(_) => "Revert",
+        DomainVerb::SnapshotDelete(_) => "Delete a snapshot of",
+        DomainVerb::SnapshotEdit(_) => "Change a snapshot of",
+        DomainVerb::CheckpointCreate(_) => "Take a checkpoint of",
+        DomainVerb::CheckpointDelete(_) => "Delete a checkpoint of",
+        DomainVerb::Backup(_) => "Back up",
+        DomainVerb::Disk(verb) => disk_jobs::label(verb),
+        DomainVerb::Hardware(verb) => hardware::label(verb),
         DomainVerb::MendTexts => "Mend Title",
     }
 }
@@ -65,6 +77,9 @@ pub fn perform(
     if let Some(reason) = illegal(verb, state) {
         return Err(fail(Error::own(reason)));
     }
+    if matches!(verb, DomainVerb::Start { .. }) {
+        refuse_base(&domain).map_err(fail)?;
+    }
     match verb {
         DomainVerb::Shutdown {
             force_after: Some(after),
@@ -75,9 +90,41 @@ pub fn perform(
             pausing();
             force_after(&domain, *after, asked.err()).map_err(fail)
         }
-        DomainVerb::Undefine(choice) => undefine(&domain, choice, verb).map_err(fail),
+        DomainVerb::Undefine(choice) => undefine::perform(&domain, choice, verb).map_err(fail),
+        DomainVerb::SnapshotCreate(wanted) => snapshots::create(&domain, wanted).map_err(fail),
+        DomainVerb::SnapshotRevert(wanted) => snapshots::revert(&domain, wanted).map_err(fail),
+        DomainVerb::SnapshotDelete(wanted) => snapshots::delete(&domain, wanted).map_err(fail),
+        DomainVerb::SnapshotEdit(wanted) => snapshots::edit(&domain, wanted).map_err(fail),
+        DomainVerb::CheckpointCreate(wanted) => {
+            snapshots::create_checkpoint(&domain, wanted).map_err(fail)
+        }
+        DomainVerb::CheckpointDelete(wanted) => {
+            snapshots::delete_checkpoint(&domain, wanted).map_err(fail)
+        }
+        DomainVerb::Backup(wanted) => snapshots::backup(&domain, wanted, pausing).map_err(fail),
+        DomainVerb::Disk(verb) => disk_jobs::perform(&domain, verb, pausing).map_err(fail),
+        DomainVerb::Hardware(verb) => hardware::perform(&domain, verb, pausing).map_err(fail),
         _ => domain.act(verb).map_err(fail),
     }
+}
+
+/// Refuses the start of a domain whose disks others are based on: what it wrote would destroy them.
+fn refuse_base(domain: &Domain) -> Result<(), Error> {
+    // A definition that cannot be read is the business of libvirt, which says so.
+    let Ok(xml) = domain.xml(XmlKind::Inactive) else {
+        return Ok(());
+    };
+    let disks = based(&xml);
+    if disks.is_empty() {
+        return Ok(());
+    }
+    let name = domain.name().unwrap_or_default();
+    Err(Error::own(format!(
+        "its disks ({}) are the base of linked clones, which a start would destroy; start a clone of it, or free it when no clone \
+         is left (virtty clone {} --free)",
+        disks.join(", "),
+        crate::text::shell_quote(&name)
+    )))
 }
 
 /// Waits until a domain is off, and forces it off when it is not in time.
@@ -112,25 +159,6 @@ fn force_after(domain: &Domain, after: Duration, refused: Option<Error>) -> Resu
         }
         Ok(()) => Ok(()),
     }
-}
-
-/// Deletes the definition and then the chosen volumes; all of them are looked at before anything is deleted.
-fn undefine(domain: &Domain, choice: &Undefine, verb: &DomainVerb) -> Result<(), Error> {
-    let doomed = volumes::chosen(domain, &choice.volumes)?;
-    domain.act(verb)?;
-    let mut failed = Vec::new();
-    for volume in doomed {
-        if let Err(error) = volume.delete() {
-            failed.push(format!("{}: {error}", volume.path()));
-        }
-    }
-    if failed.is_empty() {
-        return Ok(());
-    }
-    Err(Error::own(format!(
-        "the definition is deleted, but not every volume: {}",
-        failed.join("; ")
-    )))
 }
 
 /// Why a verb makes no sense in a state; `None` where it does.

@@ -2,8 +2,8 @@
 
 use roxmltree::Document;
 
-use super::ffi::{Domain, Error, Filter, Result, Volume};
-use crate::protocol::{DiskVolume, XmlKind};
+use super::ffi::{Connection, Domain, Error, Filter, Result, Volume};
+use crate::protocol::{DiskVolume, FileUser, XmlKind};
 
 /// The chosen volumes of a domain, each still the disk it was shown as, none needed by anybody else.
 ///
@@ -34,12 +34,7 @@ pub fn chosen(domain: &Domain, chosen: &[DiskVolume]) -> Result<Vec<Volume>> {
                 wanted.target, wanted.path
             )));
         }
-        let volume = match wanted.path.split_once('/') {
-            // A disk of type volume is written as pool/volume.
-            Some((pool, name)) if !pool.is_empty() => connection.volume_of_pool(pool, name),
-            _ => connection.volume(&wanted.path),
-        };
-        let volume = volume.map_err(|error| {
+        let volume = find(connection, &wanted.path).map_err(|error| {
             Error::own(format!(
                 "{} is not a volume of an active storage pool, so libvirt cannot delete it: {error}",
                 wanted.path
@@ -52,21 +47,55 @@ pub fn chosen(domain: &Domain, chosen: &[DiskVolume]) -> Result<Vec<Volume>> {
     Ok(volumes)
 }
 
-/// Refuses when another domain has one of the files as a disk or below one, or a volume is based on it.
+/// The volume that a disk's source is.
+///
+/// # Errors
+/// libvirt's own, such as that no active pool has it.
+pub fn find(connection: &Connection, source: &str) -> Result<Volume> {
+    match source.split_once('/') {
+        // A disk of type volume is written as pool/volume.
+        Some((pool, name)) if !pool.is_empty() => connection.volume_of_pool(pool, name),
+        _ => connection.volume(source),
+    }
+}
+
+/// Refuses when anybody else needs one of the files.
 fn refuse_needed(domain: &Domain, paths: &[&str]) -> Result<()> {
+    match needed(domain, paths)?.first() {
+        Some(FileUser { path, user }) => {
+            Err(Error::own(format!("{path}: {user}; nothing was deleted")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Who else needs the files: another domain that has one as a disk or below one, or a volume that is based on it.
+///
+/// # Errors
+/// libvirt's own.
+pub fn needed(domain: &Domain, paths: &[&str]) -> Result<Vec<FileUser>> {
+    if paths.is_empty() {
+        return Ok(Vec::new());
+    }
     let own = domain.uuid()?;
     let connection = domain.connection();
+    let mut users = Vec::new();
     for other in connection.list(Filter::ALL)? {
         if other.uuid()? == own {
             continue;
         }
-        for kind in [XmlKind::Live, XmlKind::Inactive] {
-            let Ok(xml) = other.xml(kind) else { continue };
-            if let Some(path) = paths.iter().find(|path| names_source(&xml, path)) {
-                return Err(Error::own(format!(
-                    "{path} is used by the domain '{}' too: nothing was deleted",
-                    other.name().unwrap_or_default()
-                )));
+        let kinds = [XmlKind::Live, XmlKind::Inactive];
+        let documents: Vec<_> = kinds
+            .iter()
+            .filter_map(|kind| other.xml(*kind).ok())
+            .collect();
+        for path in paths {
+            if documents.iter().any(|xml| names_source(xml, path)) {
+                let name = other.name().unwrap_or_default();
+                users.push(FileUser {
+                    path: (*path).to_owned(),
+                    user: format!("used by the domain '{name}' too"),
+                });
             }
         }
     }
@@ -75,12 +104,13 @@ fn refuse_needed(domain: &Domain, paths: &[&str]) -> Result<()> {
             continue;
         }
         if let Some(path) = backing(&xml).filter(|path| paths.contains(&path.as_str())) {
-            return Err(Error::own(format!(
-                "the volume {volume} is based on {path}: nothing was deleted"
-            )));
+            users.push(FileUser {
+                path,
+                user: format!("the volume {volume} is based on it"),
+            });
         }
     }
-    Ok(())
+    Ok(users)
 }
 
 /// Whether a disk of the XML, or a layer below one, is the file. A document that cannot be read is searched as text, since
@@ -100,7 +130,7 @@ fn names_source(xml: &str, path: &str) -> bool {
 }
 
 /// The file that a volume is based on.
-fn backing(xml: &str) -> Option<String> {
+pub fn backing(xml: &str) -> Option<String> {
     let document = Document::parse(xml).ok()?;
     let store = document
         .root_element()

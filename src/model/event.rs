@@ -62,8 +62,85 @@ pub enum EventKind {
     },
     /// A long job ended.
     JobCompleted,
-    /// Any other event, by libvirt's name.
-    Other(&'static str),
+    /// Any other event: virsh's name of it, and what it is about (a device, a path, a number); untrusted.
+    Other(&'static str, String),
+}
+
+/// What an event is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum EventObject {
+    /// A domain.
+    Domain,
+    /// A virtual network.
+    Network,
+    /// A storage pool.
+    Pool,
+    /// A secret.
+    Secret,
+    /// A device of the host.
+    NodeDevice,
+}
+
+impl EventObject {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Domain,
+        Self::Network,
+        Self::Pool,
+        Self::Secret,
+        Self::NodeDevice,
+    ];
+
+    /// virsh's word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Domain => "domain",
+            Self::Network => "network",
+            Self::Pool => "pool",
+            Self::Secret => "secret",
+            Self::NodeDevice => "nodedev",
+        }
+    }
+
+    /// The object of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|object| object.word() == word)
+    }
+}
+
+/// What happened to an object that is no domain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ObjectChange {
+    /// `virNetworkEventLifecycleType` and its like, as integers.
+    Lifecycle {
+        /// Which.
+        event: i32,
+        /// Detail; libvirt has none yet.
+        detail: i32,
+    },
+    /// A pool was refreshed.
+    Refreshed,
+    /// A device of the host was updated.
+    Updated,
+    /// A secret has another value.
+    ValueChanged,
+}
+
+/// One event of an object that is no domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectEvent {
+    /// What it is; never a domain.
+    pub object: EventObject,
+    /// Its name; of a secret what it is used for. Untrusted.
+    pub name: String,
+    /// Its UUID, where it has one.
+    pub uuid: Option<Uuid>,
+    /// Wall-clock time of arrival.
+    pub time: SystemTime,
+    /// What happened.
+    pub change: ObjectChange,
 }
 
 /// One event of one domain.

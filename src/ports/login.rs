@@ -27,7 +27,8 @@ pub struct Login {
 
 impl Here {
     /// Address and port of the SSH server through which this process's user came.
-    fn ssh_server(&self) -> Option<(IpAddr, u16)> {
+    #[must_use]
+    pub fn ssh_server(&self) -> Option<(IpAddr, u16)> {
         let mut words = self.ssh_connection.as_deref()?.split_whitespace().skip(2);
         // A link-local address comes with its scope, which means nothing on the other end.
         let address = words.next()?.split('%').next()?.parse().ok()?;

@@ -4,17 +4,61 @@
 //! Each report carries the [`Epoch`] of its connection: what a former incarnation of the connection still
 //! had to say is recognised by an older epoch and dropped by the receiver.
 
+mod disk;
+mod document;
+mod hardware;
+mod making;
+mod network;
+mod snapshot;
+mod storage;
+mod undefine;
 mod verb;
 
-pub use verb::{Affect, AskMode, CoreDump, DiskVolume, DomainVerb, NvramChoice, SavedAs, Undefine};
+pub use disk::{
+    Commit, Copy as DiskCopy, DiskVerb, DomainDisks, FileUser, LongJob, LongKind, Medium, NewDisk,
+};
+pub use document::{Applied, ApplyDocument, CommandLine, Document, DocumentRef, LiveStep, Private};
+pub use hardware::{Definitions, DeviceVerb, DeviceXml, GuestVcpus, HardwareVerb, NewNic};
+pub use making::{Cloneable, Cloning, MadeDomains, Making, Offered};
+pub use network::{NetVerb, NetworkUpdate, NetworkVerb, UpdateCommand, UpdateSection};
+pub use snapshot::{
+    Backup, CheckpointDelete, DiskPart, DomainSnapshots, NewCheckpoint, NewSnapshot, Revert,
+    RevertedAs, SnapshotDelete, SnapshotEdit, SnapshotSize,
+};
+pub use storage::{
+    NewPool, NewVolume, Overwrite, PoolName, PoolVerb, Preallocation, SecretUse, SecretValue,
+    SecretVerb, StorageDocument, StorageVerb, Transfer, VolumeCopy, VolumeName, VolumeVerb,
+};
+pub use undefine::{DoomedVolume, UndefinePlan};
+pub use verb::{
+    Affect, AskMode, CoreDump, DiskVolume, DomainVerb, DomainWords, NvramChoice, SavedAs, Tuned,
+    Undefine,
+};
+mod console;
+mod display;
+
+pub use display::{
+    DisplayFrame, DisplayId, DisplayNews, DisplayPhase, DisplayVerb, DisplayWay, Look, PixelFrame,
+    Shown, WallWish,
+};
+
+pub use console::{
+    ConsoleAccess, ConsoleDevice, ConsoleFrame, ConsoleId, ConsoleLog, ConsoleNews, ConsolePhase,
+    ConsoleVerb,
+};
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::checks;
+use crate::hostfacts::{HostReport, Knob};
 use crate::model::{
     ConnectionId, ConnectionState, Definition, Domain, DomainEvent, DomainSample, GuestAddress,
-    HostVersions, NodeInfo, NodeSample, Uri, Uuid,
+    GuestFileSystem, HostNetworks, HostVersions, Leftover, NodeInfo, NodeSample, ObjectEvent, Pool,
+    Resource, StorageVolume, Uri, Uuid,
 };
+use crate::network::BridgePlan;
+use crate::schema::Facts;
 
 /// Number of a job of this process, unique over all connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -55,6 +99,33 @@ pub struct Asides {
     pub snapshots: bool,
     /// Since when each runs, where its process is on this machine.
     pub uptime: bool,
+    /// How full the active storage pools of the host are.
+    pub pools: bool,
+    /// Which networks, pools and volumes there are.
+    pub resources: bool,
+    /// Which domains have jobs that take long: all of them, each time.
+    pub jobs: bool,
+}
+
+/// How full a storage pool is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PoolFill {
+    /// Its name; untrusted.
+    pub name: String,
+    /// Its size in bytes.
+    pub capacity_bytes: u64,
+    /// What is left of it in bytes.
+    pub available_bytes: u64,
+}
+
+impl PoolFill {
+    /// How full, 0..=100; `None` for a pool without a size.
+    #[must_use]
+    pub fn percent(&self) -> Option<f64> {
+        let capacity = Some(self.capacity_bytes).filter(|capacity| *capacity > 0)?;
+        let used = capacity.saturating_sub(self.available_bytes);
+        Some(used as f64 * 100.0 / capacity as f64)
+    }
 }
 
 /// Something read aside.
@@ -86,8 +157,74 @@ pub enum Verb {
     ReadAddresses(Uuid),
     /// Ask the guest agent for host name, OS, users, file systems, time zone.
     ReadGuest(Uuid),
+    /// Read the disks of a domain with their chains; whether its monitor is asked too, which a silent guest would not answer.
+    ReadDisks(Uuid, bool),
+    /// Read the snapshots of a domain, unless nothing has changed since they had this mark.
+    ReadSnapshots(Uuid, Option<u64>),
+    /// Read how much room the snapshots of a domain take.
+    ReadSnapshotSizes(Uuid),
+    /// Find out who else needs these files.
+    ReadFileUsers(Uuid, Vec<String>),
+    /// Find out what is in the way of deleting a domain, and what could go with it.
+    ReadUndefine(Uuid),
+    /// Ask the guest agent for the file systems.
+    ReadFileSystems(Uuid),
+    /// Read the networks of the host, and what they stand on.
+    ReadNetworks,
+    /// Something done to what its networks are made of.
+    Net(NetVerb),
+    /// Change a bridge of this machine; it is taken back unless it is kept in time.
+    ApplyBridge(Box<BridgePlan>),
+    /// Keep that change, or take it back.
+    DecideBridge(bool),
+    /// Read the running and the stored definition of a domain, as far as there are two.
+    ReadHardware(Uuid),
+    /// Ask the guest agent which virtual CPUs the guest uses.
+    ReadGuestVcpus(Uuid),
+    /// Read what the host is, and check it.
+    ReadHost,
+    /// Read how busy each CPU of the host is.
+    ReadHostLoad,
+    /// Set something of the host until it restarts.
+    TuneHost(Knob, String),
+    /// Read what the host offers to a new domain.
+    ReadOffered,
+    /// Make a domain.
+    Make(Box<Making>),
+    /// Read a domain and its host, before it is cloned.
+    ReadCloneable(Uuid),
+    /// Make clones of a domain.
+    CloneDomain(Uuid, Box<Cloning>),
+    /// Stop making, and undo what was made.
+    Stop(JobId),
     /// Read the last lines of the domain's QEMU log (local connections).
     ReadLogTail(Uuid),
+    /// List the storage pools.
+    ReadPools,
+    /// List the names of a pool's volumes.
+    ReadVolumeNames(Uuid),
+    /// Read some volumes of a pool.
+    ReadVolumes(Uuid, Vec<String>),
+    /// List the secrets, and who uses each.
+    ReadSecrets,
+    /// Read the value of a secret.
+    ReadSecretValue(Uuid),
+    /// Look for files that nobody needs.
+    ReadLeftovers,
+    /// Something done to storage.
+    Storage(StorageVerb),
+    /// Give up a transfer that is under way.
+    GiveUp(JobId),
+    /// Read a document with its passwords, to edit it.
+    OpenDocument(DocumentRef),
+    /// Define a document, unless another changed its object.
+    ApplyDocument(Box<ApplyDocument>),
+    /// Read what QEMU would be started with before and after a change of a domain's document.
+    DryRun(Private, Private),
+    /// Read what the host has that a document may name.
+    ReadDocumentFacts,
+    /// Read what the checks of a document need to know of its host.
+    ReadCheckHost(Vec<checks::Wanted>),
 }
 
 /// Which XML is meant.
@@ -113,8 +250,58 @@ pub enum Answer {
     },
     /// Addresses of the guest.
     Addresses(Vec<GuestAddress>),
+    /// The disks of a domain.
+    Disks(Box<DomainDisks>),
+    /// The snapshots of a domain; `None` when they are what they were.
+    Snapshots(Option<Box<DomainSnapshots>>),
+    /// How much room they take; those of which that cannot be told are not in it.
+    SnapshotSizes(Vec<SnapshotSize>),
+    /// What is in the way of deleting a domain.
+    Undefine(Box<UndefinePlan>),
+    /// Who else needs the files.
+    FileUsers(Vec<FileUser>),
+    /// File systems of a guest.
+    FileSystems(Vec<GuestFileSystem>),
+    /// The networks of the host.
+    Networks(Box<HostNetworks>),
+    /// Both definitions of a domain.
+    Hardware(Box<Definitions>),
+    /// What the guest says of its virtual CPUs.
+    GuestVcpus(GuestVcpus),
+    /// What the host is.
+    Host(Box<HostReport>),
+    /// What the host offers to a new domain.
+    Offered(std::sync::Arc<Offered>),
+    /// A domain that is to be cloned.
+    Cloneable(std::sync::Arc<Cloneable>),
+    /// Domains were made.
+    Made(MadeDomains),
+    /// How busy its CPUs are.
+    HostLoad(HostLoad),
+    /// All storage pools.
+    Pools(Vec<Pool>),
+    /// Names of the volumes of a pool; untrusted.
+    VolumeNames(Vec<String>),
+    /// The volumes that were asked for and are still there.
+    Volumes(Vec<StorageVolume>),
+    /// All secrets, each with who uses it.
+    Secrets(Vec<SecretUse>),
+    /// The value of a secret; `None` for one without.
+    SecretValue(Option<SecretValue>),
+    /// Files that nobody needs.
+    Leftovers(Vec<Leftover>),
     /// Facts of the guest agent as (group, key, value) in libvirt's words; untrusted.
     Guest(Vec<GuestFact>),
+    /// A document; `None` when its object is gone.
+    Document(Option<Box<Document>>),
+    /// What came of applying one.
+    Applied(Applied),
+    /// What QEMU would be started with, before and after.
+    CommandLines(Box<[CommandLine; 2]>),
+    /// What the host has that a document may name.
+    DocumentFacts(Box<Facts>),
+    /// What the checks need to know of the host.
+    CheckHost(Box<checks::Host>),
     /// Lines of a log, oldest first, untrusted.
     LogTail {
         /// Path of the file.
@@ -122,6 +309,13 @@ pub enum Answer {
         /// Lines.
         lines: Vec<String>,
     },
+}
+
+/// How busy the CPUs of a host have been since it started.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HostLoad {
+    /// Number, busy time, idle time; in the same unit for all.
+    pub cpus: Vec<(u32, u64, u64)>,
 }
 
 /// One line of what the agent said.
@@ -250,6 +444,8 @@ pub enum News {
     Gone(Uuid),
     /// An event, for the events page; the row changes by `Changed`.
     Event(DomainEvent),
+    /// An event of a network, pool, secret or device of the host, for the events page.
+    ObjectEvent(ObjectEvent),
     /// Statistics of some domains and of the host. Lossy: the next one makes up for a dropped one.
     Sampled {
         /// Domains read in this tick.
@@ -268,12 +464,31 @@ pub enum News {
     Addresses(Uuid, Vec<GuestAddress>),
     /// Read aside: see [`Asides`].
     Asides(Vec<(Uuid, Aside)>),
+    /// All networks, pools and volumes; replaces the former.
+    Resources(Vec<Resource>),
+    /// How full the active storage pools are.
+    Pools(Vec<PoolFill>),
+    /// All jobs that take long and are known of; replaces the former.
+    LongJobs(Vec<LongJob>),
     /// A job began running (it may have waited).
     JobStarted(JobId),
+    /// What a job does now, for people.
+    JobStep(JobId, String),
+    /// How many bytes of how many a transfer has done.
+    Progress(JobId, u64, Option<u64>),
     /// A job ended.
     JobFinished(JobId, Result<Answer, Failure>),
     /// A question for the person at the terminal.
     Asked(Prompt),
+    /// Of a console, whatever incarnation of the connection it was opened in.
+    Console(ConsoleId, ConsoleNews),
+    /// Of a display, whatever incarnation of the connection it was opened in.
+    Display(DisplayId, DisplayNews),
+    /// The screen of a domain as a small picture, or why there is none; see [`WallWish`].
+    Thumbnail(
+        Uuid,
+        Result<std::sync::Arc<crate::display::Picture>, String>,
+    ),
     /// Round trips so far.
     Calls(CallCounts),
 }

@@ -1,6 +1,13 @@
 //! What can be done to a domain.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
+
+use super::{
+    Backup, CheckpointDelete, DiskVerb, HardwareVerb, NewCheckpoint, NewSnapshot, Revert,
+    SnapshotDelete, SnapshotEdit,
+};
+use crate::hostfacts::Pin;
 
 /// How a guest is asked to shut down or to reboot (`virDomainShutdownFlagValues`, `virDomainRebootFlagValues`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -133,6 +140,59 @@ pub struct CoreDump {
     pub bypass_cache: bool,
 }
 
+/// A set of typed parameters of a domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tuned {
+    /// `virDomainSetSchedulerParametersFlags`: `cpu_shares`, `vcpu_quota` and the like.
+    Scheduler,
+    /// `virDomainSetNumaParameters`: `numa_nodeset`, `numa_mode`.
+    Numa,
+    /// `virDomainSetBlkioParameters`: `weight`.
+    Blkio,
+    /// `virDomainSetMemoryParameters`: `hard_limit`, `soft_limit`, `swap_hard_limit`, in KiB.
+    Memory,
+    /// `virDomainSetBlockIoTune` of the disk with this target.
+    Disk(String),
+    /// `virDomainSetInterfaceParameters` of the interface with this name or MAC address.
+    Interface(String),
+}
+
+/// What people say of a domain; `None` leaves it as it is, an empty text takes it away.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DomainWords {
+    /// The title, one line.
+    pub title: Option<String>,
+    /// The description.
+    pub description: Option<String>,
+    /// The notes in our namespace ([`crate::model::METADATA_NAMESPACE`]).
+    pub notes: Option<String>,
+    /// Tags that it gets beside those that it has.
+    pub add_tags: Vec<String>,
+    /// Tags that it loses.
+    pub drop_tags: Vec<String>,
+}
+
+impl DomainWords {
+    /// The tags that a domain with these has then.
+    #[must_use]
+    pub fn tags(&self, before: &[String]) -> Vec<String> {
+        let kept = before.iter().filter(|tag| !self.drop_tags.contains(tag));
+        let mut tags: Vec<String> = kept.cloned().collect();
+        for tag in &self.add_tags {
+            if !tags.contains(tag) {
+                tags.push(tag.clone());
+            }
+        }
+        tags
+    }
+
+    /// Whether something in our namespace changes.
+    #[must_use]
+    pub fn of_ours(&self) -> bool {
+        self.notes.is_some() || !self.add_tags.is_empty() || !self.drop_tags.is_empty()
+    }
+}
+
 /// What can be done to a domain, in libvirt's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DomainVerb {
@@ -185,10 +245,19 @@ pub enum DomainVerb {
     SetTitle(String, Affect),
     /// `virDomainSetMetadata` of the description; an empty one takes it away.
     SetDescription(String, Affect),
-    /// `virDomainSetMetadata` of the tags in our namespace ([`crate::model::METADATA_NAMESPACE`]); the notes stay.
-    SetTags(Vec<String>),
-    /// `virDomainSetMetadata` of the notes in our namespace; the tags stay. Empty ones are taken away.
-    SetNotes(String),
+    /// `virDomainSetMetadata` of what people say of a domain, of the running domain and of its definition.
+    Describe(Box<DomainWords>),
+    /// `virDomainSetMetadata` of an element in a namespace of its own.
+    SetMetadata {
+        /// The namespace.
+        uri: String,
+        /// Its prefix; libvirt wants one where there is an element.
+        key: Option<String>,
+        /// The element; `None` takes it away.
+        element: Option<String>,
+        /// Where.
+        affect: Affect,
+    },
     /// `virDomainInjectNMI`.
     InjectNmi,
     /// `virDomainCoreDumpWithFormat`.
@@ -218,8 +287,44 @@ pub enum DomainVerb {
         /// Where.
         affect: Affect,
     },
+    /// `virDomainPinVcpuFlags`, `virDomainPinEmulator`, `virDomainPinIOThread`.
+    Pin {
+        /// What of the domain.
+        pin: Pin,
+        /// CPUs of the host.
+        cpus: BTreeSet<u32>,
+        /// Where.
+        affect: Affect,
+    },
+    /// Set typed parameters.
+    Tune {
+        /// Which set.
+        set: Tuned,
+        /// Names and values, as libvirt reads them.
+        values: Vec<(String, String)>,
+        /// Where.
+        affect: Affect,
+    },
     /// `virDomainUndefineFlags`, then `virStorageVolDelete` of what was chosen.
     Undefine(Undefine),
+    /// `virDomainSnapshotCreateXML`.
+    SnapshotCreate(NewSnapshot),
+    /// `virDomainRevertToSnapshot`.
+    SnapshotRevert(Revert),
+    /// `virDomainSnapshotDelete`, or block commits and forgetting it.
+    SnapshotDelete(SnapshotDelete),
+    /// `virDomainSnapshotCreateXML` with `REDEFINE`.
+    SnapshotEdit(SnapshotEdit),
+    /// `virDomainCheckpointCreateXML`.
+    CheckpointCreate(NewCheckpoint),
+    /// `virDomainCheckpointDelete`.
+    CheckpointDelete(CheckpointDelete),
+    /// `virDomainBackupBegin`.
+    Backup(Box<Backup>),
+    /// Something done to a disk, or to a job that takes long.
+    Disk(DiskVerb),
+    /// Something done to the hardware.
+    Hardware(HardwareVerb),
     /// `virDomainSetMetadata` of title and description, control characters written as visible escapes.
     MendTexts,
 }
@@ -246,6 +351,33 @@ impl DomainVerb {
         then: SavedAs::AsItIs,
     };
 
+    /// The same for the next start alone, where what was asked concerns the running domain too and can wait.
+    #[must_use]
+    pub fn at_next_start(&self) -> Option<Self> {
+        let waits = |affect: Affect| affect != Affect::Config;
+        let mut verb = self.clone();
+        match &mut verb {
+            Self::SetMemory { affect, .. }
+            | Self::SetMaxMemory { affect, .. }
+            | Self::SetVcpus {
+                affect,
+                guest: false,
+                ..
+            }
+            | Self::Tune { affect, .. }
+            | Self::Pin { affect, .. }
+                if waits(*affect) =>
+            {
+                *affect = Affect::Config;
+            }
+            Self::Hardware(hardware) if hardware.affect().is_some_and(waits) => {
+                *hardware = hardware.clone().affecting(Affect::Config);
+            }
+            _ => return None,
+        }
+        Some(verb)
+    }
+
     /// libvirt's name of its first call, for logs and counters.
     #[must_use]
     pub const fn call(&self) -> &'static str {
@@ -263,14 +395,40 @@ impl DomainVerb {
             Self::Rename(_) => "virDomainRename",
             Self::SetTitle(..)
             | Self::SetDescription(..)
-            | Self::SetTags(_)
-            | Self::SetNotes(_)
+            | Self::Describe(_)
+            | Self::SetMetadata { .. }
             | Self::MendTexts => "virDomainSetMetadata",
             Self::InjectNmi => "virDomainInjectNMI",
             Self::CoreDump(_) => "virDomainCoreDumpWithFormat",
             Self::SetMemory { .. } | Self::SetMaxMemory { .. } => "virDomainSetMemoryFlags",
             Self::SetVcpus { .. } => "virDomainSetVcpusFlags",
+            Self::Pin {
+                pin: Pin::Vcpu(_), ..
+            } => "virDomainPinVcpuFlags",
+            Self::Pin {
+                pin: Pin::Emulator, ..
+            } => "virDomainPinEmulator",
+            Self::Pin {
+                pin: Pin::IoThread(_),
+                ..
+            } => "virDomainPinIOThread",
+            Self::Tune { set, .. } => match set {
+                Tuned::Scheduler => "virDomainSetSchedulerParametersFlags",
+                Tuned::Numa => "virDomainSetNumaParameters",
+                Tuned::Blkio => "virDomainSetBlkioParameters",
+                Tuned::Memory => "virDomainSetMemoryParameters",
+                Tuned::Disk(_) => "virDomainSetBlockIoTune",
+                Tuned::Interface(_) => "virDomainSetInterfaceParameters",
+            },
             Self::Undefine(_) => "virDomainUndefineFlags",
+            Self::Disk(verb) => verb.call(),
+            Self::Hardware(verb) => verb.call(),
+            Self::SnapshotCreate(_) | Self::SnapshotEdit(_) => "virDomainSnapshotCreateXML",
+            Self::CheckpointCreate(_) => "virDomainCheckpointCreateXML",
+            Self::CheckpointDelete(_) => "virDomainCheckpointDelete",
+            Self::Backup(_) => "virDomainBackupBegin",
+            Self::SnapshotRevert(_) => "virDomainRevertToSnapshot",
+            Self::SnapshotDelete(_) => "virDomainSnapshotDelete",
         }
     }
 }

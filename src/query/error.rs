@@ -31,6 +31,8 @@ pub enum Wrong {
     NoNumber(String),
     /// The unit does not fit the figure, which has these.
     NoUnit(&'static str, &'static str),
+    /// No moment.
+    NoMoment(String),
     /// No part of an address or a network.
     NoAddress(String),
 }
@@ -60,6 +62,12 @@ impl fmt::Display for Wrong {
             }
             Self::NoNumber(word) => return write!(out, "`{word}` is no number"),
             Self::NoUnit(field, units) => return write!(out, "{field} is counted in {units}"),
+            Self::NoMoment(word) => {
+                return write!(
+                    out,
+                    "`{word}` is no time: 10m, 2h, 3d, 14:30, 2026-01-31 or 2026-01-31T14:30"
+                );
+            }
             Self::NoAddress(word) => {
                 return write!(out, "`{word}` is no part of an address and no network");
             }

@@ -5,6 +5,7 @@
 //! Whether something holds is asked of whoever knows the domain (`app::table`).
 
 mod error;
+mod events;
 mod field;
 mod lexer;
 mod parse;
@@ -14,6 +15,7 @@ mod quantity;
 mod tests;
 
 pub use error::{Mistake, Wrong};
+pub use events::{EventAsks, EventField, EventQuery, EventTerm, Moment};
 pub use field::{Field, Figure, Flag, Words, completions};
 pub use quantity::{Quantity, Unit};
 
@@ -115,11 +117,24 @@ impl Query {
     /// The domains of one host.
     #[must_use]
     pub fn host(label: &str) -> Self {
-        let asks = Asks::Text {
-            field: Words::Host,
-            whole: true,
-            any: vec![label.to_lowercase()],
-        };
+        Self::whole(Words::Host, &[label])
+    }
+
+    /// The domains of which a field is one of these texts.
+    #[must_use]
+    pub fn whole(field: Words, any: &[&str]) -> Self {
+        Self::text(field, true, any)
+    }
+
+    /// The domains of which a field holds one of these texts.
+    #[must_use]
+    pub fn part(field: Words, any: &[&str]) -> Self {
+        Self::text(field, false, any)
+    }
+
+    fn text(field: Words, whole: bool, any: &[&str]) -> Self {
+        let any = any.iter().map(|text| text.to_lowercase()).collect();
+        let asks = Asks::Text { field, whole, any };
         Self {
             terms: vec![Term {
                 negated: false,

@@ -2,24 +2,37 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Instant, SystemTime};
 
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
+use super::alarm::{self, Alarms};
+use super::definitions::Definitions;
+use super::examiner::Examiner;
 use super::gate::Gate;
-use super::input::{Input, Keyboard};
+use super::input::{self, Input, Keyboard};
+use super::journal::Journal;
+use super::pixels::{self, Pixels};
+use super::probe::Probes;
 use super::screen::{self, Screen};
 use super::signals::Notice;
 use super::terminal::Terminal;
-use super::{clipboard, history, job_control, panics, signals, terminal};
-use crate::app::{self, Column, Effect, Event, History, Mouse, Now, Options, Size, State, Table};
-use crate::cli::{self, Start};
+use super::{
+    clipboard, drafts, history, job_control, panics, programs, settings, signals, terminal,
+};
+use crate::app::{
+    self, Arrival, Effect, Ended, Event, History, Mouse, Now, Options, Page, Size, State,
+};
+use crate::cli::{self, Editing, Start};
 use crate::config::{self, Config};
 use crate::demo;
+use crate::journal::Told;
 use crate::libvirt::{self, Fleet, ReportReceiver};
 use crate::model::ConnectionId;
-use crate::protocol::{ConnectionSpec, News, Report};
+use crate::protocol::{ConnectionSpec, News, Private, Report};
 use crate::record;
 use crate::ui::{self, Theme, ViewState};
 
@@ -48,6 +61,7 @@ struct Console {
     view: ViewState,
     theme: Theme,
     screen: Screen,
+    pixels: Pixels,
     gate: Gate,
     fleet: Fleet,
     reports: ReportReceiver,
@@ -56,8 +70,26 @@ struct Console {
     keyboard: Keyboard,
     /// Demo hosts live as long as their connections may be opened again.
     demos: Vec<demo::Host>,
+    alarms: Alarms,
+    /// Programs of the user's own that end.
+    ends: UnboundedReceiver<End>,
+    ending: UnboundedSender<End>,
+    probes: Probes,
+    /// Looks at texts that are edited.
+    examiner: Examiner,
+    /// Keeps former definitions.
+    definitions: Definitions,
+    /// The file of settings; `None` for the user's own.
+    settings: Option<PathBuf>,
+    /// Writes events down.
+    journal: Journal,
+    /// It was changed.
+    edits: UnboundedReceiver<()>,
     quitting: bool,
 }
+
+/// Number of a program of the user's own, and how it ended.
+type End = (u64, Result<Ended, String>);
 
 /// What woke the loop.
 enum Woken {
@@ -65,6 +97,12 @@ enum Woken {
     Input(Input),
     Report(Box<Report>),
     Failure(String),
+    Edited,
+    Remembered(Vec<Told>),
+    Ended(End),
+    Probed(SocketAddr, bool),
+    Examined(Box<app::Examined>),
+    Definitions(app::EditorId, Vec<app::PastDefinition>),
     Time,
     /// The keyboard is gone; the thread that watches the terminal ends the process.
     Blind,
@@ -74,7 +112,7 @@ impl Console {
     fn open(start: Start, readonly: bool) -> io::Result<Self> {
         let failures = panics::catch();
         let notices = signals::start()?;
-        let theme = Theme::detect(start.config.theme, |name| std::env::var(name).ok());
+        let theme = theme(&start.config);
         let terminal = Terminal::take(start.config.mouse)?;
         let keyboard = Keyboard::start()?;
         let size = size();
@@ -85,12 +123,14 @@ impl Console {
             here: cli::here(),
         };
         let (sender, reports) = libvirt::channel();
+        let (ending, ends) = mpsc::unbounded_channel();
         let now = now();
         let mut console = Self {
             state: State::new(options, size, now),
             view: ViewState::default(),
             theme,
             screen,
+            pixels: Pixels::default(),
             gate: Gate::new(now.instant),
             fleet: Fleet::new(sender),
             reports,
@@ -98,11 +138,34 @@ impl Console {
             failures,
             keyboard,
             demos: start.demo.into_iter().collect(),
+            alarms: Alarms::default(),
+            ends,
+            ending,
+            probes: Probes::default(),
+            examiner: Examiner::start(),
+            definitions: Definitions::start(),
+            edits: settings::watch(start.settings.as_deref()),
+            settings: start.settings,
+            journal: Journal::start(),
             quitting: false,
             terminal,
         };
-        configure(&mut console.state.table, &start.config);
-        take_views(&mut console.state, &start.config);
+        let edit = start.edit.map(|edit| match edit {
+            Editing::Domain(name) => Arrival::Edit(name),
+            Editing::Document(what, name) => Arrival::Document(what, name),
+        });
+        console.state.arrival = (start.console.map(Arrival::Console))
+            .or(start.view.map(Arrival::Display))
+            .or(edit);
+        console.state.configure(&start.config);
+        console.examiner.set_folder(&start.config.editor.schemas);
+        console.definitions.set_most(start.config.editor.history);
+        let (views, trouble) = settings::views(&start.config);
+        console.state.set_views(&views, trouble);
+        console.state.set_templates(settings::templates());
+        if settings::is_first_time() {
+            console.state.welcome();
+        }
         console.state.history = History::of(history::read());
         let interval = start.config.interval;
         let mut specs = Vec::new();
@@ -127,6 +190,10 @@ impl Console {
             return Err(io::Error::other(failure));
         }
         console.perform(effects)?;
+        let drafts = drafts::found();
+        if !drafts.is_empty() {
+            console.event(Event::Drafts(drafts))?;
+        }
         Ok(console)
     }
 
@@ -142,6 +209,8 @@ impl Console {
         }
         // What is typed from here on is for the shell.
         self.keyboard.pause();
+        drafts::flush();
+        self.journal.finish();
         Ok(())
     }
 
@@ -163,6 +232,12 @@ impl Console {
             Some(notice) = self.notices.recv() => Woken::Notice(notice),
             input = self.keyboard.recv() => input.map_or(Woken::Blind, Woken::Input),
             Some(failure) = self.failures.recv() => Woken::Failure(failure),
+            Some(events) = self.journal.remembered() => Woken::Remembered(events),
+            Some((address, open)) = self.probes.recv() => Woken::Probed(address, open),
+            Some((id, all)) = self.definitions.found() => Woken::Definitions(id, all),
+            Some(examined) = self.examiner.answered() => Woken::Examined(Box::new(examined)),
+            Some(()) = self.edits.recv() => Woken::Edited,
+            Some(end) = self.ends.recv() => Woken::Ended(end),
             Some(report) = self.reports.recv() => Woken::Report(Box::new(report)),
             () = time => Woken::Time,
         }
@@ -178,6 +253,16 @@ impl Console {
                 self.perform(effects)
             }
             Woken::Failure(failure) => self.event(Event::ThreadFailed(failure)),
+            Woken::Remembered(events) => self.event(Event::Remembered(events)),
+            Woken::Ended((number, result)) => self.event(Event::Ended(number, result)),
+            Woken::Probed(address, open) => self.event(Event::Probed(address, open)),
+            Woken::Definitions(id, all) => self.event(Event::Definitions(id, all)),
+            Woken::Examined(examined) => self.event(Event::Examined(examined)),
+            Woken::Edited => {
+                while self.edits.try_recv().is_ok() {}
+                let event = self.reload(true)?;
+                self.event(event)
+            }
             Woken::Time => {
                 // The gate alone may have been waited for; then nothing is to be told.
                 if self
@@ -228,7 +313,10 @@ impl Console {
 
     fn told(&mut self, report: &Report) {
         match report.news {
-            News::Sampled { .. } | News::Calls(_) | News::Event(_) => self.gate.moved(),
+            News::Sampled { .. } | News::Calls(_) | News::Event(_) | News::ObjectEvent(_) => {
+                self.gate.moved()
+            }
+            News::Console(..) | News::Display(..) | News::Thumbnail(..) => self.gate.echoed(),
             _ => self.gate.changed(),
         }
     }
@@ -247,16 +335,28 @@ impl Console {
     }
 
     fn input(&mut self, input: Input) -> io::Result<()> {
-        self.gate.pressed();
+        // What goes to a guest shows when the guest answers.
+        let in_guest = |state: &State| state.types_to_guest() || state.presses_in_guest();
+        let quiet = in_guest(&self.state);
         let event = match input {
             Input::Key(key) => Event::Key(key),
             Input::Paste(text) => Event::Paste(text),
-            Input::Mouse(kind, column, line) => Event::Mouse(Mouse {
-                kind,
-                target: self.view.hit(column, line),
-            }),
+            Input::Mouse(pointer, column, line) if self.state.points_in_guest() => {
+                Event::Pointed(pointer, column, line)
+            }
+            Input::Mouse(pointer, column, line) => match input::on_a_page(pointer) {
+                Some(kind) => Event::Mouse(Mouse {
+                    kind,
+                    target: self.view.hit(column, line),
+                }),
+                None => return Ok(()),
+            },
         };
-        self.event(event)
+        let effects = app::update(&mut self.state, event, now());
+        if !quiet || !in_guest(&self.state) {
+            self.gate.pressed();
+        }
+        self.perform(effects)
     }
 
     fn event(&mut self, event: Event) -> io::Result<()> {
@@ -286,6 +386,9 @@ impl Console {
             Effect::Retry(id) => self.fleet.retry(id),
             Effect::Cancel(id) => self.fleet.cancel(id),
             Effect::Send(id, request) => self.fleet.send(id, request),
+            Effect::Console(id, console, verb) => self.fleet.console(id, console, verb),
+            Effect::Display(id, display, verb) => self.fleet.display(id, display, verb),
+            Effect::Wall(id, wish) => self.fleet.wall(id, wish),
             Effect::Interest(id, interest) => self.fleet.interest(id, interest),
             Effect::Reply {
                 connection,
@@ -295,6 +398,15 @@ impl Console {
             Effect::Copy(text) => {
                 let copied = clipboard::copy(&text).map_err(|error| error.to_string());
                 return Ok(Some(Event::Copied(copied)));
+            }
+            Effect::SaveTemplate(template) => {
+                let saved = match config::templates_file() {
+                    Some(path) => {
+                        config::save_template(&path, &template).map(|()| path.display().to_string())
+                    }
+                    None => Err("there is no directory for it".to_owned()),
+                };
+                return Ok(Some(Event::TemplateSaved(saved)));
             }
             Effect::SaveView(view) => {
                 let saved = match config::views_file() {
@@ -306,6 +418,27 @@ impl Console {
                 return Ok(Some(Event::ViewSaved(saved)));
             }
             Effect::Run(command) => return self.lend(&command).map(Some),
+            Effect::Start(number, command) => {
+                let ending = self.ending.clone();
+                let told = move |result| {
+                    // Nobody hears of it any more when the console has ended.
+                    let _ = ending.send((number, result));
+                };
+                let started = programs::start(&command, told);
+                return Ok(started.err().map(|why| Event::Ended(number, Err(why))));
+            }
+            Effect::Reload => return self.reload(false).map(Some),
+            Effect::Examine(examine) => self.examiner.ask(examine),
+            Effect::KeepDraft(id, draft) => drafts::keep(&id, *draft),
+            Effect::ForgetDraft(id, uri) => drafts::forget(&id, &uri),
+            Effect::KeepDefinition(seen) => self.definitions.keep(*seen),
+            Effect::ReadDefinitions(id, uri) => self.definitions.read(id, uri),
+            Effect::DropDraft(file) => drafts::drop_file(&file),
+            Effect::EditOutside(id, text) => {
+                let text = self.edit_outside(text.text())?;
+                return Ok(Some(Event::EditedOutside(id, text.map(Private::new))));
+            }
+            Effect::Journal(event) => self.journal.keep(event),
             Effect::Record(entry) => {
                 if let Some(folder) = config::state_dir()
                     && let Err(error) = record::append(&folder, &entry)
@@ -313,7 +446,21 @@ impl Console {
                     tracing::warn!("the record of actions: {error}");
                 }
             }
+            Effect::Alert { bell, command } => {
+                if bell {
+                    alarm::ring();
+                }
+                return Ok(self.alarms.start(&command).err().map(Event::AlertFailed));
+            }
             Effect::Remember(line) => history::append(&line),
+            Effect::Probe(address) => self.probes.start(address),
+            Effect::FindPixels => {
+                let wanted = self.state.display_rules().pixels;
+                self.keyboard.pause();
+                let (way, cell) = pixels::find(wanted);
+                self.keyboard.resume();
+                return Ok(Some(Event::PixelsFound(way, cell)));
+            }
             Effect::Suspend => self.suspend()?,
             Effect::Redraw => {
                 #[cfg(debug_assertions)]
@@ -323,6 +470,22 @@ impl Console {
             Effect::Quit => self.quitting = true,
         }
         Ok(None)
+    }
+
+    /// Reads the settings anew. Theme and mouse are of this room; the state takes the rest.
+    fn reload(&mut self, by_itself: bool) -> io::Result<Event> {
+        let read = settings::read(self.settings.as_deref(), by_itself);
+        if let Ok(read) = &read {
+            let theme = theme(&read.config);
+            if theme != self.theme {
+                self.theme = theme;
+                self.redraw()?;
+            }
+            self.terminal.set_mouse(read.config.mouse)?;
+            self.examiner.set_folder(&read.config.editor.schemas);
+            self.definitions.set_most(read.config.editor.history);
+        }
+        Ok(Event::Reread(read))
     }
 
     fn open_demo(&mut self, mut spec: ConnectionSpec) -> Option<Event> {
@@ -358,6 +521,38 @@ impl Console {
         }))
     }
 
+    /// Gives the terminal to the user's editor with a text.
+    fn edit_outside(&mut self, text: &str) -> io::Result<Result<String, String>> {
+        let variable = |name: &str| {
+            std::env::var(name)
+                .ok()
+                .filter(|value| !value.trim().is_empty())
+        };
+        let command = variable("VISUAL")
+            .or_else(|| variable("EDITOR"))
+            .unwrap_or_else(|| "vi".to_owned());
+        let mut words = command.split_whitespace();
+        let program = words.next().unwrap_or("vi");
+        let file = match drafts::write_for_editor(text) {
+            Ok(file) => file,
+            Err(error) => return Ok(Err(format!("a file for the editor: {error}"))),
+        };
+        self.keyboard.pause();
+        signals::lend(true);
+        terminal::leave();
+        let status = Command::new(program).args(words).arg(&file).status();
+        signals::lend(false);
+        self.take_back()?;
+        let read = std::fs::read_to_string(&file);
+        let _ = std::fs::remove_file(&file);
+        Ok(match (status, read) {
+            (Ok(status), Ok(text)) if status.success() => Ok(text),
+            (Ok(status), Ok(_)) => Err(format!("{program} ended with {status}")),
+            (Ok(_), Err(error)) => Err(format!("{}: {error}", file.display())),
+            (Err(error), _) => Err(format!("{program}: {error}")),
+        })
+    }
+
     /// Stops until the shell lets the program go on.
     fn suspend(&mut self) -> io::Result<()> {
         if !job_control::can_stop() {
@@ -381,6 +576,7 @@ impl Console {
     fn redraw(&mut self) -> io::Result<()> {
         self.screen.backend_mut().forget();
         self.screen.clear()?;
+        self.pixels.forget();
         self.gate.pressed();
         Ok(())
     }
@@ -396,40 +592,31 @@ impl Console {
         screen
             .backend_mut()
             .resize(state.size.width, state.size.height);
+        let (began, before) = (Instant::now(), terminal::written());
         screen.draw(|frame| ui::render(state, view, theme, frame))?;
-        self.gate.drawn(Instant::now());
+        let erased = self.pixels.show(&self.state)?;
+        let (now, bytes) = (Instant::now(), terminal::written() - before);
+        self.gate.drawn(now);
+        if erased {
+            // What stood there is gone, and with it what the screen knows of its cells.
+            self.screen.backend_mut().forget();
+            self.screen.clear()?;
+            self.gate.changed();
+        }
+        if matches!(self.state.page(), Page::Display(_)) {
+            let took = now - began;
+            self.state.link.wrote(bytes, took);
+            self.gate.rest_until(
+                now + pixels::rest(bytes, took, self.state.display_rules().max_kib_per_s),
+            );
+        }
         Ok(())
     }
 }
 
-/// Takes over what the settings say of the table.
-fn configure(table: &mut Table, config: &Config) {
-    let named = config
-        .columns
-        .iter()
-        .flatten()
-        .filter_map(|name| Column::from_name(name));
-    let columns: Vec<Column> = match &config.columns {
-        Some(_) => named.collect(),
-        None => table.columns.clone(),
-    };
-    let (sort, reversed) = config
-        .sort
-        .as_deref()
-        .and_then(Column::sorting)
-        .unwrap_or((table.sort, table.reversed));
-    table.configure(&columns, sort, reversed);
-}
-
-/// The views of the settings, and those saved from the screen.
-fn take_views(state: &mut State, config: &Config) {
-    let saved =
-        config::views_file().map_or_else(|| Ok(Vec::new()), |path| config::load_views(&path));
-    let (saved, trouble) = match saved {
-        Ok(saved) => (saved, None),
-        Err(error) => (Vec::new(), Some(error.to_string())),
-    };
-    state.set_views(&config::merged(&config.views, saved), trouble);
+/// The colours of the settings, as this terminal can show them.
+fn theme(config: &Config) -> Theme {
+    Theme::detect(&config.theme, |name| std::env::var(name).ok())
 }
 
 fn now() -> Now {

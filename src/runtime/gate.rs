@@ -13,6 +13,13 @@ const NEAREST: Duration = Duration::from_millis(16);
 /// Frames that only show moved figures are no nearer than this: the slices of one tick answer one after the other.
 const FIGURES: Duration = Duration::from_millis(50);
 
+/// Frames a second of a console whose guest pours out text; more is nothing but bytes on the way to the terminal.
+const ECHOES: f64 = 20.0;
+/// Frames of a console that may follow each other quickly: what a person types comes back key by key.
+const ECHO_BURST: f64 = 20.0;
+/// Frames of a console are no nearer than this.
+const ECHO_NEAREST: Duration = Duration::from_millis(8);
+
 /// A bucket of frames that fills with time.
 #[derive(Debug)]
 pub struct Gate {
@@ -22,6 +29,10 @@ pub struct Gate {
     moved: bool,
     dirty: bool,
     urgent: bool,
+    echo: bool,
+    echoes: f64,
+    /// No frame of a console or display before this: the way to the terminal is busy with the last one.
+    rest: Option<Instant>,
 }
 
 impl Gate {
@@ -34,12 +45,20 @@ impl Gate {
             moved: false,
             dirty: true,
             urgent: true,
+            echo: false,
+            echoes: ECHO_BURST,
+            rest: None,
         }
     }
 
     /// Figures may have moved on the screen.
     pub fn moved(&mut self) {
         self.moved = true;
+    }
+
+    /// A console has something to show: somebody may be typing into it.
+    pub fn echoed(&mut self) {
+        self.echo = true;
     }
 
     /// Something else may have changed on the screen.
@@ -53,11 +72,31 @@ impl Gate {
         self.urgent = true;
     }
 
+    /// No frame of a console or display before this.
+    pub fn rest_until(&mut self, until: Instant) {
+        self.rest = Some(until);
+    }
+
     /// When the next frame is due; `None` when nothing changed.
     pub fn due(&self, now: Instant) -> Option<Instant> {
         if self.urgent {
             return Some(now);
         }
+        let echo = self.echo.then(|| {
+            let missing = (1.0 - self.echoes_at(now)).max(0.0);
+            let filled = now + Duration::from_secs_f64(missing / ECHOES);
+            let near = filled.max(self.no_nearer_than(ECHO_NEAREST, now));
+            self.rest.map_or(near, |rest| near.max(rest))
+        });
+        let other = self.due_otherwise(now);
+        match (echo, other) {
+            (Some(echo), Some(other)) => Some(echo.min(other)),
+            (echo, other) => echo.or(other),
+        }
+    }
+
+    /// When a frame is due for anything but a console.
+    fn due_otherwise(&self, now: Instant) -> Option<Instant> {
         let figures = self.moved.then(|| self.no_nearer_than(FIGURES, now));
         if !self.dirty {
             return figures;
@@ -77,11 +116,19 @@ impl Gate {
         // Figures must not use up what changes of states may need.
         let used = if self.dirty { 1.0 } else { 0.0 };
         self.frames = (self.frames_at(now) - used).max(0.0);
+        let echo = if self.echo { 1.0 } else { 0.0 };
+        self.echoes = (self.echoes_at(now) - echo).max(0.0);
+        self.echo = false;
         self.filled = now;
         self.drawn = Some(now);
         self.moved = false;
         self.dirty = false;
         self.urgent = false;
+    }
+
+    fn echoes_at(&self, now: Instant) -> f64 {
+        let passed = now.saturating_duration_since(self.filled).as_secs_f64();
+        (self.echoes + passed * ECHOES).min(ECHO_BURST)
     }
 
     fn frames_at(&self, now: Instant) -> f64 {

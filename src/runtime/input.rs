@@ -17,7 +17,7 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::terminal;
-use crate::app::MouseKind;
+use crate::app::{MouseKind, Pointer};
 use crate::keymap::{Code, Key};
 
 /// What came in.
@@ -28,7 +28,7 @@ pub enum Input {
     /// Pasted text.
     Paste(String),
     /// The mouse at a column and a line.
-    Mouse(MouseKind, u16, u16),
+    Mouse(Pointer, u16, u16),
 }
 
 /// The thread.
@@ -151,17 +151,38 @@ fn translate(raw: Raw) -> Option<Input> {
         Raw::Key(event) => key(event).map(Input::Key),
         Raw::Paste(text) => Some(Input::Paste(text)),
         Raw::Mouse(event) => {
-            let kind = match event.kind {
-                MouseEventKind::Down(MouseButton::Left) => MouseKind::Click,
-                MouseEventKind::ScrollUp => MouseKind::WheelUp,
-                MouseEventKind::ScrollDown => MouseKind::WheelDown,
+            let pointer = match event.kind {
+                MouseEventKind::Down(button) => Pointer::Pressed(number(button)),
+                MouseEventKind::Up(button) => Pointer::Released(number(button)),
+                MouseEventKind::Drag(_) | MouseEventKind::Moved => Pointer::Moved,
+                MouseEventKind::ScrollUp => Pointer::WheelUp,
+                MouseEventKind::ScrollDown => Pointer::WheelDown,
                 _ => return None,
             };
-            Some(Input::Mouse(kind, event.column, event.row))
+            Some(Input::Mouse(pointer, event.column, event.row))
         }
         // Sizes are told by the signal.
         Raw::Resize(..) | Raw::FocusGained | Raw::FocusLost => None,
     }
+}
+
+fn number(button: MouseButton) -> u8 {
+    match button {
+        MouseButton::Left => 0,
+        MouseButton::Middle => 1,
+        MouseButton::Right => 2,
+    }
+}
+
+/// What a movement means for the pages; `None` for what they do not care for.
+pub fn on_a_page(pointer: Pointer) -> Option<MouseKind> {
+    Some(match pointer {
+        Pointer::Pressed(0) => MouseKind::Click,
+        Pointer::Pressed(2) => MouseKind::Menu,
+        Pointer::WheelUp => MouseKind::WheelUp,
+        Pointer::WheelDown => MouseKind::WheelDown,
+        _ => return None,
+    })
 }
 
 fn key(event: KeyEvent) -> Option<Key> {
@@ -169,6 +190,15 @@ fn key(event: KeyEvent) -> Option<Key> {
         return None;
     }
     let code = match event.code {
+        // A terminal sends these four as one byte each, and crossterm names them by the digits on the same bytes.
+        KeyCode::Char(c @ '4'..='7') if event.modifiers == KeyModifiers::CONTROL => {
+            Code::Char(match c {
+                '4' => '\\',
+                '5' => ']',
+                '6' => '^',
+                _ => '_',
+            })
+        }
         KeyCode::Char(c) => Code::Char(c),
         KeyCode::F(number) => Code::F(number),
         KeyCode::Enter => Code::Enter,

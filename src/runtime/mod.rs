@@ -7,18 +7,27 @@
 //! - `console`: the loop; `gate`: when it draws; `screen`: what it draws on, with a
 //!   `pen`.
 
+mod alarm;
 mod clipboard;
 mod console;
+mod definitions;
+mod drafts;
+mod examiner;
 mod gate;
 mod history;
 mod input;
 mod job_control;
+mod journal;
 mod log;
 mod panics;
 mod pen;
+mod pixels;
+mod probe;
+mod programs;
 #[cfg(debug_assertions)]
 mod provoke;
 mod screen;
+mod settings;
 mod signals;
 mod terminal;
 

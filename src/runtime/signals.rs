@@ -10,7 +10,7 @@ use signal_hook::iterator::Signals;
 use signal_hook::low_level::exit;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::{job_control, terminal};
+use super::{drafts, job_control, terminal};
 use crate::libvirt;
 
 /// What the loop is told.
@@ -87,6 +87,7 @@ pub fn start() -> io::Result<UnboundedReceiver<Notice>> {
 /// libraries would tidy up below threads that are inside of them.
 fn end(code: i32) -> ! {
     terminal::leave_for_good();
+    drafts::flush();
     libvirt::end_logins();
     exit(code)
 }

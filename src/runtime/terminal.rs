@@ -7,7 +7,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::os::fd::{AsFd as _, OwnedFd};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -20,6 +20,8 @@ use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetatt
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?2004h";
 /// Buttons and wheel, in the form that knows no widest column.
 const MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+/// The mouse is the terminal's own again.
+const NO_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1000l";
 /// All of it back, attributes and cursor included.
 const LEAVE: &[u8] = b"\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[0m\x1b[?1049l\x1b[?25h";
 
@@ -85,6 +87,20 @@ impl Terminal {
             out.write_all(MOUSE)?;
         }
         Ok(())
+    }
+}
+
+impl Terminal {
+    /// Takes the mouse, or leaves it to the terminal.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written.
+    pub fn set_mouse(&mut self, mouse: bool) -> io::Result<()> {
+        if mouse == self.mouse {
+            return Ok(());
+        }
+        self.mouse = mouse;
+        Out.write_all(if mouse { MOUSE } else { NO_MOUSE })
     }
 }
 
@@ -185,9 +201,30 @@ pub fn size() -> Option<(u16, u16)> {
     Some((size.ws_col, size.ws_row))
 }
 
+/// Pixels of a cell, columns and lines, where the terminal tells.
+pub fn cell_pixels() -> Option<(u16, u16)> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    let part = |pixels: u16, cells: u16| {
+        let part = pixels.checked_div(cells)?;
+        (2..=200).contains(&part).then_some(part)
+    };
+    Some((
+        part(size.ws_xpixel, size.ws_col)?,
+        part(size.ws_ypixel, size.ws_row)?,
+    ))
+}
+
 /// The terminal's screen. Takes bytes and forgets them while the terminal is somebody else's. Not Rust's standard
 /// output: whoever panicked or hangs may hold the lock of that.
 pub struct Out;
+
+/// Bytes that went to the terminal.
+static WRITTEN: AtomicU64 = AtomicU64::new(0);
+
+/// See [`WRITTEN`].
+pub fn written() -> u64 {
+    WRITTEN.load(Ordering::Relaxed)
+}
 
 impl io::Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -195,7 +232,9 @@ impl io::Write for Out {
         if !OURS.load(Ordering::SeqCst) {
             return Ok(bytes.len());
         }
-        write(&bytes[..bytes.len().min(PIECE)])
+        let count = write(&bytes[..bytes.len().min(PIECE)])?;
+        WRITTEN.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -1,5 +1,8 @@
 //! Types of text: those of XML Schema part 2 that libvirt's schemas use.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use super::ffi::Expression;
 use super::grammar::DataType;
 
@@ -17,15 +20,23 @@ pub fn allows(data: &DataType, text: &str) -> bool {
         "positiveInteger" => number(trimmed).is_some_and(|n| n > 0),
         "nonNegativeInteger" => number(trimmed).is_some_and(|n| n >= 0),
         "double" | "float" | "decimal" => trimmed.parse::<f64>().is_ok(),
-        "NCName" => {
-            !trimmed.is_empty() && !trimmed.contains(|c: char| c.is_whitespace() || c == ':')
-        }
+        "NCName" => is_name(trimmed),
         _ => true,
     };
     fits && data
         .params
         .iter()
         .all(|(name, value)| holds(data, name, value, text))
+}
+
+/// A name without a colon (Namespaces in XML 1.0, production 4), as far as letters are told by their Unicode class.
+fn is_name(text: &str) -> bool {
+    let mut all = text.chars();
+    let first = all.next().is_some_and(|c| c.is_alphabetic() || c == '_');
+    first
+        && all.all(|c| {
+            c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '\u{b7}') || !c.is_ascii()
+        })
 }
 
 fn holds(data: &DataType, name: &str, value: &str, text: &str) -> bool {
@@ -36,7 +47,7 @@ fn holds(data: &DataType, name: &str, value: &str, text: &str) -> bool {
         text.trim()
     };
     match name {
-        "pattern" => Expression::new(value).is_none_or(|expression| expression.matches(text)),
+        "pattern" => is_like(value, text),
         "minInclusive" => compare(text, value).is_none_or(|order| order.is_ge()),
         "maxInclusive" => compare(text, value).is_none_or(|order| order.is_le()),
         "minExclusive" => compare(text, value).is_none_or(|order| order.is_gt()),
@@ -52,6 +63,22 @@ fn holds(data: &DataType, name: &str, value: &str, text: &str) -> bool {
             .is_ok_and(|length: usize| text.chars().count() == length),
         _ => true,
     }
+}
+
+thread_local! {
+    /// Expressions that were read already; `None` for those that are wrong.
+    static EXPRESSIONS: RefCell<HashMap<String, Option<Expression>>> = RefCell::default();
+}
+
+/// Whether a text is like a regular expression; one that is wrong allows everything.
+fn is_like(expression: &str, text: &str) -> bool {
+    EXPRESSIONS.with_borrow_mut(|known| {
+        if !known.contains_key(expression) {
+            known.insert(expression.to_owned(), Expression::new(expression));
+        }
+        let found = known.get(expression).and_then(Option::as_ref);
+        found.is_none_or(|expression| expression.matches(text))
+    })
 }
 
 fn number(text: &str) -> Option<i128> {

@@ -49,6 +49,15 @@ impl NameClass {
         }
     }
 
+    /// The names that can be said, with their namespaces.
+    pub fn pairs(&self, into: &mut Vec<(String, String)>) {
+        match self {
+            Self::Name { ns, local } => into.push((ns.clone(), local.clone())),
+            Self::OneOf(classes) => classes.iter().for_each(|class| class.pairs(into)),
+            Self::Any(_) | Self::OfNamespace(..) => {}
+        }
+    }
+
     /// The names that can be said.
     pub fn names(&self, into: &mut Vec<String>) {
         match self {

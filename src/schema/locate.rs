@@ -1,42 +1,67 @@
 //! What exactly is wrong with a document that does not fit its schema, where it stands, and what would have been right.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use roxmltree::{Document, Node};
 
+use super::patience::Patience;
 use super::pattern::{Id, NOT_ALLOWED, Patterns};
 use super::{Finding, Severity};
 use crate::text::{nearest, visible};
+use crate::xml::Lines;
 
 /// Findings after which no more are looked for.
 const MOST: usize = 50;
 /// How long is looked for. What was found by then is told.
-const PATIENCE: Duration = Duration::from_millis(200);
+pub const PATIENCE: Duration = Duration::from_millis(200);
+/// Elements in elements that are followed; libxml2 refuses deeper ones.
+const DEEPEST: usize = 300;
 /// Names that a message lists.
 const LISTED: usize = 12;
 /// Characters of a value that a message quotes.
 const QUOTED: usize = 60;
+/// Bytes of a name or value that is taken for a misspelt other one.
+const SPELT: usize = 100;
+/// Characters of a message; names may be as long as they like.
+const LONGEST: usize = 500;
 
-/// Looks for what is wrong. Empty when nothing is found.
-pub fn locate(document: &Document<'_>, patterns: &mut Patterns<'_>) -> Vec<Finding> {
+/// What a walk found.
+pub struct Located {
+    /// In the order of the text.
+    pub findings: Vec<Finding>,
+    /// Whether the whole document was walked in time.
+    pub is_whole: bool,
+}
+
+/// Looks for what is wrong as long as there is patience. Without findings a document is valid, if the walk is whole.
+pub fn locate(document: &Document<'_>, patterns: &mut Patterns<'_>, patience: Patience) -> Located {
     let mut walk = Walk {
         document,
+        lines: Lines::of(document.input_text()),
         patterns,
         findings: Vec::new(),
-        until: Instant::now() + PATIENCE,
+        patience,
+        depth: 0,
+        is_whole: true,
     };
     let start = walk.patterns.start();
     walk.element(document.root_element(), start, &[]);
     let mut findings = walk.findings;
     findings.sort_by_key(|finding| (finding.line, finding.column));
-    findings
+    Located {
+        findings,
+        is_whole: walk.is_whole,
+    }
 }
 
 struct Walk<'d, 'p, 'g> {
     document: &'d Document<'d>,
+    lines: Lines,
     patterns: &'p mut Patterns<'g>,
     findings: Vec<Finding>,
-    until: Instant,
+    patience: Patience,
+    depth: usize,
+    is_whole: bool,
 }
 
 impl Walk<'_, '_, '_> {
@@ -44,10 +69,12 @@ impl Walk<'_, '_, '_> {
         if self.findings.len() >= MOST {
             return;
         }
-        let place = self.document.text_pos_at(at);
+        let text = self.document.input_text();
+        let (line, column) = self.lines.place(text, at);
+        let message = cut(message);
         self.findings.push(Finding {
-            line: place.row as usize,
-            column: place.col as usize,
+            line,
+            column,
             bytes: at..end,
             severity: Severity::Error,
             message,
@@ -56,7 +83,18 @@ impl Walk<'_, '_, '_> {
     }
 
     /// Reads an element; gives what may come after it. After something wrong it goes on as if it had not been there.
-    fn element(&mut self, node: Node<'_, '_>, before: Id, earlier: &[&str]) -> Id {
+    fn element(&mut self, node: Node<'_, '_>, before: Id, earlier: &[(&str, usize)]) -> Id {
+        if self.depth >= DEEPEST {
+            self.is_whole = false;
+            return before;
+        }
+        self.depth += 1;
+        let after = self.inside(node, before, earlier);
+        self.depth -= 1;
+        after
+    }
+
+    fn inside(&mut self, node: Node<'_, '_>, before: Id, earlier: &[(&str, usize)]) -> Id {
         let (ns, local) = (
             node.tag_name().namespace().unwrap_or(""),
             node.tag_name().name(),
@@ -65,7 +103,8 @@ impl Walk<'_, '_, '_> {
         if now == NOT_ALLOWED {
             let offered = self.patterns.offered(before, false);
             let parent = parent_name(node);
-            let message = if earlier.contains(&local) {
+            let first = earlier.iter().find(|(name, _)| *name == local);
+            let message = if first.is_some() {
                 format!("a second <{local}> is not allowed{parent}")
             } else if offered.is_empty() {
                 format!("<{local}> is not allowed{parent}, which holds no elements")
@@ -73,7 +112,17 @@ impl Walk<'_, '_, '_> {
                 format!("<{local}> is not allowed{parent} here")
             };
             let range = node.range();
-            let hint = among(&offered, local, earlier, |name| format!("<{name}>"));
+            let hint = match first {
+                // Either of them may be the one too many.
+                Some((_, at)) => {
+                    let (line, _) = self.lines.place(self.document.input_text(), *at);
+                    Some(format!("the first is on line {line}"))
+                }
+                None => {
+                    let names: Vec<&str> = earlier.iter().map(|(name, _)| *name).collect();
+                    among(&offered, local, &names, |name| format!("<{name}>"))
+                }
+            };
             self.find(range.start, range.start + 1 + local.len(), message, hint);
             return before;
         }
@@ -112,12 +161,13 @@ impl Walk<'_, '_, '_> {
             // What is inside can only be judged by another beginning.
             return self.skip(before, ns, local);
         }
-        let mut seen: Vec<&str> = Vec::new();
+        let mut seen: Vec<(&str, usize)> = Vec::new();
         let has_elements = node.children().any(|child| child.is_element());
         let wrong_before = self.findings.len();
         if has_elements {
             for child in node.children() {
-                if self.findings.len() >= MOST || Instant::now() > self.until {
+                if self.findings.len() >= MOST || self.patience.is_over() {
+                    self.is_whole = false;
                     return self.skip(before, ns, local);
                 }
                 if child.is_element() {
@@ -125,8 +175,8 @@ impl Walk<'_, '_, '_> {
                     let ns = name.namespace().unwrap_or("");
                     let fits = self.patterns.open(inside, ns, name.name()) != NOT_ALLOWED;
                     inside = self.element(child, inside, &seen);
-                    if fits && !seen.contains(&name.name()) {
-                        seen.push(name.name());
+                    if fits && !seen.iter().any(|(known, _)| *known == name.name()) {
+                        seen.push((name.name(), child.range().start));
                     }
                 } else if let Some(text) = child.text().filter(|_| child.is_text()) {
                     if text.trim().is_empty() {
@@ -149,7 +199,7 @@ impl Walk<'_, '_, '_> {
         if after != NOT_ALLOWED {
             return after;
         }
-        if self.findings.len() == wrong_before && Instant::now() <= self.until {
+        if self.findings.len() == wrong_before && !self.patience.is_over() {
             let missing = self.patterns.required(inside, false);
             let message = if missing.is_empty() {
                 let offered = self.patterns.offered(inside, false);
@@ -247,6 +297,13 @@ impl Walk<'_, '_, '_> {
     }
 }
 
+fn cut(message: String) -> String {
+    match message.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", &message[..at]),
+        None => message,
+    }
+}
+
 fn parent_name(node: Node<'_, '_>) -> String {
     match node.parent_element() {
         Some(parent) => format!(" in <{}>", parent.tag_name().name()),
@@ -268,7 +325,9 @@ fn among(
         .iter()
         .map(String::as_str)
         .filter(|name| !earlier.contains(name) && *name != wrong);
-    if let Some(near) = nearest(wrong, known) {
+    if wrong.len() <= SPELT
+        && let Some(near) = nearest(wrong, known)
+    {
         return Some(format!("did you mean {}?", show(&near.to_owned())));
     }
     Some(format!("expected {}", list(offered, show)))

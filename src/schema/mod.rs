@@ -4,23 +4,33 @@
 //! interleave"), so what is really at fault is found by a walk of our own over the same grammar.
 
 mod checker;
+mod complete;
+mod cursor;
 mod datatype;
+mod facts;
 mod ffi;
+mod form;
 mod grammar;
 mod limits;
 mod locate;
+mod patience;
 mod pattern;
+mod sections;
 
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use roxmltree::{Document, ParsingOptions};
 
 pub use checker::Checker;
+pub use complete::{Help, HelpName, Offer, OfferKind, Offers};
+pub use facts::{Facts, PciDevice};
 
 use ffi::{Message, ParsedDocument, Validator};
 use grammar::Grammar;
+use patience::Patience;
 use pattern::Patterns;
 
 use crate::text::nearest;
@@ -85,6 +95,13 @@ impl Checked {
             .all(|finding| finding.severity != Severity::Error)
     }
 }
+
+/// Nodes of a document that libxml2 is not asked about.
+const HUGE_ELEMENTS: usize = 20_000;
+/// Bytes of a text or a value that makes a document such.
+const HUGE_TEXT: usize = 64 * 1024;
+/// How long our own walk of such a document may take.
+const HUGE_PATIENCE: Duration = Duration::from_millis(550);
 
 /// Root elements and the files of their schemas.
 const KINDS: &[(&str, &str)] = &[
@@ -152,7 +169,7 @@ impl Schemas {
         let document = match ParsedDocument::read(&whole) {
             Ok(document) => document,
             Err(messages) => {
-                checked.findings.push(malformed(text, &messages));
+                checked.findings = form::malformed(text, &messages);
                 return checked;
             }
         };
@@ -161,7 +178,10 @@ impl Schemas {
             ..ParsingOptions::default()
         };
         // A byte order mark is no part of the document.
-        let tree = Document::parse_with_options(text, options).ok();
+        let (tree, trouble) = match Document::parse_with_options(text, options) {
+            Ok(tree) => (Some(tree), None),
+            Err(trouble) => (None, Some(trouble)),
+        };
         let root = match &tree {
             Some(tree) => tree.root_element().tag_name().name().to_owned(),
             None => root_of(text),
@@ -169,7 +189,8 @@ impl Schemas {
         let Some((kind, file)) = KINDS.iter().find(|(kind, _)| *kind == root) else {
             let at = text.find(&format!("<{root}")).unwrap_or(0);
             let (line, column) = limits::place(bytes, at);
-            let message = format!("<{root}> is no root element that libvirt knows");
+            let shown: String = root.chars().take(100).collect();
+            let message = format!("<{shown}> is no root element that libvirt knows");
             let mut finding = error(line, column, at..at + 1 + root.len(), message);
             let kinds = KINDS.iter().map(|(kind, _)| *kind);
             finding.hint = Some(match nearest(&root, kinds) {
@@ -181,6 +202,9 @@ impl Schemas {
         };
         checked.kind = Some(kind);
         let path = self.folder.join(file);
+        if let Some(tree) = tree.as_ref().filter(|tree| is_huge(tree)) {
+            return self.check_huge(tree, kind, &path);
+        }
         let validator = self
             .validators
             .entry(kind)
@@ -202,33 +226,66 @@ impl Schemas {
                 .or_insert_with(|| Grammar::load(&path));
             if let Ok(grammar) = grammar {
                 let mut patterns = Patterns::new(grammar);
-                checked.findings = locate::locate(tree, &mut patterns);
+                let patience = Patience::of_this_thread(locate::PATIENCE);
+                checked.findings = locate::locate(tree, &mut patterns, patience).findings;
             }
+        }
+        if let Some(roxmltree::Error::UnknownNamespace(prefix, place)) = trouble {
+            // libxml2 takes it for a part of the name, which the schema does not know.
+            let (line, column) = (place.row as usize, place.col as usize);
+            let at = line_start(text, line);
+            let message = format!("the prefix '{prefix}' stands for no namespace");
+            let mut finding = error(line, column, at..at + 1, message);
+            finding.hint = Some(format!("declare it by xmlns:{prefix}='…'"));
+            checked.findings.push(finding);
         }
         if checked.findings.is_empty() {
             checked.findings.push(invalid(text, &messages));
         }
         checked
     }
+
+    /// The verdict of our own walk alone, which agrees with libxml2's wherever both come to one.
+    fn check_huge(&mut self, tree: &Document<'_>, kind: &'static str, path: &Path) -> Checked {
+        let mut checked = Checked {
+            kind: Some(kind),
+            findings: Vec::new(),
+            unchecked: None,
+        };
+        let patience = Patience::of_this_thread(HUGE_PATIENCE);
+        let grammar = self
+            .grammars
+            .entry(kind)
+            .or_insert_with(|| Grammar::load(path));
+        match grammar {
+            Err(why) => {
+                checked.unchecked = Some(format!(
+                    "there is no schema to be used ({why}): the document is well-formed, no more is known"
+                ));
+            }
+            Ok(grammar) => {
+                let walk = locate::locate(tree, &mut Patterns::new(grammar), patience);
+                if !walk.is_whole && walk.findings.is_empty() {
+                    let limit = HUGE_PATIENCE.as_millis();
+                    let why = format!("it takes longer than {limit} ms to validate");
+                    checked.unchecked = Some(why);
+                }
+                checked.findings = walk.findings;
+            }
+        }
+        checked
+    }
 }
 
-/// What our own walk finds, where libxml2 takes too long: `None` when it finds nothing, or when it is no document.
-fn suspects(bytes: &[u8], folder: &Path) -> Option<Checked> {
-    let (text, _) = limits::accept(bytes).ok()?;
-    let options = ParsingOptions {
-        allow_dtd: true,
-        ..ParsingOptions::default()
-    };
-    let tree = Document::parse_with_options(text, options).ok()?;
-    let root = tree.root_element().tag_name().name().to_owned();
-    let (kind, file) = KINDS.iter().find(|(kind, _)| *kind == root)?;
-    let grammar = Grammar::load(&folder.join(file)).ok()?;
-    let findings = locate::locate(&tree, &mut Patterns::new(&grammar));
-    (!findings.is_empty()).then_some(Checked {
-        kind: Some(kind),
-        findings,
-        unchecked: None,
-    })
+/// Whether libxml2 would take too long: the square of the elements in any order, and regular expressions over megabytes.
+fn is_huge(tree: &Document<'_>) -> bool {
+    let root = tree.root_element();
+    root.descendants().nth(HUGE_ELEMENTS).is_some()
+        || root.descendants().any(|node| {
+            let long = |text: &str| text.len() > HUGE_TEXT;
+            node.attributes().any(|attribute| long(attribute.value()))
+                || (node.is_text() && node.text().is_some_and(long))
+        })
 }
 
 fn load_validator(path: &Path) -> Result<Validator, String> {
@@ -253,21 +310,6 @@ fn error(line: usize, column: usize, bytes: Range<usize>, message: String) -> Fi
         message,
         hint: None,
     }
-}
-
-/// A document that is not well-formed: the first message is the cause.
-fn malformed(text: &str, messages: &[Message]) -> Finding {
-    let Some(message) = messages.first() else {
-        return error(1, 1, 0..1, "the document cannot be read".to_owned());
-    };
-    let line = message.line.max(1);
-    let start = line_start(text, line);
-    let column = message.column.max(1);
-    let at = text[start..]
-        .char_indices()
-        .nth(column - 1)
-        .map_or(text.len(), |(offset, _)| start + offset);
-    error(line, column, at..at + 1, message.text.clone())
 }
 
 /// What libxml2 says itself, when our own walk finds nothing: the most telling of its messages.
@@ -321,3 +363,8 @@ fn root_of(text: &str) -> String {
     }
     String::new()
 }
+
+#[cfg(test)]
+mod agreement_tests;
+#[cfg(test)]
+mod complete_tests;

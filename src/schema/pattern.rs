@@ -5,6 +5,7 @@
 //! worked out once.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::datatype;
 use super::grammar::{Grammar, NameClass, Node, NodeId};
@@ -43,7 +44,19 @@ pub struct Patterns<'a> {
     known: HashMap<Pattern, Id>,
     compiled: HashMap<NodeId, Id>,
     closed: HashMap<Id, Id>,
-    opened: HashMap<(Id, String, String), Id>,
+    /// Numbers of names: (namespace, local name).
+    names: HashMap<String, HashMap<String, u32>>,
+    named: u32,
+    opened: HashMap<(Id, u32), Id>,
+    ended: HashMap<Id, Id>,
+    /// What the values of an attribute can be.
+    contents: HashMap<(Id, u32), Rc<[NodeId]>>,
+    /// After an attribute whose value fits some of them.
+    passed: HashMap<(Id, u32, u64), Id>,
+    /// What a text can be; `None` where that depends on its words.
+    typed: HashMap<Id, Option<Rc<[NodeId]>>>,
+    /// After a text that fits some of them.
+    told: HashMap<(Id, u64), Id>,
 }
 
 impl<'a> Patterns<'a> {
@@ -56,7 +69,14 @@ impl<'a> Patterns<'a> {
             known: HashMap::new(),
             compiled: HashMap::new(),
             closed: HashMap::new(),
+            names: HashMap::new(),
+            named: 0,
             opened: HashMap::new(),
+            ended: HashMap::new(),
+            contents: HashMap::new(),
+            passed: HashMap::new(),
+            typed: HashMap::new(),
+            told: HashMap::new(),
         };
         patterns.make(Pattern::NotAllowed);
         patterns.make(Pattern::Empty);
@@ -190,7 +210,7 @@ impl<'a> Patterns<'a> {
 
     /// After the beginning of a start tag.
     pub fn open(&mut self, id: Id, ns: &str, local: &str) -> Id {
-        let key = (id, ns.to_owned(), local.to_owned());
+        let key = (id, self.number(ns, local));
         if let Some(known) = self.opened.get(&key) {
             return *known;
         }
@@ -253,35 +273,81 @@ impl<'a> Patterns<'a> {
         }
     }
 
-    /// After an attribute.
+    /// The number of a name.
+    fn number(&mut self, ns: &str, local: &str) -> u32 {
+        if let Some(number) = self.names.get(ns).and_then(|names| names.get(local)) {
+            return *number;
+        }
+        self.named += 1;
+        let names = self.names.entry(ns.to_owned()).or_default();
+        names.insert(local.to_owned(), self.named);
+        self.named
+    }
+
+    /// After an attribute. Which of the types it may have a value fits is all that counts, so that one path is like another.
     pub fn attribute(&mut self, id: Id, ns: &str, local: &str, value: &str) -> Id {
+        let name = self.number(ns, local);
+        let contents = match self.contents.get(&(id, name)) {
+            Some(known) => Rc::clone(known),
+            None => {
+                let mut found = Vec::new();
+                self.collect(id, true, &mut |class, content| {
+                    if class.contains(ns, local) && !found.contains(&content) {
+                        found.push(content);
+                    }
+                });
+                let found: Rc<[NodeId]> = found.into();
+                self.contents.insert((id, name), Rc::clone(&found));
+                found
+            }
+        };
+        if contents.is_empty() {
+            return NOT_ALLOWED;
+        }
+        if contents.len() > 64 {
+            return self.attribute_anew(id, ns, local, value);
+        }
+        let mut fits = 0_u64;
+        for (bit, content) in contents.iter().enumerate() {
+            let content = self.compile(*content);
+            fits |= u64::from(self.matches(content, value)) << bit;
+        }
+        if let Some(known) = self.passed.get(&(id, name, fits)) {
+            return *known;
+        }
+        let result = self.attribute_anew(id, ns, local, value);
+        self.passed.insert((id, name, fits), result);
+        result
+    }
+
+    fn attribute_anew(&mut self, id: Id, ns: &str, local: &str, value: &str) -> Id {
         match self.get(id) {
             Pattern::After(a, b) => {
-                let a = self.attribute(a, ns, local, value);
+                let a = self.attribute_anew(a, ns, local, value);
                 self.after(a, b)
             }
             Pattern::Choice(a, b) => {
-                let a = self.attribute(a, ns, local, value);
-                let b = self.attribute(b, ns, local, value);
+                let a = self.attribute_anew(a, ns, local, value);
+                let b = self.attribute_anew(b, ns, local, value);
                 self.choice(a, b)
             }
             Pattern::Group(a, b) => {
-                let first = self.attribute(a, ns, local, value);
+                let first = self.attribute_anew(a, ns, local, value);
                 let first = self.group(first, b);
-                let second = self.attribute(b, ns, local, value);
+                let second = self.attribute_anew(b, ns, local, value);
                 let second = self.group(a, second);
                 self.choice(first, second)
             }
             Pattern::Interleave(a, b) => {
-                let first = self.attribute(a, ns, local, value);
+                let first = self.attribute_anew(a, ns, local, value);
                 let first = self.interleave(first, b);
-                let second = self.attribute(b, ns, local, value);
+                let second = self.attribute_anew(b, ns, local, value);
                 let second = self.interleave(a, second);
                 self.choice(first, second)
             }
             Pattern::OneOrMore(a) => {
                 let more = self.choice(id, EMPTY);
-                let first = self.attribute(a, ns, local, value);
+                let first = self.attribute_anew(a, ns, local, value);
                 self.group(first, more)
             }
             Pattern::Attribute(node) => match self.grammar.node(node) {
@@ -341,37 +407,109 @@ impl<'a> Patterns<'a> {
         result
     }
 
+    /// After the end of a start tag, as if every attribute that is missing were there.
+    pub fn close_anyway(&mut self, id: Id) -> Id {
+        match self.get(id) {
+            Pattern::After(a, b) => {
+                let a = self.close_anyway(a);
+                self.after(a, b)
+            }
+            Pattern::Choice(a, b) => {
+                let (a, b) = (self.close_anyway(a), self.close_anyway(b));
+                self.choice(a, b)
+            }
+            Pattern::Group(a, b) => {
+                let (a, b) = (self.close_anyway(a), self.close_anyway(b));
+                self.group(a, b)
+            }
+            Pattern::Interleave(a, b) => {
+                let (a, b) = (self.close_anyway(a), self.close_anyway(b));
+                self.interleave(a, b)
+            }
+            Pattern::OneOrMore(a) => {
+                let a = self.close_anyway(a);
+                self.one_or_more(a)
+            }
+            Pattern::Attribute(_) => EMPTY,
+            _ => id,
+        }
+    }
+
     /// After a text.
     pub fn text(&mut self, id: Id, text: &str) -> Id {
+        let known = match self.typed.get(&id) {
+            Some(known) => known.clone(),
+            None => {
+                let mut found = Vec::new();
+                let counts = self.typed_in(id, &mut found) && found.len() <= 64;
+                let found = counts.then(|| Rc::from(found));
+                self.typed.insert(id, found.clone());
+                found
+            }
+        };
+        let Some(nodes) = known else {
+            return self.text_anew(id, text);
+        };
+        let mut fits = 0_u64;
+        for (bit, node) in nodes.iter().enumerate() {
+            fits |= u64::from(self.typed(*node, text) == EMPTY) << bit;
+        }
+        if let Some(known) = self.told.get(&(id, fits)) {
+            return *known;
+        }
+        let result = self.text_anew(id, text);
+        self.told.insert((id, fits), result);
+        result
+    }
+
+    /// Gathers the types of text in the present element; false when words are looked at one by one.
+    fn typed_in(&self, id: Id, into: &mut Vec<NodeId>) -> bool {
+        match &self.patterns[id as usize] {
+            Pattern::Choice(a, b) | Pattern::Group(a, b) | Pattern::Interleave(a, b) => {
+                self.typed_in(*a, into) && self.typed_in(*b, into)
+            }
+            Pattern::OneOrMore(a) | Pattern::After(a, _) => self.typed_in(*a, into),
+            Pattern::List(_) => false,
+            Pattern::Typed(node) => {
+                if !into.contains(node) {
+                    into.push(*node);
+                }
+                true
+            }
+            _ => true,
+        }
+    }
+
+    fn text_anew(&mut self, id: Id, text: &str) -> Id {
         match self.get(id) {
             Pattern::Choice(a, b) => {
-                let (a, b) = (self.text(a, text), self.text(b, text));
+                let (a, b) = (self.text_anew(a, text), self.text_anew(b, text));
                 self.choice(a, b)
             }
             Pattern::Interleave(a, b) => {
-                let first = self.text(a, text);
+                let first = self.text_anew(a, text);
                 let first = self.interleave(first, b);
-                let second = self.text(b, text);
+                let second = self.text_anew(b, text);
                 let second = self.interleave(a, second);
                 self.choice(first, second)
             }
             Pattern::Group(a, b) => {
-                let first = self.text(a, text);
+                let first = self.text_anew(a, text);
                 let first = self.group(first, b);
                 if self.is_nullable(a) {
-                    let second = self.text(b, text);
+                    let second = self.text_anew(b, text);
                     self.choice(first, second)
                 } else {
                     first
                 }
             }
             Pattern::After(a, b) => {
-                let a = self.text(a, text);
+                let a = self.text_anew(a, text);
                 self.after(a, b)
             }
             Pattern::OneOrMore(a) => {
                 let more = self.choice(id, EMPTY);
-                let first = self.text(a, text);
+                let first = self.text_anew(a, text);
                 self.group(first, more)
             }
             Pattern::Text => id,
@@ -379,7 +517,7 @@ impl<'a> Patterns<'a> {
             Pattern::List(inner) => {
                 let mut rest = inner;
                 for word in text.split_whitespace() {
-                    rest = self.text(rest, word);
+                    rest = self.text_anew(rest, word);
                 }
                 if self.is_nullable(rest) {
                     EMPTY
@@ -409,14 +547,19 @@ impl<'a> Patterns<'a> {
 
     /// After an end tag.
     pub fn end(&mut self, id: Id) -> Id {
-        match self.get(id) {
+        if let Some(known) = self.ended.get(&id) {
+            return *known;
+        }
+        let result = match self.get(id) {
             Pattern::Choice(a, b) => {
                 let (a, b) = (self.end(a), self.end(b));
                 self.choice(a, b)
             }
             Pattern::After(a, b) if self.is_nullable(a) => b,
             _ => NOT_ALLOWED,
-        }
+        };
+        self.ended.insert(id, result);
+        result
     }
 
     /// What comes after the present element, whatever is missing in it.
@@ -437,6 +580,77 @@ impl<'a> Patterns<'a> {
         self.collect(id, attributes, &mut |class, _| class.names(&mut names));
         names.sort();
         names
+    }
+
+    /// The same with their namespaces: (namespace, name), each once.
+    pub fn names(&self, id: Id, attributes: bool) -> Vec<(String, String)> {
+        let mut names = Vec::new();
+        self.collect(id, attributes, &mut |class, _| class.pairs(&mut names));
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Whether a text may stand in the present element.
+    pub fn has_text(&self, id: Id) -> bool {
+        match &self.patterns[id as usize] {
+            Pattern::Choice(a, b) | Pattern::Group(a, b) | Pattern::Interleave(a, b) => {
+                self.has_text(*a) || self.has_text(*b)
+            }
+            Pattern::OneOrMore(a) | Pattern::After(a, _) => self.has_text(*a),
+            Pattern::Text | Pattern::Typed(_) | Pattern::List(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Values of an attribute that are written down, and in words what else it may be; `None` for one that cannot come.
+    pub fn choices(&self, id: Id, ns: &str, local: &str) -> Option<(Vec<String>, Vec<String>)> {
+        let mut contents = Vec::new();
+        self.collect(id, true, &mut |class, content| {
+            if class.contains(ns, local) {
+                contents.push(content);
+            }
+        });
+        if contents.is_empty() {
+            return None;
+        }
+        let (mut written, mut all) = (Vec::new(), Vec::new());
+        for content in contents {
+            self.literals(content, &mut all);
+            self.written(content, &mut written);
+        }
+        all.retain(|words| !written.contains(words));
+        Some((written, all))
+    }
+
+    /// The same of the text in the present element.
+    pub fn text_choices(&self, id: Id) -> (Vec<String>, Vec<String>) {
+        let (mut written, mut all) = (Vec::new(), Vec::new());
+        self.text_nodes(id, &mut |node| {
+            self.literals(node, &mut all);
+            self.written(node, &mut written);
+        });
+        all.retain(|words| !written.contains(words));
+        (written, all)
+    }
+
+    /// Values that are written down.
+    fn written(&self, node: NodeId, into: &mut Vec<String>) {
+        match self.grammar.node(node) {
+            Node::Value(value, _) => {
+                let value = value.trim().to_owned();
+                if !into.contains(&value) {
+                    into.push(value);
+                }
+            }
+            Node::Choice(all) => {
+                for inner in all {
+                    self.written(*inner, into);
+                }
+            }
+            Node::Ref(number) => self.written(self.grammar.definition(*number), into),
+            _ => {}
+        }
     }
 
     /// Whether an attribute of this name could come, whatever its value; and the values that are written down for it.

@@ -68,4 +68,21 @@ mod tests {
             assert_eq!(String::from_utf8(output.stdout).unwrap(), word, "{line}");
         }
     }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(30))]
+
+        /// Names as hosts take them: blanks, quotes, `$`, leading hyphens, anything but NUL.
+        #[test]
+        fn a_shell_reads_back_any_names(
+            names in proptest::collection::vec("[-a-z$`'\"\\\\ \t\n!*?~#&|;<>(){}仮\u{1b}\u{202e}]{0,12}", 1..40)
+        ) {
+            let words: Vec<_> = names.iter().map(|name| shell_quote(name)).collect();
+            let line = format!("printf '%s\\0' {}", words.join(" "));
+            let output = Command::new("bash").args(["-c", &line]).output().unwrap();
+            let read = String::from_utf8(output.stdout).unwrap();
+            let read: Vec<_> = read.strip_suffix('\0').unwrap_or_default().split('\0').collect();
+            proptest::prop_assert_eq!(read, names, "{}", line);
+        }
+    }
 }

@@ -13,16 +13,16 @@ pub fn render(state: &State, area: Rect, painter: &mut Painter<'_>) {
     if area.height == 0 {
         return;
     }
-    let place = position(state);
     let style = painter.theme.bar.patch(painter.theme.dim);
     let end = area.right().saturating_sub(1);
-    let wide = u16::try_from(text::width(&place)).unwrap_or(u16::MAX);
-    // On a narrow terminal the keys matter more than the count.
-    let wide = if wide.saturating_mul(4) > area.width {
-        0
-    } else {
-        wide
-    };
+    let width = |place: &str| u16::try_from(text::width(place)).unwrap_or(u16::MAX);
+    // On a narrow terminal the keys matter more than the filter, and in the end than the count.
+    let place = [true, false]
+        .map(|whole| position(state, whole))
+        .into_iter()
+        .find(|place| width(place).saturating_mul(4) <= area.width)
+        .unwrap_or_default();
+    let wide = width(&place);
     painter.right(end.saturating_sub(wide), area.y, wide, &place, style);
     let room = Rect {
         x: area.x.saturating_add(1),
@@ -48,8 +48,8 @@ pub fn render(state: &State, area: Rect, painter: &mut Painter<'_>) {
     }
 }
 
-/// Where in the list, and what is left out.
-fn position(state: &State) -> String {
+/// Where in the list, and what is left out; `whole` tells the filter too.
+fn position(state: &State, whole: bool) -> String {
     let marked = match (state.marked.len(), state.page()) {
         (0, _) => String::new(),
         (count, Page::Domains) => format!("{count} marked  "),
@@ -65,6 +65,8 @@ fn position(state: &State) -> String {
             Some(host) => format!("{marked}{} {at}/{all}", text::visible(host)),
             None => format!("{marked}{at}/{all}"),
         }
+    } else if !whole {
+        format!("{marked}{at}/{found} of {all}")
     } else {
         format!(
             "{marked}/{} {at}/{found} of {all}",
@@ -161,6 +163,8 @@ fn leads_nowhere(state: &State, action: Action) -> bool {
     match state.page() {
         Page::Ports(_) => action == Action::ShowPorts,
         Page::Events(_) => action == Action::ShowAllEvents,
+        Page::Host(_) => action == Action::ShowHost,
+        Page::Jobs(_) => action == Action::ShowJobs,
         _ => false,
     }
 }

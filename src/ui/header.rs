@@ -30,7 +30,13 @@ fn piece(words: impl Into<String>, tone: Tone, rank: u8) -> Piece {
 
 /// Draws the hosts.
 pub fn render(state: &State, area: Rect, painter: &mut Painter<'_>) {
-    painter.fill(area, painter.theme.bar);
+    let flashing = state.alerts.flashing(state.now.instant).is_some();
+    let bar = if flashing {
+        painter.theme.alarm
+    } else {
+        painter.theme.bar
+    };
+    painter.fill(area, bar);
     if area.height == 0 {
         return;
     }
@@ -184,6 +190,9 @@ fn figures(state: &State, connection: &Connection) -> Vec<Piece> {
             Tone::Normal,
             3,
         ));
+    }
+    if let Some(words) = state.status_of_jobs(connection.id) {
+        pieces.push(piece(words, Tone::Info, 1));
     }
     if connection.listed {
         let (running, total) = state.running(connection.id);

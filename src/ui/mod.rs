@@ -10,6 +10,7 @@ mod header;
 mod layers;
 mod pages;
 mod painter;
+mod palette;
 pub mod theme;
 pub mod widgets;
 

@@ -67,6 +67,13 @@ impl<'a> Painter<'a> {
         at - x
     }
 
+    /// Writes one character with its marks into one cell. A wide one takes the next cell as well, which the caller empties.
+    pub fn cell(&mut self, x: u16, y: u16, symbol: &str, style: Style) {
+        if let Some(cell) = self.buffer.cell_mut((x, y)) {
+            cell.set_symbol(&text::visible(symbol)).set_style(style);
+        }
+    }
+
     /// Writes `words` so that they end with the last of `width` columns.
     pub fn right(&mut self, x: u16, y: u16, width: u16, words: &str, style: Style) -> u16 {
         let wide = u16::try_from(text::width(&text::visible(words))).unwrap_or(u16::MAX);

@@ -3,8 +3,9 @@
 //! Colour is never the only carrier of a meaning: every state is a word as well, the selection has a mark, and
 //! [`Depth::Mono`] shows all pages without any colour.
 
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::{Modifier, Style};
 
+use super::palette::{Hue, Palette, colour};
 use super::widgets::Symbols;
 use crate::config::ThemeChoice;
 
@@ -30,72 +31,6 @@ pub enum Background {
     Light,
 }
 
-/// One colour of a palette: exact, and its nearest relative among the 16.
-#[derive(Debug, Clone, Copy)]
-struct Hue {
-    rgb: (u8, u8, u8),
-    ansi: Color,
-}
-
-const fn hue(rgb: u32, ansi: Color) -> Hue {
-    #[allow(clippy::cast_possible_truncation, reason = "each is masked to a byte")]
-    Hue {
-        rgb: ((rgb >> 16) as u8, (rgb >> 8) as u8, rgb as u8),
-        ansi,
-    }
-}
-
-/// The colours a theme is made of.
-struct Palette {
-    good: Hue,
-    warn: Hue,
-    bad: Hue,
-    accent: Hue,
-    change: Hue,
-    quiet: Hue,
-    selection: Hue,
-    bar: Hue,
-    series: [Hue; 6],
-}
-
-const DARK: Palette = Palette {
-    good: hue(0x7e_c6_99, Color::Green),
-    warn: hue(0xe5_c0_7b, Color::Yellow),
-    bad: hue(0xf0_71_78, Color::LightRed),
-    accent: hue(0x6c_b6_ff, Color::LightCyan),
-    change: hue(0xc6_92_e9, Color::LightMagenta),
-    quiet: hue(0x8b_94_9e, Color::DarkGray),
-    selection: hue(0x2a_3f_5a, Color::Blue),
-    bar: hue(0x21_28_33, Color::Black),
-    series: [
-        hue(0x6c_b6_ff, Color::LightBlue),
-        hue(0x7e_c6_99, Color::LightGreen),
-        hue(0xe5_c0_7b, Color::LightYellow),
-        hue(0xc6_92_e9, Color::LightMagenta),
-        hue(0x5f_d7_d7, Color::LightCyan),
-        hue(0xf0_71_78, Color::LightRed),
-    ],
-};
-
-const LIGHT: Palette = Palette {
-    good: hue(0x1a_7f_37, Color::Green),
-    warn: hue(0x8a_5a_00, Color::Yellow),
-    bad: hue(0xc4_1f_2a, Color::Red),
-    accent: hue(0x09_58_b0, Color::Blue),
-    change: hue(0x7a_35_b0, Color::Magenta),
-    quiet: hue(0x5f_68_72, Color::DarkGray),
-    selection: hue(0xcf_e3_fa, Color::Cyan),
-    bar: hue(0xe8_ec_f0, Color::Gray),
-    series: [
-        hue(0x09_58_b0, Color::Blue),
-        hue(0x1a_7f_37, Color::Green),
-        hue(0x8a_5a_00, Color::Yellow),
-        hue(0x7a_35_b0, Color::Magenta),
-        hue(0x0b_6e_74, Color::Cyan),
-        hue(0xc4_1f_2a, Color::Red),
-    ],
-};
-
 /// Styles by role. Roles only set what they change, so they may be patched over one another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Theme {
@@ -111,6 +46,8 @@ pub struct Theme {
     pub header: Style,
     /// The bars at the top and the bottom.
     pub bar: Style,
+    /// The bar at the top while it flashes.
+    pub alarm: Style,
     /// A key in a hint.
     pub key: Style,
     /// Lines around boxes.
@@ -135,24 +72,27 @@ pub struct Theme {
     pub series: [Style; 6],
     /// What graphs and bars are drawn with.
     pub symbols: Symbols,
+    /// How many colours there are, for what brings colours of its own.
+    pub depth: Depth,
 }
 
 impl Theme {
-    /// The theme for a background and what the terminal can show.
+    /// The built-in theme for a background and what the terminal can show.
     #[must_use]
     pub fn new(background: Background, depth: Depth) -> Self {
+        Self::of(&Palette::for_background(background), depth)
+    }
+
+    /// The theme of a palette.
+    fn of(palette: &Palette, depth: Depth) -> Self {
         if depth == Depth::Mono {
             return Self::mono();
         }
-        let palette = match background {
-            Background::Dark => &DARK,
-            Background::Light => &LIGHT,
-        };
         let plain = Style::new();
         let fg = |hue: Hue| plain.fg(colour(hue, depth));
         let bold = Modifier::BOLD;
         // The 16 have no shade that is quiet on every terminal: their bars and selection are reversed.
-        let (bar, selected) = if depth == Depth::Ansi16 {
+        let (bar, selected) = if depth == Depth::Ansi16 || palette.reversed {
             (
                 plain.add_modifier(Modifier::REVERSED),
                 plain.add_modifier(Modifier::REVERSED),
@@ -172,6 +112,7 @@ impl Theme {
             title: fg(palette.accent).add_modifier(bold),
             header: plain.add_modifier(bold),
             bar,
+            alarm: fg(palette.bad).add_modifier(bold | Modifier::REVERSED),
             key: fg(palette.accent).add_modifier(bold),
             border: fg(palette.quiet),
             selected,
@@ -184,6 +125,7 @@ impl Theme {
             stale: fg(palette.quiet).add_modifier(Modifier::ITALIC),
             series: palette.series.map(fg),
             symbols: Symbols::default(),
+            depth,
         }
     }
 
@@ -201,6 +143,7 @@ impl Theme {
             title: bold,
             header: bold,
             bar: reversed,
+            alarm: reversed.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
             key: bold,
             border: dim,
             selected: reversed,
@@ -213,19 +156,15 @@ impl Theme {
             stale: dim,
             series: [plain; 6],
             symbols: Symbols::default(),
+            depth: Depth::Mono,
         }
     }
 
-    /// The theme of a start: the setting, and what the environment says of the terminal (`variable` looks one up).
-    pub fn detect(choice: ThemeChoice, variable: impl Fn(&str) -> Option<String>) -> Self {
-        let background = match choice {
-            ThemeChoice::Dark => Some(Background::Dark),
-            ThemeChoice::Light => Some(Background::Light),
-            ThemeChoice::Mono => None,
-            ThemeChoice::Auto => Some(background_of(&variable)),
-        };
-        let theme = background.map_or_else(Self::mono, |background| {
-            Self::new(background, depth_of(&variable))
+    /// The theme of the settings, with what the environment says of the terminal (`variable` looks one up).
+    pub fn detect(choice: &ThemeChoice, variable: impl Fn(&str) -> Option<String>) -> Self {
+        let background = background_of(&variable);
+        let theme = Palette::chosen(choice, background).map_or_else(Self::mono, |palette| {
+            Self::of(&palette, depth_of(&variable))
         });
         Self {
             symbols: Symbols::detect(&variable),
@@ -267,39 +206,6 @@ fn depth_of(variable: impl Fn(&str) -> Option<String>) -> Depth {
     } else {
         Depth::Ansi16
     }
-}
-
-fn colour(hue: Hue, depth: Depth) -> Color {
-    let (red, green, blue) = hue.rgb;
-    match depth {
-        Depth::Mono => Color::Reset,
-        Depth::Ansi16 => hue.ansi,
-        Depth::Xterm256 => Color::Indexed(nearest_indexed(red, green, blue)),
-        Depth::True => Color::Rgb(red, green, blue),
-    }
-}
-
-/// The nearest of xterm's colours 16 to 255: a cube of six levels a channel, and 24 greys.
-fn nearest_indexed(red: u8, green: u8, blue: u8) -> u8 {
-    const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
-    let distance = |to: (u8, u8, u8)| {
-        let part = |a: u8, b: u8| u32::from(a.abs_diff(b)).pow(2);
-        part(red, to.0) + part(green, to.1) + part(blue, to.2)
-    };
-    let rgb_of = |index: u8| match index {
-        16..=231 => {
-            let cube = index - 16;
-            let level = |at: u8| LEVELS[usize::from(at % 6)];
-            (level(cube / 36), level(cube / 6), level(cube))
-        }
-        index => {
-            let grey = 8 + 10 * index.saturating_sub(232);
-            (grey, grey, grey)
-        }
-    };
-    (16..=255)
-        .min_by_key(|index| distance(rgb_of(*index)))
-        .unwrap_or(16)
 }
 
 #[cfg(test)]
@@ -345,14 +251,6 @@ mod tests {
     }
 
     #[test]
-    fn nearest_finds_exact_colours() {
-        assert_eq!(nearest_indexed(0, 0, 0), 16);
-        assert_eq!(nearest_indexed(255, 255, 255), 231);
-        assert_eq!(nearest_indexed(95, 135, 175), 67);
-        assert_eq!(nearest_indexed(8, 8, 8), 232);
-    }
-
-    #[test]
     fn mono_has_no_colour() {
         let Theme {
             text,
@@ -361,6 +259,7 @@ mod tests {
             title,
             header,
             bar,
+            alarm,
             key,
             border,
             selected,
@@ -373,10 +272,11 @@ mod tests {
             stale,
             series,
             symbols: _,
+            depth: _,
         } = Theme::mono();
         let roles = [
-            text, dim, accent, title, header, bar, key, border, selected, matched, good, warn, bad,
-            change, off, stale,
+            text, dim, accent, title, header, bar, alarm, key, border, selected, matched, good,
+            warn, bad, change, off, stale,
         ];
         for style in roles.into_iter().chain(series) {
             assert_eq!((style.fg, style.bg), (None, None));

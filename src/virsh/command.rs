@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// A command of virsh.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Command {
     /// Its name, as virsh has it.
     pub name: &'static str,
@@ -44,14 +44,30 @@ pub enum Kind {
     Flag,
     /// A domain.
     Domain,
+    /// A virtual network.
+    Network,
+    /// A network filter.
+    Filter,
+    /// An interface of the host.
+    Interface,
     /// Any text.
     Text,
     /// A size, KiB without a unit.
     Size,
+    /// A number of bytes, which may have a unit.
+    Bytes,
     /// A whole number.
     Count,
     /// The path of a file on the host.
     File,
+    /// The path of a file on this machine.
+    LocalFile,
+    /// A storage pool.
+    Pool,
+    /// A storage volume.
+    Volume,
+    /// A secret, by its UUID.
+    Secret,
     /// Disks of the domain, separated by commas.
     Disks,
     /// One of these words.
@@ -67,6 +83,19 @@ pub enum Need {
     Optional,
     /// It takes all words that are left, joined by blanks.
     Rest,
+    /// It may be given several times, always by its name; a line each in its value.
+    Many,
+}
+
+impl Kind {
+    /// Whether it is what a command is about: named by the line, or selected on the screen.
+    #[must_use]
+    pub fn is_subject(self) -> bool {
+        matches!(
+            self,
+            Self::Domain | Self::Network | Self::Filter | Self::Interface
+        )
+    }
 }
 
 impl Opt {
@@ -112,6 +141,7 @@ impl Command {
                 (_, Need::Required) => write!(line, " {place}"),
                 (_, Need::Rest) => write!(line, " [{place}...]"),
                 (_, Need::Optional) => write!(line, " [--{} {place}]", option.name),
+                (_, Need::Many) => write!(line, " [--{} {place}]...", option.name),
             };
         }
         line

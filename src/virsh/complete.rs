@@ -115,7 +115,7 @@ fn within(command: &'static Command, before: &[String], line: &str, found: &mut 
         .options
         .iter()
         .filter(left)
-        .filter(|option| option.takes_value());
+        .filter(|option| option.takes_value() && option.need != Need::Many);
     let place = places
         .clone()
         .nth(plain)
@@ -124,7 +124,9 @@ fn within(command: &'static Command, before: &[String], line: &str, found: &mut 
         .options
         .iter()
         .filter(left)
-        .filter(|option| option.kind == Kind::Flag || option.need == Need::Optional)
+        .filter(|option| {
+            option.kind == Kind::Flag || matches!(option.need, Need::Optional | Need::Many)
+        })
         .collect();
     found.wanted = match place {
         Some(option) if option.need != Need::Optional => Wanted::Value(command, option),

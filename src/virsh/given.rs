@@ -35,6 +35,13 @@ impl Given {
             .and_then(|(_, value)| value.as_deref())
     }
 
+    /// All values of an option that may be given several times.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.value(name)
+            .into_iter()
+            .flat_map(|value| value.split('\n'))
+    }
+
     /// Whether an option is given.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
@@ -47,6 +54,15 @@ impl Given {
         self.values
             .iter()
             .find(|(option, _)| option.kind == Kind::Domain)
+            .and_then(|(_, value)| value.as_deref())
+    }
+
+    /// What the command is about, where that is named: a domain, a network, a filter, an interface.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.values
+            .iter()
+            .find(|(option, _)| option.kind.is_subject())
             .and_then(|(_, value)| value.as_deref())
     }
 
@@ -69,6 +85,11 @@ impl Given {
                     earlier.push_str(&value);
                     Ok(())
                 }
+                (Need::Many, Some(earlier), Some(value)) => {
+                    earlier.push('\n');
+                    earlier.push_str(&value);
+                    Ok(())
+                }
                 _ => Err(WordError::Twice(option)),
             };
         }
@@ -87,6 +108,7 @@ impl Given {
             .options
             .iter()
             .filter(|option| option.takes_value() && !self.has(option.name))
+            .filter(|option| option.need != Need::Many)
             .collect();
         let required = left
             .iter()
@@ -95,7 +117,7 @@ impl Given {
         let without_domain = implied && words.len() < required;
         let mut places = left
             .into_iter()
-            .filter(|option| !(without_domain && option.kind == Kind::Domain));
+            .filter(|option| !(without_domain && option.kind.is_subject()));
         let mut place = places.next();
         for word in words {
             let Some(option) = place else {
@@ -112,7 +134,7 @@ impl Given {
         let missing = self.command.options.iter().find(|option| {
             option.need == Need::Required
                 && !self.has(option.name)
-                && !(implied && option.kind == Kind::Domain)
+                && !(implied && option.kind.is_subject())
         });
         if let Some(option) = missing {
             return Err(WordError::Missing {
@@ -144,6 +166,9 @@ impl Given {
                 }
                 Kind::Size => {
                     super::kib(value).map_err(WordError::Value)?;
+                }
+                Kind::Bytes => {
+                    super::bytes(value).map_err(WordError::Value)?;
                 }
                 Kind::Count => {
                     self.count(option.name)?;

@@ -7,13 +7,22 @@
 
 mod command;
 mod complete;
+mod disk;
 mod domain;
 mod error;
 mod given;
+mod hardware;
 mod lexer;
+mod line;
+mod network;
 mod print;
 mod size;
+mod snapshot;
+mod storage;
+mod storage_table;
 mod table;
+mod table_networks;
+mod tune;
 mod verb;
 
 pub use command::{Command, Effect, Kind, Need, Opt};
@@ -22,6 +31,12 @@ pub use domain::{Ambiguous, domain_word, named};
 pub use error::WordError;
 pub use given::{Given, command, host_of, parse};
 pub use lexer::{Word, Words, join, split};
-pub use size::{kib, scaled};
-pub use table::COMMANDS;
+pub use line::shell_line;
+pub use network::{network_given, network_verb};
+pub use size::{bytes, kib, scaled};
+pub use snapshot::{disk_part, several};
+pub use storage::{
+    pool_name, secret, storage_given, storage_lines, storage_verb, volume_name, with_document,
+};
+pub use table::{COMMANDS, DOMAIN_HELP};
 pub use verb::{given, verb};

@@ -1,6 +1,6 @@
 //! What is given, as a line.
 
-use super::{Given, Kind, Need, join};
+use super::{Given, Need, join};
 
 impl Given {
     /// The words of the line: the options by name, then `--` and what stands without a name, so that a domain called
@@ -12,17 +12,21 @@ impl Given {
         for (option, value) in self.values() {
             match value {
                 None => words.push(format!("--{}", option.name)),
+                Some(_) if option.need == Need::Many => {
+                    for value in self.all(option.name) {
+                        words.push(format!("--{}", option.name));
+                        words.push(value.to_owned());
+                    }
+                }
                 // Without the domain before them, others would be taken for it.
-                Some(value) if option.need == Need::Optional || self.domain().is_none() => {
+                Some(value) if option.need == Need::Optional || self.subject().is_none() => {
                     words.push(format!("--{}", option.name));
                     words.push(value.to_owned());
                 }
                 Some(value) => plain.push(value.to_owned()),
             }
         }
-        debug_assert!(
-            plain.is_empty() || self.command.options.iter().any(|o| o.kind == Kind::Domain)
-        );
+        debug_assert!(plain.is_empty() || self.command.options.iter().any(|o| o.kind.is_subject()));
         if !plain.is_empty() {
             words.push("--".to_owned());
             words.extend(plain);
@@ -44,7 +48,7 @@ impl Given {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{COMMANDS, Command, Opt, parse};
+    use super::super::{COMMANDS, Command, Kind, Opt, parse};
     use super::*;
     use proptest::prelude::*;
 
@@ -62,6 +66,9 @@ mod tests {
 
     fn value(option: &'static Opt) -> BoxedStrategy<Option<String>> {
         match option.kind {
+            _ if option.need == Need::Many => proptest::collection::vec(text(), 1..3)
+                .prop_map(|all| Some(all.join("\n")))
+                .boxed(),
             Kind::Flag => Just(None).boxed(),
             Kind::Choice(words) => proptest::sample::select(words)
                 .prop_map(|word| Some(word.to_owned()))
@@ -69,8 +76,11 @@ mod tests {
             Kind::Size => (0_u64..1 << 40)
                 .prop_map(|kib| Some(super::super::scaled(kib)))
                 .boxed(),
+            Kind::Bytes => (0_u64..1 << 50)
+                .prop_map(|bytes| Some(bytes.to_string()))
+                .boxed(),
             Kind::Count => any::<u32>().prop_map(|n| Some(n.to_string())).boxed(),
-            Kind::Domain | Kind::Text | Kind::File | Kind::Disks => text().prop_map(Some).boxed(),
+            _ => text().prop_map(Some).boxed(),
         }
     }
 
@@ -79,7 +89,7 @@ mod tests {
             .options
             .iter()
             .map(|option| {
-                let must = option.need == Need::Required && option.kind != Kind::Domain;
+                let must = option.need == Need::Required && !option.kind.is_subject();
                 (Just(option), value(option), any::<bool>())
                     .prop_map(move |(option, value, on)| (must || on).then_some((option, value)))
             })

@@ -27,6 +27,29 @@ pub fn kib(text: &str) -> Result<u64, String> {
         .ok_or_else(|| format!("'{text}' is more than libvirt can count"))
 }
 
+/// Reads a number of bytes, which may have a unit.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn bytes(text: &str) -> Result<u64, String> {
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (digits, unit) = text.split_at(end);
+    let refuse =
+        || format!("'{text}' is no number of bytes: write it in digits, or with a unit, as in 20M");
+    let number: u64 = digits.parse().map_err(|_| refuse())?;
+    let factor = if unit.is_empty() {
+        1
+    } else {
+        factor(unit).ok_or_else(refuse)?
+    };
+    u64::try_from(u128::from(number) * factor)
+        .ok()
+        .filter(|bytes| i64::try_from(*bytes).is_ok())
+        .ok_or_else(|| format!("'{text}' is more than libvirt can count"))
+}
+
 fn refuse(text: &str) -> String {
     format!(
         "'{text}' is no size: write KiB as a whole number, or a unit behind it, as in 2G or 512MiB"
@@ -85,6 +108,32 @@ mod tests {
             ("1GB", 976_563),
         ] {
             assert_eq!(kib(text), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn bytes_may_have_a_unit() {
+        for (text, expected) in [
+            ("0", 0),
+            ("1000000", 1_000_000),
+            ("20M", 20 << 20),
+            ("5GB", 5_000_000_000),
+        ] {
+            assert_eq!(bytes(text), Ok(expected), "{text}");
+        }
+        for text in ["", "M", "1.5M", "-1", "9E9", "99999999E"] {
+            let error = bytes(text).unwrap_err();
+            assert!(error.contains(&format!("'{text}'")), "{error}");
+        }
+    }
+
+    #[test]
+    fn sizes_of_volumes_are_bytes() {
+        assert_eq!(bytes("512"), Ok(512));
+        assert_eq!(bytes("20G"), Ok(20 << 30));
+        assert_eq!(bytes("1KB"), Ok(1000));
+        for text in ["", "G", "1.5G", "-1", "99999999E"] {
+            assert!(bytes(text).is_err(), "{text}");
         }
     }
 

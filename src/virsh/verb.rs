@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use super::{Given, WordError, command, kib, scaled};
+use super::{Given, WordError, command, disk, hardware, kib, scaled, snapshot, tune};
+use crate::hostfacts::{Pin, cpu_set, set_words};
 use crate::model::{DiskInfo, Uuid};
 use crate::protocol::{
-    Affect, AskMode, CoreDump, DiskVolume, DomainVerb, NvramChoice, SavedAs, Undefine,
+    Affect, AskMode, CoreDump, DiskVerb, DiskVolume, DomainVerb, NvramChoice, SavedAs, Tuned,
+    Undefine,
 };
 
 /// What a command asks of libvirt; `None` for one that reads. `disks` are those of the domain, of which undefine may delete
@@ -58,6 +60,23 @@ pub fn verb(given: &Given, disks: &[DiskInfo]) -> Result<Option<DomainVerb>, Wor
                 DomainVerb::SetDescription(new.to_owned(), affect)
             }
         }
+        "metadata" => {
+            let (element, remove) = (given.value("set"), has("remove"));
+            if element.is_some() && remove {
+                return Err(WordError::Both("set", "remove"));
+            }
+            if element.is_none() && !remove {
+                return Err(WordError::Value(
+                    "say what it becomes with --set, or --remove".to_owned(),
+                ));
+            }
+            DomainVerb::SetMetadata {
+                uri: text(given, "uri"),
+                key: given.value("key").map(str::to_owned),
+                element: element.map(str::to_owned),
+                affect: affect(given)?,
+            }
+        }
         "inject-nmi" => DomainVerb::InjectNmi,
         "dump" => DomainVerb::CoreDump(CoreDump {
             file: text(given, "file"),
@@ -82,8 +101,60 @@ pub fn verb(given: &Given, disks: &[DiskInfo]) -> Result<Option<DomainVerb>, Wor
             guest: has("guest"),
             affect: affect(given)?,
         },
-        _ => return Ok(None),
+        "vcpupin" => pin(given, Pin::Vcpu(given.count("vcpu")?.unwrap_or_default()))?,
+        "emulatorpin" => pin(given, Pin::Emulator)?,
+        "iothreadpin" => pin(
+            given,
+            Pin::IoThread(given.count("iothread")?.unwrap_or_default()),
+        )?,
+        _ => {
+            if let Some(verb) = snapshot::read(given)? {
+                return Ok(Some(verb));
+            }
+            if let Some(verb) = disk::read(given)? {
+                return Ok(Some(DomainVerb::Disk(verb)));
+            }
+            if let Some(verb) = hardware::read(given)? {
+                return Ok(Some(DomainVerb::Hardware(verb)));
+            }
+            let Some((set, values)) = tune::read(given)? else {
+                return Ok(None);
+            };
+            if let (Tuned::Disk(target), Some(seconds)) = (&set, given.count("for")?) {
+                return Ok(Some(DomainVerb::Disk(DiskVerb::Throttle {
+                    target: target.clone(),
+                    values,
+                    seconds,
+                })));
+            }
+            DomainVerb::Tune {
+                set,
+                values,
+                affect: affect(given)?,
+            }
+        }
     }))
+}
+
+fn pin(given: &Given, pin: Pin) -> Result<DomainVerb, WordError> {
+    let list = given.value("cpulist").unwrap_or_default();
+    let known = |part: &str| {
+        let part = part.trim().trim_start_matches('^');
+        let (from, to) = part.split_once('-').unwrap_or((part, part));
+        from.parse::<u32>()
+            .is_ok_and(|from| to.parse::<u32>().is_ok_and(|to| from <= to))
+    };
+    let cpus = cpu_set(list);
+    if cpus.is_empty() || !list.split(',').all(known) {
+        return Err(WordError::Value(format!(
+            "'{list}' is no list of CPUs: write it as in 0-3,8,^2"
+        )));
+    }
+    Ok(DomainVerb::Pin {
+        pin,
+        cpus,
+        affect: affect(given)?,
+    })
 }
 
 fn text(given: &Given, name: &str) -> String {
@@ -99,8 +170,12 @@ fn mode(given: &Given) -> Option<AskMode> {
     AskMode::ALL.into_iter().find(|mode| mode.word() == word)
 }
 
-fn affect(given: &Given) -> Result<Affect, WordError> {
+pub(super) fn affect(given: &Given) -> Result<Affect, WordError> {
     let (live, config, current) = (given.has("live"), given.has("config"), given.has("current"));
+    // Of commands on devices alone: both, as far as there are two.
+    if given.has("persistent") {
+        return Ok(Affect::Both);
+    }
     Ok(match (live, config) {
         (true, _) if current => return Err(WordError::Both("live", "current")),
         (_, true) if current => return Err(WordError::Both("config", "current")),
@@ -185,8 +260,18 @@ pub fn given(verb: &DomainVerb, name: &str, uuid: Uuid) -> Option<Given> {
         DomainVerb::SetMemory { .. } => "setmem",
         DomainVerb::SetMaxMemory { .. } => "setmaxmem",
         DomainVerb::SetVcpus { .. } => "setvcpus",
+        DomainVerb::Tune { set, .. } => tune::command(set),
+        DomainVerb::Pin { pin, .. } => match pin {
+            Pin::Vcpu(_) => "vcpupin",
+            Pin::Emulator => "emulatorpin",
+            Pin::IoThread(_) => "iothreadpin",
+        },
         DomainVerb::Undefine(_) => "undefine",
-        DomainVerb::SetTags(_) | DomainVerb::SetNotes(_) | DomainVerb::MendTexts => return None,
+        DomainVerb::Disk(verb) => disk::command(verb),
+        DomainVerb::Hardware(verb) => hardware::command(verb)?,
+        DomainVerb::SetMetadata { .. } => "metadata",
+        DomainVerb::Describe(_) | DomainVerb::MendTexts => return None,
+        verb => snapshot::command(verb)?,
     };
     let mut given = Given::new(command(word).ok()?);
     let mut words = Words(&mut given);
@@ -223,6 +308,18 @@ pub fn given(verb: &DomainVerb, name: &str, uuid: Uuid) -> Option<Given> {
             words.affect(*affect);
             words.value("new-desc", new.clone());
         }
+        DomainVerb::SetMetadata {
+            uri,
+            key,
+            element,
+            affect,
+        } => {
+            words.value("uri", uri.clone());
+            words.affect(*affect);
+            words.maybe("key", key.clone());
+            words.maybe("set", element.clone());
+            words.flag("remove", element.is_none());
+        }
         DomainVerb::CoreDump(dump) => {
             words.value("file", dump.file.clone());
             words.flag("live", dump.live);
@@ -246,6 +343,27 @@ pub fn given(verb: &DomainVerb, name: &str, uuid: Uuid) -> Option<Given> {
             words.affect(*affect);
             words.flag("guest", *guest);
         }
+        DomainVerb::Tune {
+            set,
+            values,
+            affect,
+        } => {
+            for (name, value) in tune::words(set, values) {
+                words.value(name, value);
+            }
+            words.affect(*affect);
+        }
+        DomainVerb::Pin { pin, cpus, affect } => {
+            match pin {
+                Pin::Vcpu(number) => words.value("vcpu", number.to_string()),
+                Pin::IoThread(number) => words.value("iothread", number.to_string()),
+                Pin::Emulator => {}
+            }
+            words.value("cpulist", set_words(cpus));
+            words.affect(*affect);
+        }
+        DomainVerb::Disk(verb) => disk::words(verb, &mut words),
+        DomainVerb::Hardware(verb) => hardware::words(verb, &mut words),
         DomainVerb::Undefine(choice) => {
             words.flag("managed-save", choice.managed_save);
             if !choice.volumes.is_empty() {
@@ -257,26 +375,32 @@ pub fn given(verb: &DomainVerb, name: &str, uuid: Uuid) -> Option<Given> {
             words.flag("nvram", choice.nvram == NvramChoice::Delete);
             words.flag("keep-nvram", choice.nvram == NvramChoice::Keep);
         }
-        _ => {}
+        verb => snapshot::words(verb, &mut words),
     }
     Some(given)
 }
 
 /// Options of the table, which the caller took from it: an unknown one would be left out, which the tests would see.
-struct Words<'a>(&'a mut Given);
+pub(super) struct Words<'a>(pub(super) &'a mut Given);
 
 impl Words<'_> {
-    fn flag(&mut self, name: &str, on: bool) {
+    pub(super) fn flag(&mut self, name: &str, on: bool) {
         if on {
             let _ = self.0.name(name, None);
         }
     }
 
-    fn value(&mut self, name: &str, value: String) {
+    pub(super) fn maybe(&mut self, name: &str, value: Option<String>) {
+        if let Some(value) = value {
+            self.value(name, value);
+        }
+    }
+
+    pub(super) fn value(&mut self, name: &str, value: String) {
         let _ = self.0.name(name, Some(value));
     }
 
-    fn affect(&mut self, affect: Affect) {
+    pub(super) fn affect(&mut self, affect: Affect) {
         for option in affect.options() {
             self.flag(option, true);
         }
@@ -285,7 +409,7 @@ impl Words<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Effect, parse};
+    use super::super::{Command, Effect, parse};
     use super::*;
     use crate::virsh::COMMANDS;
 
@@ -322,6 +446,44 @@ mod tests {
             "setmem --config -- web1 2G",
             "setmaxmem -- web1 4G",
             "setvcpus --maximum --config -- web1 8",
+            "schedinfo --live -- web1 vcpu_quota=-1",
+            "numatune --mode strict --config -- web1 0-1",
+            "blkiotune -- web1 500",
+            "blkdeviotune --total-bytes-sec 1000 --write-iops-sec 50 --live -- web1 vda",
+            "domiftune --inbound 100,200,300 --outbound 50 --live -- web1 vnet0",
+            "vcpupin --live --config -- web1 1 0-2,5",
+            "emulatorpin -- web1 0",
+            "iothreadpin --config -- web1 1 3",
+            "attach-disk --targetbus virtio --subdriver qcow2 --cache none --mode readonly --live --config -- web1 /p/b vdb",
+            "attach-disk --type cdrom -- web1 '' sdc",
+            "detach-disk --live -- web1 vdb",
+            "change-media --eject --force -- web1 sda",
+            "change-media --insert --live -- web1 sda '/iso/a b.iso'",
+            "change-media --update -- web1 sda /iso/c.iso",
+            "blockresize -- web1 vda 20G",
+            "blockresize --capacity -- web1 vda",
+            "blockcommit --base vda[2] --top vda[1] --bandwidth 10 --delete --wait -- web1 vda",
+            "blockcommit --active --pivot -- web1 vda",
+            "blockcommit --shallow --active --keep-overlay -- web1 vda",
+            "blockpull --base /p/base --bandwidth 1000 --bytes --wait -- web1 vda",
+            "blockcopy --dest /p/new --format raw --shallow --reuse-external --pivot -- web1 vda",
+            "blockcopy --dest /dev/vg/new --blockdev --finish -- web1 vda",
+            "blockjob --pivot -- web1 vda",
+            "blockjob --abort --async -- web1 vda",
+            "blockjob --bandwidth 5 -- web1 vda",
+            "blockjob --bandwidth 0 -- web1 vda",
+            "domjobabort -- web1",
+            "metadata --live --config --key x --set '<a b=\"1\"/>' -- web1 http://x/1",
+            "metadata --config --remove -- web1 http://x/1",
+            "attach-interface --model virtio --inbound 1024,2048 --live --config -- web1 network default",
+            "attach-interface --mac 52:54:00:00:00:01 --target tap7 --source-mode bridge -- web1 direct eth0",
+            "detach-interface --mac 52:54:00:00:00:01 --live -- web1 network",
+            "domif-setlink --config -- web1 vnet0 down",
+            "attach-device --live -- web1 '/tmp/a b.xml'",
+            "detach-device --config -- web1 /tmp/a.xml",
+            "update-device --live --config -- web1 /tmp/a.xml",
+            "guestvcpus --cpulist 1-2 --disable -- web1",
+            "memtune --hard-limit 4194304 --swap-hard-limit 8388608 --live -- web1",
         ] {
             let parsed = parse(line).unwrap();
             let verb = verb(&parsed, &disks()).unwrap().unwrap();
@@ -333,11 +495,21 @@ mod tests {
 
     #[test]
     fn every_command_that_changes_is_a_verb() {
-        for command in COMMANDS.iter().filter(|c| c.effect == Effect::Changes) {
+        // Without an option a job on a disk is shown, and metadata are refused.
+        let wants = ["blockjob", "guestvcpus", "metadata"];
+        let changes = |c: &&Command| {
+            c.effect == Effect::Changes && !wants.contains(&c.name) && c.takes_domain()
+        };
+        for command in COMMANDS.iter().filter(changes) {
             let mut all = Given::new(command);
             for option in command.options {
                 if option.need != super::super::Need::Optional {
-                    let _ = all.name(option.name, Some("1".to_owned()));
+                    let value = if option.name == "set" {
+                        "cpu_shares=1"
+                    } else {
+                        "1"
+                    };
+                    let _ = all.name(option.name, Some(value.to_owned()));
                 }
             }
             assert!(

@@ -202,7 +202,6 @@ fn reading_commands_open_what_shows_it() {
     for (typed, tab) in [
         ("dominfo web1", Tab::Overview),
         ("vncdisplay web1", Tab::Displays),
-        ("domblklist web1", Tab::Disks),
         ("domifaddr web1 --source agent", Tab::Nics),
         ("guestinfo web1", Tab::Guest),
         ("dumpxml --inactive web1", Tab::Xml),
@@ -218,6 +217,16 @@ fn reading_commands_open_what_shows_it() {
         assert_eq!(inactive, typed.contains("inactive"));
         // Another section of the same domain is no second page.
         session.keys(":dominfo<Enter><Esc>");
+        assert!(session.state.pages.is_empty(), "{typed}");
+    }
+    for typed in ["domblklist web1", "blockjob web1 vda", "domjobinfo web1"] {
+        let mut session = session();
+        session.keys(&format!(":{typed}<Enter>"));
+        assert!(
+            matches!(session.state.page(), Page::Bench(bench) if bench.id == id(4)),
+            "{typed}"
+        );
+        session.keys(":domblkinfo vda<Enter><Esc>");
         assert!(session.state.pages.is_empty(), "{typed}");
     }
     let mut session = session();

@@ -3,6 +3,10 @@
 use virtty::app::{Column, Effect, Event, Grouping, Layer, Level, Page};
 use virtty::config::{GROUPINGS, SavedView};
 
+use virtty::model::{DiskInfo, NicInfo, Resource, ResourceKind};
+use virtty::protocol::News;
+
+use crate::material::define;
 use crate::session::{Session, off, running};
 
 fn saved(name: &str, query: &str, sort: Option<&str>, group: Option<&str>) -> SavedView {
@@ -121,7 +125,7 @@ fn ctrl_p_jumps_to_domains_pages_and_hosts() {
     session.keys("<ctrl-p>db<Enter>");
     assert_eq!(session.state.page(), &Page::Domains);
     assert_eq!(session.selected_name(), Some("db"));
-    session.keys("<ctrl-p>host<Enter>");
+    session.keys("<ctrl-p>localhost<Enter>");
     assert!(
         session.state.table.filter().starts_with("host="),
         "{}",
@@ -181,4 +185,59 @@ fn keys_of_the_finder_move_and_leave() {
     assert!(session.state.layers.is_empty());
     session.keys("<ctrl-p>q<Esc>");
     assert!(session.state.layers.is_empty() && session.done().iter().all(|e| *e != Effect::Quit));
+}
+
+#[test]
+fn networks_pools_and_volumes_lead_to_who_uses_them() {
+    let disk = |source: &str| DiskInfo {
+        target: "vda".to_owned(),
+        source: Some(source.to_owned()),
+        ..DiskInfo::default()
+    };
+    let web = define(running(1, "web"), |definition| {
+        definition.disks = vec![disk("/srv/vm/web 1.qcow2")];
+        definition.nics = vec![NicInfo {
+            source: Some("dmz".to_owned()),
+            ..NicInfo::default()
+        }];
+    });
+    let db = define(running(2, "db"), |definition| {
+        definition.disks = vec![disk("/srv/vm-old/db.qcow2")];
+        definition.nics = vec![NicInfo {
+            source: Some("dmz-2".to_owned()),
+            ..NicInfo::default()
+        }];
+    });
+    let mut session = Session::active(100, 24, vec![web, db]);
+    session.keys("<ctrl-p>dmz");
+    let kinds = |session: &Session| match session.state.layers.last() {
+        Some(Layer::Finder(finder)) => finder.found().map(|place| place.kind).collect::<Vec<_>>(),
+        _ => panic!("no finder"),
+    };
+    assert!(kinds(&session).is_empty());
+    let resource = |name: &str, kind| Resource {
+        name: name.to_owned(),
+        kind,
+    };
+    let path = Some("/srv/vm".to_owned());
+    let found = vec![
+        resource("dmz", ResourceKind::Network { active: true }),
+        resource("vm", ResourceKind::Pool { active: true, path }),
+        resource(
+            "web 1.qcow2",
+            ResourceKind::Volume {
+                pool: "vm".to_owned(),
+                path: Some("/srv/vm/web 1.qcow2".to_owned()),
+            },
+        ),
+    ];
+    // They come while the finder is open.
+    session.news(0, 1, News::Resources(found));
+    assert_eq!(kinds(&session), ["network", "xml"]);
+    session.keys("<Enter>");
+    assert_eq!(session.names(), ["web"], "the whole name");
+    session.keys("<Esc><ctrl-p>vm pool<Enter>");
+    assert_eq!(session.names(), ["web"], "{}", session.state.table.filter());
+    session.keys("<Esc><ctrl-p>qcow2 volume<Enter>");
+    assert_eq!(session.names(), ["web"], "{}", session.state.table.filter());
 }

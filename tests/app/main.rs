@@ -6,18 +6,34 @@
 )]
 
 mod acting;
+mod alerts;
 mod asking;
 mod command;
+mod console;
+mod creating;
 mod debug;
 mod details;
+pub mod disks;
+mod display;
+pub mod editing;
 mod events;
 mod finding;
+mod forms;
 mod furnished;
 mod graphs;
+pub mod hardware;
+pub mod host;
 mod jumping;
 mod marks;
 mod material;
+mod networks;
+pub mod offers;
+mod own;
+mod plans;
 mod ports;
 mod session;
+mod settings;
+pub mod snapshots;
+pub mod storage;
 mod table;
 mod welcome;

@@ -2,7 +2,7 @@
 
 use virtty::app::{Effect, Layer};
 use virtty::model::{Domain, DomainId};
-use virtty::protocol::{Affect, Answer, DomainVerb, News, Request, Verb};
+use virtty::protocol::{Affect, Answer, DomainVerb, Failure, News, Request, Verb};
 
 use crate::session::{Session, id, off, running, uuid};
 
@@ -157,4 +157,112 @@ fn what_was_done_is_on_record_as_the_command_that_does_the_same() {
         panic!("no log");
     };
     assert_eq!(reader.lines[0].text, entry.line);
+}
+
+#[test]
+fn the_log_is_copied_as_a_script_in_which_failures_are_comments() {
+    let mut session = three();
+    for (keys, result) in [("d", Ok(Answer::Done)), ("jjp", Err(failure("it is busy")))] {
+        session.keys(keys);
+        let effects = session.done();
+        let job = effects.iter().find_map(|effect| match effect {
+            Effect::Send(_, Request { job, .. }) => Some(*job),
+            _ => None,
+        });
+        session.news(0, 1, News::JobFinished(job.unwrap(), result));
+    }
+    session.done();
+    session.keys("Ly");
+    let copied = session.done().into_iter().find_map(|effect| match effect {
+        Effect::Copy(text) => Some(text),
+        _ => None,
+    });
+    assert_eq!(
+        copied.unwrap(),
+        "#!/bin/sh\nset -e\nvirsh -c qemu:///system shutdown -- a\n# failed: it is busy\n\
+         # virsh -c qemu:///system suspend -- c\n"
+    );
+}
+
+fn failure(reason: &str) -> Failure {
+    Failure {
+        what: "Pause 'c'".to_owned(),
+        reason: reason.to_owned(),
+        code: None,
+        remedy: None,
+    }
+}
+
+#[test]
+fn a_pattern_marks_beside_what_is_marked_and_takes_marks_off() {
+    let mut session = session(vec![
+        running(1, "web-1"),
+        off(2, "Web-20"),
+        running(3, "db-1"),
+        running(4, "old-web-1"),
+    ]);
+    session.keys("%web-?<Enter>");
+    assert_eq!(session.state.marked_targets(), [id(1)]);
+    session.keys("%WEB-*<Enter>");
+    assert_eq!(session.state.marked_targets(), [id(2), id(1)]);
+    session.keys("%state:running<Enter>");
+    assert_eq!(session.state.marked.len(), 4);
+    let said = &session.state.messages.current().unwrap().text;
+    assert_eq!(said, "2 marked, 4 marked in all.");
+    session.keys("%- *-1<Enter>");
+    assert_eq!(session.state.marked_targets(), [id(2)]);
+    // What is wrong is told where it was typed, and the text stays.
+    session.keys("%stat:running<Enter>");
+    let Some(Layer::Text(field)) = session.state.layers.last() else {
+        panic!("the line is gone");
+    };
+    assert!(field.error.is_some());
+    assert_eq!(field.line.text(), "stat:running");
+    session.keys("<Esc>%nothing*here<Enter>");
+    let Some(Layer::Text(field)) = session.state.layers.last() else {
+        panic!("the line is gone");
+    };
+    assert_eq!(field.error.as_deref(), Some("No domain fits nothing*here."));
+    assert_eq!(session.state.marked_targets(), [id(2)]);
+}
+
+#[test]
+fn a_menu_has_all_that_can_be_done_with_its_command_and_the_rest_with_its_reason() {
+    let mut session = three();
+    session.keys("x");
+    let Some(Layer::Finder(menu)) = session.state.layers.last() else {
+        panic!("no menu");
+    };
+    assert_eq!(menu.title, "Act on a");
+    let lines: Vec<_> = menu
+        .found()
+        .map(|place| format!("{} {}", place.name, place.about))
+        .collect();
+    let at = |text: &str| {
+        lines
+            .iter()
+            .position(|line| line.starts_with(text))
+            .unwrap()
+    };
+    assert!(
+        lines[at("Shut Down")].contains("virsh shutdown -- a"),
+        "{lines:#?}"
+    );
+    assert!(lines[at("Start ")].contains("not now: "), "{lines:#?}");
+    assert!(
+        at("Force Off") < at("Start "),
+        "what is possible comes first"
+    );
+    session.keys("pau<Enter>");
+    assert_eq!(sent(&mut session), [(DomainVerb::Suspend, id(1))]);
+    assert!(session.state.layers.is_empty());
+    // For all that is marked.
+    let mut session = three();
+    session.keys("<Space>j<Space>x");
+    let Some(Layer::Finder(menu)) = session.state.layers.last() else {
+        panic!("no menu");
+    };
+    assert_eq!(menu.title, "Act on 2 marked domains");
+    session.keys("shut<Enter>");
+    assert_eq!(sent(&mut session).len(), 2);
 }

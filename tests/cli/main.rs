@@ -6,13 +6,22 @@
     reason = "a test fails by panicking"
 )]
 
+mod create;
+mod events;
+mod host;
 mod hostile;
 mod list;
+mod networks;
 mod node;
 mod pages;
 mod ports;
 mod run;
+mod screenshot;
+mod snapshot;
 mod stats;
+mod transfer;
 mod virsh;
 mod vnc;
 mod xml;
+mod xml_apply;
+mod xml_diff;

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use super::run::virtty;
 
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 10] = [
     "list",
     "ports",
     "vnc",
@@ -13,6 +13,8 @@ const COMMANDS: [&str; 8] = [
     "completions",
     "man",
     "keys",
+    "create",
+    "clone",
 ];
 
 #[test]
@@ -58,7 +60,7 @@ fn completions_know_every_command() {
 #[test]
 fn keys_are_printed_for_people_and_for_the_documentation() {
     let text = virtty(["keys"]).well().out;
-    assert!(text.lines().any(|line| line.contains("Quit")), "{text}");
+    assert!(text.lines().any(|line| line.contains(" quit ")), "{text}");
     let page = virtty(["keys", "--format", "markdown"]).well().out;
     let committed = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/keys.md"));
     assert!(
@@ -73,4 +75,12 @@ fn help_names_every_command() {
     for command in COMMANDS {
         assert!(help.contains(command), "{command}");
     }
+}
+
+#[test]
+fn a_console_wants_a_terminal() {
+    let said = virtty(["-c", "test:///default", "console", "test"]);
+    assert_ne!(said.code, 0);
+    assert_eq!(said.out, "");
+    assert!(said.err.contains("is not a terminal"), "{}", said.err);
 }

@@ -79,7 +79,16 @@ fn the_element_at_fault_is_named_and_the_nearest_spelling() {
     assert_eq!((line, message.as_str()), (7, "<disk> lacks <target>"));
     let (line, _, message) = first(domain("<memory>1</memory>", ""));
     assert_eq!(line, 5);
-    assert!(message.starts_with("a second <memory> is not allowed in <domain>"));
+    assert_eq!(
+        message,
+        "a second <memory> is not allowed in <domain> (the first is on line 3)"
+    );
+    let (line, _, message) = first(domain("<qemu:commandline/>", ""));
+    assert_eq!(line, 5);
+    assert!(
+        message.starts_with("the prefix 'qemu' stands for no namespace"),
+        "{message}"
+    );
     let (line, _, message) = first(domain("<vcpu>1,5</vcpu>", ""));
     assert_eq!(line, 5);
     assert!(message.starts_with("'1,5' is no valid <vcpu>"), "{message}");
@@ -106,6 +115,25 @@ fn a_form_that_no_parser_takes_is_told_with_its_place() {
     assert!(message.contains("empty"), "{message}");
     let (_, _, message) = first("<domian/>");
     assert!(message.contains("did you mean <domain>?"), "{message}");
+}
+
+#[test]
+fn what_is_not_closed_is_told_where_it_was_opened() {
+    let ran = check(domain("<vcpu>2", ""));
+    let told: Vec<_> = ran.out.lines().collect();
+    assert!(
+        told[0].contains(":5:1: error: <vcpu> is not closed"),
+        "{told:?}"
+    );
+    assert!(
+        told[1].contains("Opening and ending tag mismatch"),
+        "{told:?}"
+    );
+    let (line, column, message) = first(domain(
+        "<vcpu placement='static>2</vcpu>\n<on_reboot>restart</on_reboot>",
+        "",
+    ));
+    assert_eq!((line, column), (5, 17), "{message}");
 }
 
 #[test]

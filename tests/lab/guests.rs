@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::SystemTime;
 
-use virtty::model::{AddressSource, METADATA_NAMESPACE, Uuid};
+use virtty::model::{AddressSource, METADATA_NAMESPACE, Resource, ResourceKind, Uuid};
 use virtty::protocol::{Answer, Aside, Asides, DomainVerb, Interest, News, Verb, XmlKind};
 
 use crate::support::lab::Lab;
@@ -163,6 +163,7 @@ fn snapshots_and_starts_are_read_while_they_are_wanted() {
     let asides = Asides {
         snapshots: true,
         uptime: true,
+        ..Asides::default()
     };
     let interest = Interest {
         visible: BTreeSet::from([uuid, guest]),
@@ -223,4 +224,68 @@ fn tags_and_notes_that_virsh_wrote_are_read() {
         (definition.tags == ["prod"] && definition.notes.as_deref() == Some("ask Ann"))
             .then_some(())
     });
+}
+
+#[test]
+fn networks_pools_and_volumes_are_listed_and_how_full_pools_are_when_asked_for() {
+    let lab = Lab::get();
+    let mut watched = with_definitions(lab.uri());
+    let found = watched.until("resources", |watched| {
+        watched.history.iter().find_map(|news| match news {
+            News::Resources(found) => Some(found.clone()),
+            _ => None,
+        })
+    });
+    let has = |is: &dyn Fn(&Resource) -> bool| found.iter().any(is);
+    assert!(has(
+        &|one| one.name == "default" && one.kind == ResourceKind::Network { active: true }
+    ));
+    assert!(has(&|one| one.name == "default"
+        && matches!(
+            &one.kind,
+            ResourceKind::Pool { path: Some(_), .. }
+        )));
+    assert!(has(
+        &|one| matches!(&one.kind, ResourceKind::Volume { pool, .. } if pool == "default")
+    ));
+    let fills = |news: &News| matches!(news, News::Pools(_));
+    assert!(!watched.history.iter().any(fills), "nobody asked");
+    let asides = Asides {
+        pools: true,
+        ..Asides::default()
+    };
+    let interest = Interest {
+        asides,
+        ..Interest::default()
+    };
+    watched.fleet.interest(watched.id, interest);
+    let percent = watched.until("how full the pools are", |watched| {
+        watched.history.iter().find_map(|news| match news {
+            News::Pools(pools) => pools.iter().find(|pool| pool.name == "default")?.percent(),
+            _ => None,
+        })
+    });
+    assert!((0.0..=100.0).contains(&percent), "{percent}");
+}
+
+#[test]
+fn a_screenshot_of_qemu_is_a_png() {
+    let lab = Lab::get();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("screen.png");
+    let output = Command::new(env!("CARGO_BIN_EXE_virtty"))
+        .args(["-c", lab.uri(), "screenshot", lab.guest(), "-o"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let picture = std::fs::read(&file).unwrap();
+    // RFC 2083: signature, then the header with width and height.
+    assert!(picture.starts_with(b"\x89PNG\r\n\x1a\n"));
+    let number = |at: usize| u32::from_be_bytes(picture[at..at + 4].try_into().unwrap());
+    let (width, height) = (number(16), number(20));
+    assert!(
+        (320..=4096).contains(&width) && (200..=4096).contains(&height),
+        "{width}x{height}"
+    );
 }

@@ -8,9 +8,24 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod booting;
+mod cloning;
+mod comparing;
 mod connection;
+mod creating;
+mod denied;
+mod disks;
+mod documents;
+mod events;
 mod ground;
 mod guests;
+mod hardware;
+mod host;
 mod login;
+mod networks;
+mod record;
 mod sampling;
+mod snapshots;
 mod ssh;
+mod storage;
+mod transfer;

@@ -234,7 +234,7 @@ fn guests_that_hang_stop_nobody_else_and_come_back() {
         guests.hang_and_watch(&names[7..7 + count]);
         guests.all_go_on();
     }
-    // With twenty, eight calls are left hanging at most, then the monitor figures rest and the others live on.
+    // With twenty, eight calls (seven here and one that looks for jobs) are left hanging at most, then the monitor figures rest and the others live on.
     for name in &names[..20] {
         guests.hang(name);
     }
@@ -255,7 +255,7 @@ fn guests_that_hang_stop_nobody_else_and_come_back() {
         assert!(calls.unwrap_or(0) <= 8, "{calls:?} calls hang");
     });
     assert!(rested, "the header says that guest statistics rest");
-    assert!(guests.hung.len() >= 8);
+    assert!(guests.hung.len() >= 7);
     guests.all_go_on();
 }
 
@@ -296,7 +296,7 @@ fn counters_agree_with_virsh() {
             .cloned()
             .collect()
     };
-    let whole = |watched: &Watched, count| {
+    let whole = |watched: &Watched, count: usize| {
         let found = samples(watched);
         let monitor: Vec<_> = found
             .iter()

@@ -5,7 +5,7 @@ use std::time::Duration;
 use virtty::domxml;
 use virtty::libvirt::once::{self, Detail, Session};
 use virtty::model::{Domain, DomainState, Uuid};
-use virtty::protocol::{Affect, DomainVerb, Undefine, XmlKind};
+use virtty::protocol::{Affect, DomainVerb, DomainWords, Undefine, XmlKind};
 
 use crate::support::watched::{Node, domain};
 
@@ -65,22 +65,52 @@ fn texts_flags_and_sizes() {
         "D\n2".to_owned(),
         Affect::Config,
     ));
-    act(DomainVerb::SetTags(vec![
-        "prod".to_owned(),
-        "a&b".to_owned(),
-    ]));
-    act(DomainVerb::SetNotes("call Ann".to_owned()));
+    let describe = |words: DomainWords| act(DomainVerb::Describe(Box::new(words)));
+    describe(DomainWords {
+        add_tags: vec!["prod".to_owned(), "a&b".to_owned()],
+        notes: Some("call Ann".to_owned()),
+        ..DomainWords::default()
+    });
     let definition = domxml::definition(&xml(&session, uuid), false).unwrap();
     assert_eq!(definition.title.as_deref(), Some("T <1>"));
     assert_eq!(definition.description.as_deref(), Some("D\n2"));
     assert_eq!(definition.tags, ["prod", "a&b"]);
     assert_eq!(definition.notes.as_deref(), Some("call Ann"));
     act(DomainVerb::SetTitle(String::new(), Affect::Config));
-    act(DomainVerb::SetTags(Vec::new()));
+    describe(DomainWords {
+        drop_tags: vec!["prod".to_owned(), "a&b".to_owned(), "x".to_owned()],
+        ..DomainWords::default()
+    });
     let definition = domxml::definition(&xml(&session, uuid), false).unwrap();
     assert_eq!(definition.title, None);
     assert!(definition.tags.is_empty());
     assert_eq!(definition.notes.as_deref(), Some("call Ann"));
+
+    describe(DomainWords {
+        title: Some("All".to_owned()),
+        description: Some("one\ntwo".to_owned()),
+        notes: Some(String::new()),
+        add_tags: vec!["web".to_owned()],
+        ..DomainWords::default()
+    });
+    let definition = domxml::definition(&xml(&session, uuid), false).unwrap();
+    assert_eq!(definition.title.as_deref(), Some("All"));
+    assert_eq!(definition.description.as_deref(), Some("one\ntwo"));
+    assert_eq!(
+        (definition.tags, definition.notes),
+        (vec!["web".to_owned()], None)
+    );
+    // An element of anybody's.
+    let element = |element: Option<&str>| DomainVerb::SetMetadata {
+        uri: "http://x/1".to_owned(),
+        key: Some("x".to_owned()),
+        element: element.map(str::to_owned),
+        affect: Affect::Config,
+    };
+    act(element(Some("<a b='1'/>")));
+    assert!(xml(&session, uuid).contains("http://x/1"));
+    act(element(None));
+    assert!(!xml(&session, uuid).contains("http://x/1"));
 
     act(DomainVerb::SetAutostart(true));
     assert_eq!(row(&session, "one").unwrap().autostart, Some(true));

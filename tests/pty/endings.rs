@@ -87,7 +87,7 @@ fn a_panic_of_a_worker_is_told_on_the_screen_which_lives_on() {
     let mut console = provoked("worker");
     console.wait_for("Something in virtty failed");
     console.press("?");
-    console.wait_for("Force Reset");
+    console.wait_for("The table of domains");
     assert!(
         console.home().log().contains("a provoked panic"),
         "{}",
@@ -121,7 +121,7 @@ fn a_loop_that_hangs_can_be_ended_by_a_signal() {
 fn what_libraries_print_goes_to_the_log() {
     let mut console = provoked("stderr");
     console.press("?");
-    console.wait_for("Force Reset");
+    console.wait_for("The table of domains");
     console.press("<Esc>q");
     assert_eq!(console.code(), 0);
     assert!(!String::from_utf8_lossy(&console.raw()).contains("careless"));

@@ -10,8 +10,14 @@ mod support;
 
 mod harness;
 
+mod alerts;
+mod bulk;
 mod connecting;
+mod consoles;
 mod copies;
+mod disks;
+mod displays;
+mod editing;
 mod endings;
 mod guests;
 mod hangup;
@@ -19,8 +25,11 @@ mod hostile;
 mod input;
 mod lending;
 mod looks;
+mod own;
 mod refusals;
+mod settings;
 mod sizes;
 mod start;
+mod storms;
 mod suspend;
 mod symbols;

@@ -86,7 +86,7 @@ fn keys_come_from_the_terminal_when_standard_input_is_taken() {
     let mut shell = Setup::script("echo text | \"$virtty\" --demo; echo ended $?").start();
     shell.wait_for("web-1");
     shell.press("?");
-    shell.wait_for("Force Reset");
+    shell.wait_for("The table of domains");
     shell.press("<Esc>q");
     shell.wait_for("ended 0");
     shell.end();

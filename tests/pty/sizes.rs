@@ -13,7 +13,7 @@ const SCREENS: [(&str, &str); 7] = [
     ("/web", "/web"),
     ("y", "Copy from"),
     ("a", "URI"),
-    ("c", "Columns"),
+    ("C", "Columns"),
     ("<Enter>", "Overview"),
 ];
 

@@ -49,7 +49,7 @@ fn the_test_driver_opens_and_ctrl_c_leaves() {
 #[test]
 fn ctrl_c_leaves_from_every_layer() {
     for keys in [
-        "?", "/web", "y", "D", "c", "a", "m", "<Enter>", "P", "i", "<C-p>", "V",
+        "?", "/web", "y", "D", "C", "a", "m", "<Enter>", "P", "i", "<C-p>", "V",
     ] {
         let mut console = Setup::demo().start();
         console.wait_for("web-1");

@@ -73,7 +73,7 @@ fn ctrl_z_gives_the_shell_and_fg_draws_everything_again() {
     }
     // And keys are answered.
     shell.press("?");
-    shell.wait_for("Force Reset");
+    shell.wait_for("The table of domains");
     shell.press("<Esc>");
     leave(shell);
 }
@@ -132,7 +132,7 @@ fn stopped_and_continued_from_outside_without_a_shell() {
         String::from_utf8_lossy(&console.since(seen)).contains("web-1")
     });
     console.press("j?");
-    console.wait_for("Force Reset");
+    console.wait_for("The table of domains");
     console.press("<Esc>q");
     assert_eq!(console.code(), 0);
     console.assert_restored_and_empty();
@@ -151,9 +151,9 @@ fn without_a_shell_ctrl_z_says_so_and_goes_on() {
         let process = process::look(console.pid()).unwrap();
         assert_ne!(process.state, 'T');
         console.press("?");
-        console.wait_for("Force Reset");
+        console.wait_for("The table of domains");
         console.press("<Esc>");
-        console.wait_gone("Force Reset");
+        console.wait_gone("The table of domains");
     }
     console.press("q");
     assert_eq!(console.code(), 0);

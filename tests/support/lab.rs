@@ -55,6 +55,11 @@ impl Lab {
         &self.main
     }
 
+    /// Where the lab keeps its hosts, and the kernel of its guests under `boot`.
+    pub fn folder(&self) -> &str {
+        &self.variables["VIRTTY_LAB_DIR"]
+    }
+
     /// URI of the first host.
     pub fn uri(&self) -> &str {
         &self.main.uri

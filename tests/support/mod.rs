@@ -11,6 +11,7 @@
 )]
 
 pub mod lab;
+pub mod linux;
 pub mod ssh;
 pub mod wait;
 pub mod watched;

@@ -1,5 +1,7 @@
 //! Commands that change something: what the key of the same action would do.
 
+use chrono::{DateTime, Local};
+
 use super::{reading, targets};
 use crate::action::{ACTIONS, Action, Row};
 use crate::app::{Effect, State, actions, bulk};
@@ -24,8 +26,11 @@ pub(super) fn run(
     }
     let id = targets::one(state, given)?;
     let Some(verb) = verb(state, given, id)? else {
-        // A description without a new one is read.
-        reading::overview(state, id);
+        // What says nothing new reads: a description, or the job on a disk.
+        match row.action {
+            Action::BlockJob => reading::bench(state, id),
+            _ => reading::overview(state, id),
+        }
         return Ok(());
     };
     if let Some(why) = actions::refusal(state, row.action, id) {
@@ -67,5 +72,14 @@ fn verb(state: &State, given: &Given, id: DomainId) -> Result<Option<DomainVerb>
         .guest(id)
         .and_then(|guest| guest.domain.definition.as_ref());
     let disks = definition.map_or(&[][..], |definition| &definition.disks);
-    virsh::verb(given, disks).map_err(|error| error.to_string())
+    let mut verb = virsh::verb(given, disks).map_err(|error| error.to_string())?;
+    if let Some(DomainVerb::Backup(backup)) = &mut verb {
+        let name = state.guest(id).map_or("", |guest| &guest.domain.name);
+        let stamp: DateTime<Local> = state.now.wall.into();
+        let stamp = stamp.format("%Y%m%d-%H%M%S").to_string();
+        crate::snapshots::settle(backup, name, disks, &stamp)?;
+        // Nobody waits here for the answer, and what fails is to be told.
+        backup.wait = true;
+    }
+    Ok(verb)
 }

@@ -8,13 +8,14 @@ mod acting;
 mod history;
 mod offers;
 mod reading;
+mod storage;
 mod targets;
 
 pub use history::History;
 pub use offers::Offer;
 pub(super) use offers::{offers, usage};
 
-use super::{Effect, State, update};
+use super::{Effect, State, pages, update};
 use crate::action::{ACTIONS, Action, Row};
 use crate::text::nearest;
 use crate::virsh::{self, COMMANDS, Given, WordError};
@@ -46,10 +47,26 @@ fn virsh_command(
     given: &Given,
     effects: &mut Vec<Effect>,
 ) -> Result<(), String> {
+    if is_about_networks(given) {
+        let host = targets::host(state, given)?;
+        let host = host.or_else(|| targets::selected_host(state));
+        let host = host.ok_or("no host is open")?;
+        return pages::networks::acts::take(state, given, host);
+    }
+    if storage::run(state, given, effects)? {
+        return Ok(());
+    }
     if reading::run(state, given)? {
         return Ok(());
     }
     acting::run(state, given, effects)
+}
+
+/// Whether a command is about networks, filters or interfaces of a host.
+fn is_about_networks(given: &Given) -> bool {
+    ["net-", "nwfilter-", "iface-"]
+        .iter()
+        .any(|begin| given.command.name.starts_with(begin))
 }
 
 /// An action by its name, or by its word on the screen.

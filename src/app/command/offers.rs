@@ -2,8 +2,8 @@
 
 use super::targets;
 use crate::action::{ACTIONS, Context, Row};
-use crate::app::State;
-use crate::model::DomainId;
+use crate::app::{Connection, State};
+use crate::model::{DomainId, ResourceKind};
 use crate::text::visible;
 use crate::virsh::{self, COMMANDS, Completion, Kind, Opt, Wanted};
 
@@ -42,7 +42,18 @@ pub(in crate::app) fn offers(state: &State, completion: &Completion, line: &str)
                 matching(choices, typed)
             }
             Kind::Disks => disks(state, line, typed),
-            Kind::Flag | Kind::Text | Kind::Size | Kind::Count | Kind::File => Vec::new(),
+            Kind::Network => matching(networks(state, line), typed),
+            Kind::Filter | Kind::Interface => Vec::new(),
+            Kind::Pool => matching(pools(state, line), typed),
+            Kind::Volume => matching(volumes(state, line), typed),
+            Kind::Flag
+            | Kind::Text
+            | Kind::Size
+            | Kind::Bytes
+            | Kind::Count
+            | Kind::File
+            | Kind::LocalFile
+            | Kind::Secret => Vec::new(),
         },
         Wanted::Nothing => Vec::new(),
     }
@@ -79,6 +90,7 @@ pub(super) fn is_command(row: &Row) -> bool {
                 context,
                 Context::List
                     | Context::Dialog
+                    | Context::Form
                     | Context::Menu
                     | Context::Columns
                     | Context::Text
@@ -145,6 +157,60 @@ fn domains(state: &State, line: &str, typed: &str) -> Vec<Offer> {
     matching(found.into_iter().map(|(_, offer)| offer).collect(), typed)
 }
 
+/// Virtual networks of the host that the line names, else of the selected one.
+fn networks(state: &State, line: &str) -> Vec<Offer> {
+    let named = virsh::host_of(line);
+    let is_named = |c: &&Connection| match &named {
+        Some(word) => c.label == *word || c.uri() == word,
+        None => Some(c.id) == targets::selected_host(state),
+    };
+    let host = state.connections.iter().find(is_named);
+    let resources = host.map_or(&[][..], |host| &host.resources);
+    let networks = resources.iter().filter_map(|one| match one.kind {
+        ResourceKind::Network { active: true } => Some(Offer::new(&one.name, "active")),
+        ResourceKind::Network { active: false } => Some(Offer::new(&one.name, "inactive")),
+        _ => None,
+    });
+    networks.collect()
+}
+
+/// The host that the line names, else the selected one.
+fn host_of(state: &State, line: &str) -> Option<crate::model::ConnectionId> {
+    let named = virsh::host_of(line).and_then(|word| {
+        let mut hosts = state.connections.iter();
+        let host = hosts.find(|c| c.label == word || c.uri() == word);
+        host.map(|host| host.id)
+    });
+    named.or_else(|| targets::storage_host(state))
+}
+
+/// Storage pools that are known.
+fn pools(state: &State, line: &str) -> Vec<Offer> {
+    let host = host_of(state, line).and_then(|host| state.connection(host));
+    let resources = host.iter().flat_map(|host| &host.resources);
+    let pools = resources.filter_map(|resource| match &resource.kind {
+        ResourceKind::Pool { path, .. } => {
+            Some(Offer::new(&resource.name, path.clone().unwrap_or_default()))
+        }
+        _ => None,
+    });
+    pools.collect()
+}
+
+/// Volumes that are known, by their paths.
+fn volumes(state: &State, line: &str) -> Vec<Offer> {
+    let host = host_of(state, line).and_then(|host| state.connection(host));
+    let resources = host.iter().flat_map(|host| &host.resources);
+    let volumes = resources.filter_map(|resource| match &resource.kind {
+        ResourceKind::Volume {
+            pool,
+            path: Some(path),
+        } => Some(Offer::new(path, pool.as_str())),
+        _ => None,
+    });
+    volumes.collect()
+}
+
 /// Disks of the domain that the line names, else of the selected one: the last of a list is completed.
 fn disks(state: &State, line: &str, typed: &str) -> Vec<Offer> {
     let named = virsh::parse(line).ok();
@@ -173,7 +239,7 @@ fn disks(state: &State, line: &str, typed: &str) -> Vec<Offer> {
 pub(in crate::app) fn usage(completion: &Completion) -> Option<String> {
     let command = completion.command?;
     Some(match &completion.wanted {
-        Wanted::Value(_, option) if option.kind != Kind::Domain => {
+        Wanted::Value(_, option) if !option.kind.is_subject() => {
             format!("{}  —  {}", command.usage(), visible(option.doc))
         }
         _ => format!("{}  —  {}", command.usage(), command.doc),

@@ -1,7 +1,7 @@
 //! Commands that read: they open the page or the section that shows it, or answer in the message line.
 
 use super::targets;
-use crate::app::{Details, Level, Page, State, Tab};
+use crate::app::{Bench, Details, Level, Page, Snapshots, State, Tab};
 use crate::model::{DomainId, DomainState};
 use crate::ports;
 use crate::protocol::XmlKind;
@@ -11,6 +11,22 @@ use crate::virsh::Given;
 /// Does a command that reads; `false` for one that is not known here.
 pub(super) fn run(state: &mut State, given: &Given) -> Result<bool, String> {
     let name = given.command.name;
+    if matches!(
+        name,
+        "domblklist" | "domblkinfo" | "domblkerror" | "domjobinfo"
+    ) {
+        let id = targets::one(state, given)?;
+        bench(state, id);
+        return Ok(true);
+    }
+    if matches!(name, "snapshot-list" | "checkpoint-list") {
+        let id = targets::one(state, given)?;
+        state.table.select(id);
+        state
+            .pages
+            .push(Page::Snapshots(Box::new(Snapshots::new(id))));
+        return Ok(true);
+    }
     if let Some(tab) = section(name) {
         let id = targets::one(state, given)?;
         show(state, id, tab, given.has("inactive"));
@@ -33,7 +49,6 @@ fn section(command: &str) -> Option<Tab> {
     Some(match command {
         "dominfo" => Tab::Overview,
         "domstats" => Tab::Performance,
-        "domblklist" => Tab::Disks,
         "domiflist" | "domifaddr" => Tab::Nics,
         "vncdisplay" | "domdisplay" | "ttyconsole" => Tab::Displays,
         "domhostname" | "guestinfo" => Tab::Guest,
@@ -60,6 +75,17 @@ fn show(state: &mut State, id: DomainId, tab: Tab, inactive: bool) {
     }
     state.table.select(id);
     state.pages.push(Page::Details(Box::new(details)));
+}
+
+/// Opens the disks of a domain, where the jobs on them are too.
+pub(super) fn bench(state: &mut State, id: DomainId) {
+    if let Page::Bench(bench) = state.page()
+        && bench.id == id
+    {
+        return;
+    }
+    state.table.select(id);
+    state.pages.push(Page::Bench(Box::new(Bench::new(id))));
 }
 
 /// Opens the overview of a domain.

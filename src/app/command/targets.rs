@@ -1,6 +1,6 @@
 //! Whom a command is for.
 
-use crate::app::{Connection, State};
+use crate::app::{Connection, Page, State};
 use crate::model::{ConnectionId, DomainId};
 use crate::text::{nearest, visible};
 use crate::virsh::{self, Given};
@@ -35,6 +35,15 @@ pub(super) fn host(state: &State, given: &Given) -> Result<Option<ConnectionId>,
 pub(super) fn selected_host(state: &State) -> Option<ConnectionId> {
     let of_target = state.target().map(|id| id.connection);
     of_target.or_else(|| state.connections.first().map(|c| c.id))
+}
+
+/// The host that a command about storage is for when it names none: that of the page.
+pub(super) fn storage_host(state: &State) -> Option<ConnectionId> {
+    match state.page() {
+        Page::Storage(page) => Some(page.connection),
+        Page::Volumes(page) => Some(page.connection),
+        _ => selected_host(state),
+    }
 }
 
 /// The domain of this name, UUID or id: on the host that is named, else on the selected one, else on the only one that has

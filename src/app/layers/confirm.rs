@@ -1,10 +1,12 @@
 //! A question before something that cannot be undone.
 
 use crate::action::Action;
-use crate::app::{Effect, State, actions, bulk};
+use crate::app::pages::{host, networks};
+use crate::app::{Effect, NetDeed, OwnRun, Plan, State, actions, bulk, own, storing};
+use crate::hostfacts::Knob;
 use crate::keymap::{Code, Key};
 use crate::model::{ConnectionId, DomainId};
-use crate::protocol::DomainVerb;
+use crate::protocol::{ConsoleId, ConsoleVerb, DomainVerb, StorageVerb};
 
 /// What is done when the answer is yes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +17,20 @@ pub enum Intent {
     Domains(Action, Vec<(DomainId, DomainVerb)>),
     /// Run the command that mends a connection, then try it again.
     Remedy(ConnectionId, Vec<String>),
+    /// Run a plan.
+    Plan(Box<Plan>),
+    /// Throw out who has a console.
+    TakeOver(ConsoleId),
+    /// Run a command of the user's own, once for each domain.
+    Own(Vec<OwnRun>),
+    /// End the program.
+    Quit,
+    /// Do something to networks, filters or interfaces of a host.
+    Net(Box<NetDeed>),
+    /// Do this to the storage of a host.
+    Storage(ConnectionId, Vec<StorageVerb>),
+    /// Set something of a host: what it was before, what it is to be.
+    Tune(ConnectionId, Knob, String, String),
 }
 
 /// The question.
@@ -82,6 +98,27 @@ impl Confirm {
                     Intent::Domains(action, chosen) => {
                         bulk::begin(state, action, &chosen, effects);
                     }
+                    Intent::Own(runs) => own::begin(state, runs, effects),
+                    Intent::Quit => effects.push(Effect::Quit),
+                    Intent::Plan(plan) => state.run_plan(*plan, effects),
+                    Intent::TakeOver(id) => {
+                        if let Some(line) = state.console_command(id, "--force")
+                            && let Some(domain) =
+                                state.consoles.get(id).map(|console| console.domain)
+                        {
+                            state.note_done(domain, line, effects);
+                        }
+                        state.tell_console(id, ConsoleVerb::TakeOver, effects);
+                    }
+                    Intent::Storage(host, verbs) => {
+                        for verb in verbs {
+                            storing::begin(state, host, verb, effects);
+                        }
+                    }
+                    Intent::Tune(connection, knob, before, value) => {
+                        host::begin(state, connection, knob, before, value, effects);
+                    }
+                    Intent::Net(deed) => networks::acts::begin(state, *deed, effects),
                     Intent::Remedy(connection, command) => {
                         state.remedy = Some(connection);
                         effects.push(Effect::Run(command));

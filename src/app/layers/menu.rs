@@ -1,5 +1,6 @@
 //! A list to choose from: what to copy.
 
+use super::moved;
 use crate::action::Action;
 use crate::app::{Effect, State};
 
@@ -35,14 +36,11 @@ impl Menu {
         action: Action,
         effects: &mut Vec<Effect>,
     ) -> Option<Self> {
-        let last = self.entries.len().saturating_sub(1);
+        if let Some(chosen) = moved(action, self.chosen, self.entries.len()) {
+            self.chosen = chosen;
+            return Some(self);
+        }
         match action {
-            Action::Down => self.chosen = (self.chosen + 1).min(last),
-            Action::Up => self.chosen = self.chosen.saturating_sub(1),
-            Action::PageDown => self.chosen = (self.chosen + 10).min(last),
-            Action::PageUp => self.chosen = self.chosen.saturating_sub(10),
-            Action::First => self.chosen = 0,
-            Action::Last => self.chosen = last,
             Action::Accept => {
                 let entry = self.entries.get(self.chosen)?;
                 state.copying = Some(entry.text.clone());

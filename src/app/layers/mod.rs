@@ -1,17 +1,23 @@
 //! What lies above the page: dialogs, menus, text fields, help. The top one gets each key first.
 
+mod choices;
 mod columns;
 mod command_line;
 mod confirm;
 mod finder;
+mod form;
+mod key_menu;
 mod menu;
 mod reader;
 mod text_field;
 
+pub use choices::{Choice, Choices};
 pub use columns::ColumnChooser;
 pub use command_line::CommandLine;
 pub use confirm::{Confirm, Intent};
 pub use finder::{Finder, Jump, PROVIDERS, Place as FinderPlace};
+pub use form::{Field, FieldKind, FieldOption, Form, Submitted, Wrong};
+pub use key_menu::{KeyEntry, KeyMenu};
 pub use menu::{Menu, MenuEntry};
 pub use reader::{Reader, ReaderLine};
 pub use text_field::{Question, TextField, TextUse};
@@ -31,12 +37,18 @@ pub enum Layer {
     Command(CommandLine),
     /// A list to choose from.
     Menu(Menu),
+    /// Ways to do something, to choose from.
+    Choices(Choices),
+    /// Keys to press in a guest.
+    Keys(KeyMenu),
     /// The chooser of columns.
     Columns(ColumnChooser),
     /// Jump anywhere.
     Finder(Box<Finder>),
     /// A text to read.
     Reader(Reader),
+    /// Fields to fill in.
+    Form(Box<Form>),
 }
 
 impl Layer {
@@ -47,12 +59,30 @@ impl Layer {
             Self::Confirm(_) => &[Context::Dialog, Context::Always],
             Self::Text(_) => &[Context::Text, Context::Always],
             Self::Command(_) => &[Context::Command, Context::Always],
-            Self::Menu(_) => &[Context::Menu, Context::Always],
+            Self::Menu(_) | Self::Choices(_) | Self::Keys(_) => &[Context::Menu, Context::Always],
             Self::Columns(_) => &[Context::Columns, Context::List, Context::Always],
             Self::Finder(_) => &[Context::Finder, Context::Always],
             Self::Reader(_) => &[Context::Reader, Context::Always],
+            Self::Form(_) => &[Context::Form, Context::Always],
         }
     }
+}
+
+/// Choices that a page key moves by.
+const PAGE: usize = 10;
+
+/// The choice of `count` that a key of moving leads to from `chosen`; `None` for other keys.
+fn moved(action: Action, chosen: usize, count: usize) -> Option<usize> {
+    let last = count.saturating_sub(1);
+    Some(match action {
+        Action::Down => (chosen + 1).min(last),
+        Action::Up => chosen.saturating_sub(1),
+        Action::PageDown => (chosen + PAGE).min(last),
+        Action::PageUp => chosen.saturating_sub(PAGE),
+        Action::First => 0,
+        Action::Last => last,
+        _ => return None,
+    })
 }
 
 /// Lets the top layer act.
@@ -66,12 +96,15 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         Layer::Text(field) => field.act(state, action, effects).map(Layer::Text),
         Layer::Command(line) => line.act(state, action, effects).map(Layer::Command),
         Layer::Menu(menu) => menu.act(state, action, effects).map(Layer::Menu),
+        Layer::Choices(choices) => choices.act(state, action, effects).map(Layer::Choices),
+        Layer::Keys(menu) => menu.act(state, action, effects).map(Layer::Keys),
         Layer::Columns(chooser) => chooser.act(state, action).map(Layer::Columns),
         Layer::Finder(finder) => finder
             .act(state, action, effects)
             .map(Box::new)
             .map(Layer::Finder),
-        Layer::Reader(reader) => reader.act(state, action).map(Layer::Reader),
+        Layer::Reader(reader) => reader.act(state, action, effects).map(Layer::Reader),
+        Layer::Form(form) => form.act(state, action, effects).map(Layer::Form),
     };
     state.layers.extend(stays);
 }
@@ -86,6 +119,7 @@ pub(super) fn press(state: &mut State, key: Key) {
         confirm.press(key);
     }
     edit_command(state, |line| line.press(key));
+    edit_form(state, |form, state| form.press(state, key));
     if let Some(Layer::Text(field)) = state.layers.last_mut()
         && field.line.press(key)
     {
@@ -100,6 +134,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
         return;
     }
     edit_command(state, |line| line.paste(text));
+    edit_form(state, |form, state| form.paste(state, text));
     if let Some(Layer::Text(field)) = state.layers.last_mut()
         && field.line.paste(text)
     {
@@ -111,10 +146,25 @@ pub(super) fn paste(state: &mut State, text: &str) {
 pub(super) fn choose(state: &mut State, index: usize) {
     match state.layers.last_mut() {
         Some(Layer::Menu(menu)) => menu.point(index),
+        Some(Layer::Choices(choices)) => choices.point(index),
+        Some(Layer::Keys(menu)) => menu.point(index),
         Some(Layer::Finder(finder)) => finder.point(index),
         Some(Layer::Columns(chooser)) => chooser.point(index),
         Some(Layer::Command(line)) => line.point(index),
+        Some(Layer::Form(_)) => edit_form(state, |form, state| form.point(state, index)),
         _ => {}
+    }
+}
+
+/// More than was known can be jumped to.
+pub(super) fn found_more(state: &mut State) {
+    // Taken off, so that it may look at the state.
+    match state.layers.pop() {
+        Some(Layer::Finder(mut finder)) => {
+            finder.refresh(state);
+            state.layers.push(Layer::Finder(finder));
+        }
+        layer => state.layers.extend(layer),
     }
 }
 
@@ -126,6 +176,18 @@ fn edit_command(state: &mut State, change: impl FnOnce(&mut Line) -> bool) {
             let changed = change(&mut line.line);
             line.edited(state, changed);
             state.layers.push(Layer::Command(line));
+        }
+        layer => state.layers.extend(layer),
+    }
+}
+
+/// Changes what stands in the form, when that is the top layer.
+fn edit_form(state: &mut State, change: impl FnOnce(&mut Form, &State)) {
+    // Taken off, so that it may look at the state.
+    match state.layers.pop() {
+        Some(Layer::Form(mut form)) => {
+            change(&mut form, state);
+            state.layers.push(Layer::Form(form));
         }
         layer => state.layers.extend(layer),
     }

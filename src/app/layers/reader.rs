@@ -1,8 +1,10 @@
 //! A text to read: the keys, the messages, a failure in full.
 
 use crate::action::{Action, Context};
-use crate::app::{Level, State, Tone};
+use crate::app::{Effect, Level, State, Tone};
+use crate::config::OwnCommand;
 use crate::keymap::Keymap;
+use crate::record::{CALL, Entry};
 use crate::text;
 
 /// One line: a word on the left, text on the right.
@@ -25,13 +27,22 @@ pub struct Reader {
     pub lines: Vec<ReaderLine>,
     /// First line on the screen.
     pub top: usize,
+    /// What can be copied of it as a whole: a script that does the same again.
+    pub script: Option<String>,
 }
 
 impl Reader {
     /// The keys of these contexts, and of those that hold everywhere.
     #[must_use]
-    pub fn help(keymap: &Keymap, contexts: &[Context]) -> Self {
+    pub fn help(keymap: &Keymap, contexts: &[Context], own: &[OwnCommand]) -> Self {
         let mut lines = Vec::new();
+        if contexts.contains(&Context::Domain) && !own.is_empty() {
+            lines.push(ReaderLine::new("", "Your own commands", Tone::Strong));
+            for command in own {
+                let key = command.key.map(|key| key.to_string()).unwrap_or_default();
+                lines.push(ReaderLine::new(&key, &command.label, Tone::Normal));
+            }
+        }
         for context in contexts {
             let rows = keymap.rows(*context);
             if rows.is_empty() {
@@ -62,6 +73,7 @@ impl Reader {
             title: "Keys".to_owned(),
             lines,
             top: 0,
+            script: None,
         }
     }
 
@@ -93,6 +105,7 @@ impl Reader {
             title: "Messages".to_owned(),
             lines,
             top: 0,
+            script: None,
         }
     }
 
@@ -123,6 +136,20 @@ impl Reader {
             title: "Log".to_owned(),
             lines,
             top: 0,
+            script: (!state.log.is_empty()).then(|| script(&state.log)),
+        }
+    }
+
+    /// Lines in full, each with its meaning, which are copied as they stand.
+    #[must_use]
+    pub fn toned(title: &str, lines: &[(Tone, String)]) -> Self {
+        let text: Vec<&str> = lines.iter().map(|(_, line)| line.as_str()).collect();
+        let line = |(tone, line): &(Tone, String)| ReaderLine::new("", line, *tone);
+        Self {
+            title: title.to_owned(),
+            script: Some(text.join("\n") + "\n"),
+            lines: lines.iter().map(line).collect(),
+            top: 0,
         }
     }
 
@@ -136,10 +163,16 @@ impl Reader {
                 .map(|line| ReaderLine::new("", line, Tone::Normal))
                 .collect(),
             top: 0,
+            script: None,
         }
     }
 
-    pub(super) fn act(mut self, state: &mut State, action: Action) -> Option<Self> {
+    pub(super) fn act(
+        mut self,
+        state: &mut State,
+        action: Action,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Self> {
         let page = usize::from(state.size.height.saturating_sub(4)).max(1);
         // The drawing stops at the last line whatever stands here; this keeps the way back short.
         let last = self.lines.len().saturating_sub(1);
@@ -150,6 +183,16 @@ impl Reader {
             Action::PageUp => self.top = self.top.saturating_sub(page),
             Action::First => self.top = 0,
             Action::Last => self.top = last.saturating_sub(page.saturating_sub(1)),
+            Action::CopyScript => match &self.script {
+                Some(script) => {
+                    state.copying = Some("the log as a script".to_owned());
+                    effects.push(Effect::Copy(script.clone()));
+                }
+                None => state.say(
+                    Level::Note,
+                    "There is nothing to copy as a script.".to_owned(),
+                ),
+            },
             Action::Close => return None,
             _ => {}
         }
@@ -158,11 +201,26 @@ impl Reader {
 }
 
 impl ReaderLine {
-    fn new(left: &str, text: &str, tone: Tone) -> Self {
+    pub(in crate::app) fn new(left: &str, text: &str, tone: Tone) -> Self {
         Self {
             left: left.to_owned(),
             text: text.to_owned(),
             tone,
         }
     }
+}
+
+/// What was done, oldest first, as a script of the shell. What failed, and what only libvirt's calls do, stands in comments.
+fn script(log: &[Entry]) -> String {
+    let mut script = "#!/bin/sh\nset -e\n".to_owned();
+    for entry in log {
+        let line = text::visible(&entry.line);
+        if let Some(why) = &entry.failure {
+            script.push_str(&format!("# failed: {}\n", text::visible(why)));
+        }
+        // A line that had to be made visible would do something else.
+        let runs = entry.failure.is_none() && !entry.line.starts_with(CALL) && line == entry.line;
+        script.push_str(&format!("{}{line}\n", if runs { "" } else { "# " }));
+    }
+    script
 }

@@ -26,6 +26,10 @@ pub(super) fn act(state: &mut State, action: Action, _effects: &mut Vec<Effect>)
         Action::Last => state.table.step(isize::MAX),
         Action::Mark => state.toggle_mark(),
         Action::MarkShown => state.mark_shown(),
+        Action::MarkBy => {
+            let field = TextField::new(TextUse::Mark, Line::new(""));
+            state.layers.push(Layer::Text(field));
+        }
         Action::Open => open(state),
         Action::ShowView => {
             let digit = state.pressed.and_then(|key| match key.code {

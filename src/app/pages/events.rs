@@ -1,10 +1,13 @@
-//! What happened to the domains of all hosts, the newest first.
+//! What happened on all hosts, the newest first.
+
+use std::time::SystemTime;
 
 use super::{Details, Page, Place};
 use crate::action::{Action, Context};
-use crate::app::{
-    Effect, EventLog, Happened, Layer, Line, List, State, Target, TextField, TextUse, event_words,
-};
+use crate::app::{Effect, EventLog, Layer, Line, List, State, Target, TextField, TextUse};
+use crate::journal::{Told, Wanted};
+use crate::model::DomainId;
+use crate::query::EventQuery;
 
 pub(super) const CONTEXTS: &[Context] = &[
     Context::Events,
@@ -21,6 +24,8 @@ pub struct Events {
     filter: String,
     /// Events from this number on were not looked at yet.
     next: u64,
+    /// How often events of before had come in.
+    turned: u64,
     /// Events there are.
     all: usize,
 }
@@ -49,7 +54,7 @@ impl Events {
         }
     }
 
-    /// Shows the events in which each word of `text` stands: in the host, the domain or what happened.
+    /// Shows the events that the terms of `text` hold for.
     pub(in crate::app) fn set_filter(&mut self, text: &str) {
         text.clone_into(&mut self.filter);
         self.list.replace(Vec::new());
@@ -77,7 +82,7 @@ impl Events {
             Action::Last => self.list.step(isize::MAX),
             Action::Open => self.open(state),
             Action::Filter => {
-                let field = TextField::new(TextUse::Words, Line::new(&self.filter));
+                let field = TextField::new(TextUse::Events, Line::new(&self.filter));
                 state.layers.push(Layer::Text(field));
             }
             Action::Back if !self.filter.is_empty() => self.set_filter(""),
@@ -89,23 +94,29 @@ impl Events {
     /// Opens the details of the domain, where it is still there.
     fn open(&self, state: &mut State) {
         let selected = self.list.selected();
-        let domain = selected.and_then(|number| Some(state.happened.get(number)?.domain()));
-        if let Some(id) = domain.filter(|id| state.guests.contains_key(id)) {
+        let domain = selected.and_then(|number| {
+            let event = &state.happened.get(number)?.event;
+            state.domain_of(event)
+        });
+        if let Some(id) = domain {
             let details = Details::new(id, state.now.instant);
             state.pages.push(Page::Details(Box::new(details)));
         }
     }
 
     /// Takes in what came since. Only the new ones are looked at, so that a storm costs little.
-    pub(super) fn settle(&mut self, log: &EventLog, height: usize) {
+    pub(super) fn settle(&mut self, log: &EventLog, now: SystemTime, height: usize) {
         self.all = log.kept().len();
+        if self.turned != log.turned() {
+            self.turned = log.turned();
+            self.next = 0;
+            self.list.replace(Vec::new());
+        }
         if self.next != log.next() {
-            let words: Vec<_> = self
-                .filter
-                .split_whitespace()
-                .map(str::to_lowercase)
-                .collect();
-            let fresh = log.since(self.next).filter(|event| matches(event, &words));
+            let wanted = Wanted::new(EventQuery::parse(&self.filter), now);
+            let fresh = log
+                .since(self.next)
+                .filter(|event| wanted.holds(&event.event));
             let mut rows: Vec<_> = fresh.map(|event| event.number).collect();
             rows.reverse();
             let oldest = log.oldest();
@@ -123,13 +134,19 @@ impl Events {
     }
 }
 
-/// Whether each word stands somewhere in the event.
-fn matches(happened: &Happened, words: &[String]) -> bool {
-    if words.is_empty() {
-        return true;
+impl State {
+    /// The domain that an event is about, where its host is open and it is still there.
+    pub(super) fn domain_of(&self, event: &Told) -> Option<DomainId> {
+        let uuid = event.uuid?;
+        let hosts = self
+            .connections
+            .iter()
+            .filter(|c| c.uri() == event.connection);
+        hosts
+            .map(|connection| DomainId {
+                connection: connection.id,
+                uuid,
+            })
+            .find(|id| self.guests.contains_key(id))
     }
-    let event = &happened.event;
-    let told = event_words(&event.kind);
-    let line = format!("{}\n{}\n{told}", happened.host, event.name).to_lowercase();
-    words.iter().all(|word| line.contains(word))
 }

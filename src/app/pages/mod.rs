@@ -1,28 +1,68 @@
 //! The pages: the table of domains lies at the bottom, others are put on it and taken off by Esc.
 
+pub(super) mod bench;
+pub(super) mod bench_words;
+pub(super) mod console;
 mod debug;
 mod details;
+pub(super) mod display;
 pub(super) mod domains;
+pub(super) mod editor;
 mod events;
+pub(super) mod hardware;
+pub(super) mod host;
+mod jobs;
+pub(super) mod networks;
+mod plans;
 mod ports;
+pub(super) mod snapshots;
+pub(super) mod storage;
+mod sweep;
+pub(super) mod wall;
 mod welcome;
 
+pub use bench::BANNER as BENCH_BANNER;
+pub use bench::{Bench, BenchRow};
+pub use console::{Beside, ConsolePage, ConsoleTile};
 pub use debug::{CallColumn, CallRow, Debug, DebugLine};
+pub use details::Xml as XmlColours;
 pub use details::{
     Details, Frozen, Graph, Grid, Lines, Loaded, Log, Piece, Role, SPANS, SheetLine, Tab, XmlText,
     columns, line_numbers,
 };
+pub use display::{DisplayPage, Place as DisplayPlace};
+pub use editor::{
+    DefinitionReads, Draft, EditorId, Examination, Examine, Examined, Past, PastDefinition, Popup,
+    Question as ExamineQuestion, SeenDefinition,
+};
+pub use editor::{Dialog, DialogKind, EditorPage, EditorView, EffectChoice, Review, ReviewRow};
 pub use events::Events;
+pub use hardware::{HardwareLine, HardwarePage};
+pub use host::TOLD as HOST_TOLD;
+pub use host::{CpuMark, Host, HostLine, HostTab, MapRow};
+pub use jobs::JobsPage;
+pub use networks::{
+    Client as NetClient, Mapped, NetDeed, NetItem, NetLine, NetRow, NetTab, Networks,
+    speed as link_speed,
+};
+pub use plans::PlansPage;
 pub use ports::{
     EndpointId, Finding, FindingColumn, FixedId, Found, Gravity, PortColumn, PortLines,
     PortSection, Ports,
 };
+pub use snapshots::{SnapshotId, Snapshots};
+pub use sweep::{Sweep, SweepResult};
+pub use wall::{Wall, WallGrid};
+
+pub use storage::{
+    PoolColumn, STORAGE_TOLD, Storage, StorageTab, VolumeColumn, VolumeRow, Volumes, full_tone,
+};
 
 use std::collections::BTreeSet;
 
-use super::{Areas, Effect, State, Target};
+use super::{Areas, Effect, FormUse, List, State, Target};
 use crate::action::{Action, Context};
-use crate::model::{DomainId, Uuid};
+use crate::model::{ConnectionId, DomainId, Uuid};
 use crate::protocol::{Answer, Failure, JobId};
 
 /// What fills the screen between header and footer.
@@ -36,8 +76,36 @@ pub enum Page {
     Ports(Ports),
     /// What happened to the domains of all hosts.
     Events(Events),
+    /// A host.
+    Host(Box<Host>),
+    /// The disks of a domain.
+    Bench(Box<Bench>),
+    /// The snapshots of a domain.
+    Snapshots(Box<Snapshots>),
+    /// The networks of a host.
+    Networks(Box<Networks>),
+    /// The hardware of a domain.
+    Hardware(Box<HardwarePage>),
+    /// Snapshots of several domains, and what came of them.
+    Sweep(Box<Sweep>),
+    /// What takes long on all hosts.
+    Jobs(JobsPage),
+    /// The storage pools of a host.
+    Storage(Box<Storage>),
+    /// The volumes of a pool.
+    Volumes(Box<Volumes>),
+    /// Power plans.
+    Plans(PlansPage),
+    /// A document being edited.
+    Editor(Box<EditorPage>),
     /// What the program itself is doing.
     Debug(Debug),
+    /// Consoles.
+    Console(ConsolePage),
+    /// The screen of a domain.
+    Display(DisplayPage),
+    /// The screens of all running domains.
+    Wall(Box<Wall>),
 }
 
 impl Page {
@@ -49,7 +117,20 @@ impl Page {
             Self::Details(_) => "Details",
             Self::Ports(_) => "Ports",
             Self::Events(_) => "Events",
+            Self::Host(_) => "Host",
+            Self::Bench(_) => "Disks",
+            Self::Networks(_) => "Networks",
+            Self::Hardware(_) => "Hardware",
+            Self::Snapshots(_) | Self::Sweep(_) => "Snapshots",
+            Self::Jobs(_) => "Jobs",
+            Self::Storage(_) => "Storage",
+            Self::Volumes(_) => "Volumes",
+            Self::Plans(_) => "Plans",
+            Self::Editor(_) => "Edit",
             Self::Debug(_) => "Debug",
+            Self::Console(_) => "Console",
+            Self::Display(_) => "Display",
+            Self::Wall(_) => "Screens",
         }
     }
 
@@ -58,7 +139,24 @@ impl Page {
     pub fn domain(&self) -> Option<DomainId> {
         match self {
             Self::Details(details) => Some(details.id),
-            Self::Domains | Self::Ports(_) | Self::Events(_) | Self::Debug(_) => None,
+            Self::Bench(bench) => Some(bench.id),
+            Self::Snapshots(page) => Some(page.id),
+            Self::Hardware(page) => Some(page.id),
+            Self::Console(page) => Some(page.domain),
+            Self::Display(page) => Some(page.domain),
+            Self::Editor(page) => page.domain(),
+            Self::Domains
+            | Self::Ports(_)
+            | Self::Events(_)
+            | Self::Host(_)
+            | Self::Networks(_)
+            | Self::Sweep(_)
+            | Self::Jobs(_)
+            | Self::Storage(_)
+            | Self::Volumes(_)
+            | Self::Plans(_)
+            | Self::Wall(_)
+            | Self::Debug(_) => None,
         }
     }
 
@@ -66,13 +164,33 @@ impl Page {
     pub(super) fn answered(&mut self, job: JobId, result: &Result<Answer, Failure>) {
         match self {
             Self::Details(details) => details.answered(job, result),
-            Self::Domains | Self::Ports(_) | Self::Events(_) | Self::Debug(_) => {}
+            Self::Host(host) => host.answered(job, result),
+            Self::Bench(bench) => bench.answered(job, result),
+            Self::Networks(networks) => networks.answered(job, result),
+            Self::Snapshots(page) => page.answered(job, result),
+            Self::Storage(storage) => storage.answered(job, result),
+            Self::Volumes(volumes) => volumes.answered(job, result),
+            Self::Hardware(page) => page.answered(job, result),
+            Self::Sweep(sweep) => sweep.answered(job, result),
+            Self::Editor(page) => page.answered(job, result),
+            Self::Domains
+            | Self::Jobs(_)
+            | Self::Plans(_)
+            | Self::Ports(_)
+            | Self::Events(_)
+            | Self::Debug(_)
+            | Self::Console(_)
+            | Self::Display(_)
+            | Self::Wall(_) => {}
         }
     }
 
     /// Domains whose devices it draws as graphs: sampled in full each interval.
     pub(super) fn graphed(&self) -> BTreeSet<Uuid> {
-        self.domain().map(|id| id.uuid).into_iter().collect()
+        match self {
+            Self::Console(_) | Self::Display(_) | Self::Editor(_) => BTreeSet::new(),
+            page => page.domain().map(|id| id.uuid).into_iter().collect(),
+        }
     }
 }
 
@@ -89,7 +207,27 @@ pub struct Place<'a> {
     pub filter: &'a str,
 }
 
+impl<'a> Place<'a> {
+    /// Of a list that shows all there is of it.
+    fn of<K: Copy + Eq + std::hash::Hash>(list: &List<K>, filter: &'a str) -> Self {
+        let all = list.rows().len();
+        Self {
+            at: list.position(),
+            found: all,
+            all,
+            filter,
+        }
+    }
+}
+
 impl State {
+    /// The host after this one, around the end; `None` while there is none.
+    fn host_after(&self, host: ConnectionId) -> Option<ConnectionId> {
+        let at = self.connections.iter().position(|c| c.id == host);
+        let next = at.map_or(0, |at| at + 1) % self.connections.len().max(1);
+        self.connections.get(next).map(|connection| connection.id)
+    }
+
     /// Where in its list the present page stands; `None` for a page without one.
     #[must_use]
     pub fn place(&self) -> Option<Place<'_>> {
@@ -102,7 +240,22 @@ impl State {
             }),
             Page::Ports(ports) => Some(ports.place()),
             Page::Events(events) => Some(events.place()),
-            Page::Details(_) | Page::Debug(_) => None,
+            Page::Host(host) => Some(host.place()),
+            Page::Bench(bench) => Some(bench.place()),
+            Page::Snapshots(page) => Some(page.place()),
+            Page::Networks(networks) => Some(networks.place()),
+            Page::Hardware(page) => Some(page.place()),
+            Page::Sweep(sweep) => Some(sweep.place()),
+            Page::Jobs(jobs) => Some(jobs.place()),
+            Page::Storage(storage) => Some(storage.place()),
+            Page::Volumes(volumes) => Some(volumes.place()),
+            Page::Plans(plans) => Some(plans.place()),
+            Page::Details(_)
+            | Page::Debug(_)
+            | Page::Console(_)
+            | Page::Display(_)
+            | Page::Wall(_)
+            | Page::Editor(_) => None,
         }
     }
 
@@ -115,18 +268,83 @@ impl State {
             Page::Details(details) => details.contexts(),
             Page::Ports(_) => ports::CONTEXTS,
             Page::Events(_) => events::CONTEXTS,
+            Page::Host(_) => host::CONTEXTS,
+            Page::Bench(_) => bench::CONTEXTS,
+            Page::Snapshots(_) => snapshots::CONTEXTS,
+            Page::Networks(_) => networks::CONTEXTS,
+            Page::Hardware(_) => hardware::CONTEXTS,
+            Page::Sweep(_) => sweep::CONTEXTS,
+            Page::Jobs(_) => jobs::CONTEXTS,
+            Page::Storage(storage) => storage.contexts(),
+            Page::Volumes(_) => storage::VOLUMES,
+            Page::Plans(_) => plans::CONTEXTS,
+            Page::Editor(page) => page.contexts(),
             Page::Debug(_) => debug::CONTEXTS,
+            Page::Console(page) => page.contexts(self),
+            Page::Display(page) => page.contexts(),
+            Page::Wall(_) => wall::CONTEXTS,
         }
     }
 }
 
+/// The tab beside the present one, around the ends.
+fn tab_beside<T: Copy + PartialEq>(all: &[T], present: T, forward: bool) -> Option<T> {
+    let at = all.iter().position(|tab| *tab == present).unwrap_or(0);
+    let by = if forward {
+        1
+    } else {
+        all.len().saturating_sub(1)
+    };
+    all.get((at + by) % all.len().max(1)).copied()
+}
+
 /// After every event: the present page asks for what it lacks.
 pub(super) fn follow(state: &mut State, effects: &mut Vec<Effect>) {
+    state.looked_at = None;
     // Taken off while it asks, as when it acts.
     match state.pages.pop() {
         Some(Page::Details(mut details)) => {
             details.follow(state, effects);
             state.pages.push(Page::Details(details));
+        }
+        Some(Page::Host(mut host)) => {
+            host.follow(state, effects);
+            state.pages.push(Page::Host(host));
+        }
+        Some(Page::Bench(mut bench)) => {
+            bench.follow(state, effects);
+            state.pages.push(Page::Bench(bench));
+        }
+        Some(Page::Sweep(mut sweep)) => {
+            sweep.follow(state);
+            state.pages.push(Page::Sweep(sweep));
+        }
+        Some(Page::Snapshots(mut page)) => {
+            page.follow(state, effects);
+            state.pages.push(Page::Snapshots(page));
+        }
+        Some(Page::Networks(mut networks)) => {
+            networks.follow(state, effects);
+            state.pages.push(Page::Networks(networks));
+        }
+        Some(Page::Storage(mut storage)) => {
+            storage.follow(state, effects);
+            let at = state.pages.len();
+            storage.open_asked(state);
+            // Pages that it opened lie above it.
+            state.pages.insert(at, Page::Storage(storage));
+        }
+        Some(Page::Volumes(mut volumes)) => {
+            volumes.follow(state, effects);
+            state.pages.push(Page::Volumes(volumes));
+        }
+        Some(Page::Hardware(mut page)) => {
+            page.follow(state, effects);
+            state.pages.push(Page::Hardware(page));
+        }
+        Some(Page::Editor(mut page)) => {
+            page.follow(state, effects);
+            state.pages.push(Page::Editor(page));
         }
         page => state.pages.extend(page),
     }
@@ -148,8 +366,35 @@ pub(super) fn show_tab(state: &mut State, index: usize) {
                 ports.show(*section);
             }
         }
+        Page::Host(host) => {
+            if let Some(tab) = HostTab::ALL.get(index) {
+                host.show(*tab);
+            }
+        }
+        Page::Networks(networks) => {
+            if let Some(tab) = NetTab::ALL.get(index) {
+                networks.show(*tab);
+            }
+        }
+        Page::Storage(storage) => {
+            if let Some(tab) = StorageTab::ALL.get(index) {
+                storage.show(*tab);
+            }
+        }
         Page::Debug(debug) => debug.show(state, index),
-        Page::Domains | Page::Events(_) => {}
+        Page::Domains
+        | Page::Events(_)
+        | Page::Bench(_)
+        | Page::Snapshots(_)
+        | Page::Hardware(_)
+        | Page::Sweep(_)
+        | Page::Jobs(_)
+        | Page::Volumes(_)
+        | Page::Plans(_)
+        | Page::Editor(_)
+        | Page::Console(_)
+        | Page::Display(_)
+        | Page::Wall(_) => {}
     }
     state.pages.push(page);
 }
@@ -163,8 +408,19 @@ pub(super) fn click(state: &mut State, target: Target, double: bool) {
     match &mut page {
         Page::Ports(ports) => ports.click(state, target, double),
         Page::Events(events) => events.click(state, target, double),
+        Page::Host(host) => host.click(target),
+        Page::Bench(bench) => bench.click(target),
+        Page::Networks(networks) => networks.click(state, target, double),
+        Page::Snapshots(page) => page.click(target),
+        Page::Hardware(page) => page.click(target),
+        Page::Sweep(sweep) => sweep.click(target),
+        Page::Jobs(jobs) => jobs.click(target),
+        Page::Storage(storage) => storage.click(state, target, double),
+        Page::Volumes(volumes) => volumes.click(target),
+        Page::Plans(plans) => plans.click(target),
         Page::Debug(debug) => debug.click(target),
-        Page::Domains | Page::Details(_) => {}
+        Page::Editor(page) => page.click(target),
+        Page::Domains | Page::Details(_) | Page::Console(_) | Page::Display(_) | Page::Wall(_) => {}
     }
     // Pages that it opened lie above it.
     state.pages.insert(depth - 1, page);
@@ -172,15 +428,69 @@ pub(super) fn click(state: &mut State, target: Target, double: bool) {
 
 /// After every event, before anything is drawn: lists of the present page fit the domains.
 pub(super) fn settle(state: &mut State) {
-    let lines = PortLines::of(Areas::of(state));
+    // Asked while the page still is the present one.
+    let areas = Areas::of(state);
+    let lines = PortLines::of(areas);
     match state.pages.pop() {
         Some(Page::Ports(mut ports)) => {
             ports.settle(&state.scene(), &state.table, usize::from(lines.rows));
             state.pages.push(Page::Ports(ports));
         }
         Some(Page::Events(mut events)) => {
-            events.settle(&state.happened, state.page_lines_below(1));
+            events.settle(&state.happened, state.now.wall, state.page_lines_below(1));
             state.pages.push(Page::Events(events));
+        }
+        Some(Page::Host(mut host)) => {
+            let height = state.page_lines();
+            host.settle(height);
+            state.pages.push(Page::Host(host));
+        }
+        Some(Page::Bench(mut bench)) => {
+            let height = bench.tree_lines(state);
+            bench.settle(height);
+            state.pages.push(Page::Bench(bench));
+        }
+        Some(Page::Sweep(mut sweep)) => {
+            sweep.settle(state.page_lines_below(1));
+            state.pages.push(Page::Sweep(sweep));
+        }
+        Some(Page::Snapshots(mut page)) => {
+            page.settle(page.tree_lines(state));
+            state.pages.push(Page::Snapshots(page));
+        }
+        Some(Page::Networks(mut networks)) => {
+            let height = networks.list_lines(state);
+            networks.settle(state, height);
+            state.pages.push(Page::Networks(networks));
+        }
+        Some(Page::Hardware(mut page)) => {
+            page.settle(state);
+            state.pages.push(Page::Hardware(page));
+        }
+        Some(Page::Wall(mut wall)) => {
+            wall.settle(state);
+            state.pages.push(Page::Wall(wall));
+        }
+        Some(Page::Jobs(mut jobs)) => {
+            jobs.settle(state, state.page_lines_below(1));
+            state.pages.push(Page::Jobs(jobs));
+        }
+        Some(Page::Storage(mut storage)) => {
+            storage.settle(usize::from(Storage::lines_in(areas.body)));
+            state.pages.push(Page::Storage(storage));
+        }
+        Some(Page::Volumes(mut volumes)) => {
+            volumes.settle(usize::from(Volumes::lines_in(areas.body)));
+            state.pages.push(Page::Volumes(volumes));
+        }
+        Some(Page::Plans(mut plans)) => {
+            let height = (state.page_lines() / 3).max(1);
+            plans.settle(state, height);
+            state.pages.push(Page::Plans(plans));
+        }
+        Some(Page::Editor(mut page)) => {
+            page.settle(usize::from(Areas::of(state).body));
+            state.pages.push(Page::Editor(page));
         }
         Some(Page::Debug(mut debug)) => {
             debug.settle(state);
@@ -203,10 +513,38 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
                 Page::Details(details) => details.act(state, action, effects),
                 Page::Ports(ports) => ports.act(state, action, effects),
                 Page::Events(events) => events.act(state, action, effects),
+                Page::Host(host) => host.act(state, action, effects),
+                Page::Bench(bench) => bench.act(state, action, effects),
+                Page::Networks(networks) => networks.act(state, action, effects),
+                Page::Snapshots(page) => page.act(state, action),
+                Page::Hardware(page) => page.act(state, action, effects),
+                Page::Sweep(sweep) => sweep.act(state, action, effects),
+                Page::Jobs(jobs) => jobs.act(state, action, effects),
+                Page::Storage(storage) => storage.act(state, action, effects),
+                Page::Volumes(volumes) => volumes.act(state, action, effects),
+                Page::Plans(plans) => plans.act(state, action, effects),
+                Page::Editor(page) => match page.act(state, action, effects) {
+                    editor::Done::Stays => true,
+                    editor::Done::Unknown => false,
+                    editor::Done::Leaves => return true,
+                },
                 Page::Debug(debug) => debug.act(state, action, effects),
+                Page::Console(console) => match console.act(state, action, effects) {
+                    console::Done::Stays => true,
+                    console::Done::Unknown => false,
+                    console::Done::Leaves => return true,
+                },
+                Page::Wall(wall) => wall.act(state, action),
+                Page::Display(page) => match page.act(state, action, effects) {
+                    display::Done::Stays => true,
+                    display::Done::Unknown => false,
+                    display::Done::Leaves => return true,
+                },
             };
             // Pages that it opened lie above it.
             state.pages.insert(depth - 1, page);
+            // A form that it opened asks the page for what it is about.
+            state.refresh_form(|use_| matches!(use_, FormUse::Hardware(_)));
             known
         }
     }

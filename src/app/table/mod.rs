@@ -21,7 +21,7 @@ pub(in crate::app) use columns::SortKey;
 pub(in crate::app) use filter::Filter;
 pub use groups::{Group, GroupId, Grouping, TableRow, Totals};
 pub use place::{Claim, Placed, place, share_out};
-pub(in crate::app) use view::compare;
+pub(in crate::app) use view::{compare, fitting};
 
 use super::{Guest, List};
 use crate::model::DomainId;
@@ -274,6 +274,9 @@ impl Table {
                 || self.asks_for.contains(&figure)
         };
         Asides {
+            pools: false,
+            resources: false,
+            jobs: false,
             snapshots: wants(Column::Snapshots, Figure::Snapshots),
             uptime: wants(Column::Uptime, Figure::Uptime),
         }

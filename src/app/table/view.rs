@@ -6,6 +6,23 @@ pub(in crate::app) use super::columns::SortKey;
 use super::filter::Filter;
 use super::{Column, Scene, Table};
 use crate::model::DomainId;
+use crate::query::Query;
+
+/// The domains that words of the filter fit, in no order.
+///
+/// # Errors
+/// The first mistake in them, in words.
+pub(in crate::app) fn fitting(text: &str, scene: &Scene<'_>) -> Result<Vec<DomainId>, String> {
+    if let Some(mistake) = Query::parse(text).mistakes.first() {
+        return Err(mistake.wrong.to_string());
+    }
+    let mut filter = Filter::new(text);
+    let guests = scene.guests.values();
+    Ok(guests
+        .filter(|guest| filter.matches(guest, scene).is_some())
+        .map(|guest| guest.domain.id)
+        .collect())
+}
 
 impl Table {
     /// Filters and sorts all domains anew.

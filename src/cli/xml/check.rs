@@ -1,18 +1,17 @@
 //! `virtty xml check`: one line for each thing that is wrong, in the form that editors jump by.
 
-use std::fs::File;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 
 use serde::Serialize;
 
 use super::Check;
+use super::judge::{self, judge};
+use super::read::read;
+use crate::cli::args::Cli;
 use crate::cli::failure::{Exit, complain};
 use crate::cli::{Problem, output::Output};
 use crate::schema::{Checked, Checker, Finding};
 use crate::text::visible;
-
-/// More is not read of a file: it is refused for its size anyway.
-const MOST: u64 = 5 * 1024 * 1024;
 
 /// A document and what was found, as `--json` prints it.
 #[derive(Debug, Serialize)]
@@ -49,13 +48,19 @@ impl<'a> From<&'a Finding> for JsonFinding<'a> {
 }
 
 /// Checks each file. Exit 0 when all are valid, 1 when one is not, 2 when one could not be checked and none is wrong.
-pub fn run(arguments: &Check, out: &mut Output) -> Result<(), Problem> {
+pub fn run(cli: &Cli, arguments: &Check, out: &mut Output) -> Result<(), Problem> {
+    let hosts = judge::host(cli)?;
+    let host = hosts.as_ref().and_then(|hosts| hosts.open.first());
     let mut checker = Checker::new(&arguments.schemas);
     let mut results = Vec::new();
     let (mut wrong, mut unchecked) = (false, false);
     for file in &arguments.files {
         let checked = match read(file) {
-            Ok(bytes) => checker.check(&bytes),
+            Ok(bytes) => {
+                let mut checked = checker.check(&bytes);
+                judge(&bytes, &mut checked, host);
+                checked
+            }
             Err(error) => Checked {
                 kind: None,
                 findings: Vec::new(),
@@ -106,7 +111,8 @@ fn row<'a>(file: &'a str, checked: &'a Checked) -> Row<'a> {
     }
 }
 
-fn print(file: &str, checked: &Checked, out: &mut Output) -> io::Result<()> {
+/// One line for each finding, as compilers write them.
+pub fn print(file: &str, checked: &Checked, out: &mut Output) -> io::Result<()> {
     for finding in &checked.findings {
         let hint = finding
             .hint
@@ -123,14 +129,4 @@ fn print(file: &str, checked: &Checked, out: &mut Output) -> io::Result<()> {
         )?;
     }
     Ok(())
-}
-
-fn read(file: &str) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    if file == "-" {
-        io::stdin().lock().take(MOST).read_to_end(&mut bytes)?;
-    } else {
-        File::open(file)?.take(MOST).read_to_end(&mut bytes)?;
-    }
-    Ok(bytes)
 }

@@ -11,7 +11,7 @@ use virt::connect::Connect;
 
 use super::{Ask, Domain, Error, Result, Value, auth, params};
 use crate::libvirt::meter::{Kind, Meter};
-use crate::model::{DomainState, HostVersions, NodeInfo, StateReason, Uuid};
+use crate::model::{DomainState, EventObject, HostVersions, NodeInfo, StateReason, Uuid};
 
 /// A connection of one kind. Clones share the handle; the last one closes it on a thread of its own, because closing
 /// waits for a daemon that may never answer.
@@ -35,6 +35,7 @@ struct Inner {
 #[derive(Default)]
 pub(super) struct Callbacks {
     pub(super) events: Vec<c_int>,
+    pub(super) objects: Vec<(EventObject, c_int)>,
     pub(super) close: bool,
 }
 
@@ -467,6 +468,9 @@ impl Closing {
             }
             for id in self.callbacks.events {
                 virt_sys::virConnectDomainEventDeregisterAny(raw, id);
+            }
+            for (object, id) in self.callbacks.objects {
+                super::object_events::deregister(raw, object, id);
             }
         }
     }

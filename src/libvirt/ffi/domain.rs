@@ -11,7 +11,7 @@ use crate::text::visible;
 /// A domain handle. Field order matters: the handle goes before the connection it belongs to.
 #[derive(Clone)]
 pub struct Domain {
-    handle: Handle,
+    pub(super) handle: Handle,
     connection: Connection,
 }
 
@@ -158,6 +158,18 @@ impl Domain {
         })?)
     }
 
+    /// The definition of the next start with the secrets in it, as it may be defined anew. Same rules as
+    /// [`Self::xml_with_secrets`].
+    ///
+    /// # Errors
+    /// libvirt's own; refused on a read-only connection.
+    pub fn inactive_xml_with_secrets(&self) -> Result<String> {
+        let flags = virt_sys::VIR_DOMAIN_XML_SECURE | virt_sys::VIR_DOMAIN_XML_INACTIVE;
+        Ok(self.meter().call("virDomainGetXMLDesc(secure)", || {
+            self.handle.xml_desc(flags)
+        })?)
+    }
+
     /// `virDomainIsPersistent`.
     ///
     /// # Errors
@@ -196,6 +208,18 @@ impl Domain {
         // SAFETY: the handle is valid; the call keeps nothing.
         let count = self.meter().call("virDomainSnapshotNum", || unsafe {
             virt_sys::virDomainSnapshotNum(self.raw(), 0)
+        });
+        u32::try_from(count).map_err(|_| Error::last())
+    }
+
+    /// How many checkpoints it has (`virDomainListAllCheckpoints`).
+    ///
+    /// # Errors
+    /// libvirt's own, such as that the driver has none.
+    pub fn checkpoint_count(&self) -> Result<u32> {
+        // SAFETY: the handle is valid; without a place for a list libvirt only counts.
+        let count = self.meter().call("virDomainListAllCheckpoints", || unsafe {
+            virt_sys::virDomainListAllCheckpoints(self.raw(), std::ptr::null_mut(), 0)
         });
         u32::try_from(count).map_err(|_| Error::last())
     }

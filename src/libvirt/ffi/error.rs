@@ -79,6 +79,15 @@ impl Error {
         }
     }
 
+    /// Refused by this program because the connection is read-only, with the code that libvirt refuses with.
+    pub fn read_only() -> Self {
+        Self {
+            code: i32::try_from(virt_sys::VIR_ERR_OPERATION_DENIED).unwrap_or(0),
+            domain: 0,
+            message: "the connection is read-only".to_owned(),
+        }
+    }
+
     fn is(&self, code: virt_sys::virErrorNumber) -> bool {
         u32::try_from(self.code) == Ok(code)
     }
@@ -86,6 +95,85 @@ impl Error {
     /// The domain does not exist (any more): `VIR_ERR_NO_DOMAIN`.
     pub fn is_no_domain(&self) -> bool {
         self.is(virt_sys::VIR_ERR_NO_DOMAIN)
+    }
+
+    /// The domain has no such snapshot, or no current one: `VIR_ERR_NO_DOMAIN_SNAPSHOT`.
+    pub fn is_no_snapshot(&self) -> bool {
+        self.is(virt_sys::VIR_ERR_NO_DOMAIN_SNAPSHOT)
+    }
+
+    /// The object of whatever kind does not exist (any more).
+    pub fn is_gone(&self) -> bool {
+        self.is_no_domain()
+            || self.is(virt_sys::VIR_ERR_NO_NETWORK)
+            || self.is(virt_sys::VIR_ERR_NO_STORAGE_POOL)
+            || self.is(virt_sys::VIR_ERR_NO_SECRET)
+            || self.is(virt_sys::VIR_ERR_NO_NWFILTER)
+            || self.is(virt_sys::VIR_ERR_NO_DOMAIN_SNAPSHOT)
+    }
+
+    /// There is no such object: an error of this program for kinds that libvirt cannot look up so.
+    pub fn no_secret() -> Self {
+        Self {
+            code: i32::try_from(virt_sys::VIR_ERR_NO_SECRET).unwrap_or(0),
+            domain: 0,
+            message: "there is no such secret".to_owned(),
+        }
+    }
+
+    /// A secret has no value. libvirt has no code of its own for that.
+    pub fn is_no_value(&self) -> bool {
+        self.is(virt_sys::VIR_ERR_NO_SECRET)
+    }
+
+    /// There is no such pool or volume.
+    pub fn is_no_storage(&self) -> bool {
+        self.is(virt_sys::VIR_ERR_NO_STORAGE_POOL) || self.is(virt_sys::VIR_ERR_NO_STORAGE_VOL)
+    }
+
+    /// A volume is still being made, so that nothing can be done to it: `VIR_ERR_OPERATION_INVALID` of the storage driver ("volume
+    /// 'x' is still being allocated.").
+    pub fn is_being_built(&self) -> bool {
+        self.is(virt_sys::VIR_ERR_OPERATION_INVALID)
+            && u32::try_from(self.domain) == Ok(virt_sys::VIR_FROM_STORAGE)
+            && self.message.contains("being allocated")
+    }
+
+    /// The driver does not know the call itself.
+    pub fn is_unsupported_call(&self) -> bool {
+        self.is(virt_sys::VIR_ERR_NO_SUPPORT)
+    }
+
+    /// A document does not fit libvirt's schema: `VIR_ERR_XML_INVALID_SCHEMA`.
+    pub fn is_of_schema(&self) -> bool {
+        self.is(virt_sys::VIR_ERR_XML_INVALID_SCHEMA)
+    }
+
+    /// A document cannot be read or lacks something.
+    pub fn is_of_document(&self) -> bool {
+        [
+            virt_sys::VIR_ERR_XML_ERROR,
+            virt_sys::VIR_ERR_XML_DETAIL,
+            virt_sys::VIR_ERR_XML_INVALID_SCHEMA,
+            virt_sys::VIR_ERR_NO_NAME,
+            virt_sys::VIR_ERR_NO_OS,
+            virt_sys::VIR_ERR_NO_ROOT,
+            virt_sys::VIR_ERR_NO_SOURCE,
+            virt_sys::VIR_ERR_NO_TARGET,
+            virt_sys::VIR_ERR_OS_TYPE,
+        ]
+        .iter()
+        .any(|code| self.is(*code))
+    }
+
+    /// A document asks for what cannot be: said by the code that reads domains (`VIR_FROM_DOMAIN`), or by QEMU's of what it
+    /// does not support.
+    pub fn is_of_domain_rules(&self) -> bool {
+        let domain = u32::try_from(self.domain).unwrap_or(0);
+        let reader = domain == virt_sys::VIR_FROM_DOMAIN;
+        let unsupported = self.is(virt_sys::VIR_ERR_CONFIG_UNSUPPORTED);
+        (unsupported && (reader || domain == virt_sys::VIR_FROM_QEMU))
+            || (self.is(virt_sys::VIR_ERR_INTERNAL_ERROR) && reader)
     }
 
     /// The driver does not know the call or the flag.
@@ -99,6 +187,21 @@ impl Error {
     /// Refused for want of rights: a read-only connection or an access control list.
     pub fn is_denied(&self) -> bool {
         self.is(virt_sys::VIR_ERR_OPERATION_DENIED) || self.is(virt_sys::VIR_ERR_ACCESS_DENIED)
+    }
+
+    /// The domain does not run: `VIR_ERR_OPERATION_INVALID`.
+    pub fn is_not_running(&self) -> bool {
+        self.is(virt_sys::VIR_ERR_OPERATION_INVALID)
+    }
+
+    /// Somebody else has the console. The code is one of many meanings, and the message is the daemon's.
+    pub fn is_in_use(&self) -> bool {
+        self.is(virt_sys::VIR_ERR_OPERATION_FAILED)
+    }
+
+    /// Something went wrong inside libvirt, which may go better another time.
+    pub fn is_internal(&self) -> bool {
+        self.is(virt_sys::VIR_ERR_INTERNAL_ERROR) || self.is(virt_sys::VIR_ERR_SYSTEM_ERROR)
     }
 
     /// It speaks of the transport (`VIR_FROM_RPC`, `VIR_FROM_REMOTE`): the connection may be gone, which only

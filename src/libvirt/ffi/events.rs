@@ -40,7 +40,12 @@ impl Connection {
 
     /// Registers for every other domain event this program has a use for; those a driver lacks do not come.
     pub fn watch_others(&self, sink: &EventSink) {
-        let _ = self.watch(sink, |id| id != LIFECYCLE);
+        let _ = self.watch(sink, |id| id != LIFECYCLE && !RARE.contains(&id));
+    }
+
+    /// Registers for what seldom comes: a round trip each that nobody need wait for.
+    pub fn watch_rare(&self, sink: &EventSink) {
+        let _ = self.watch(sink, |id| RARE.contains(&id));
     }
 
     fn watch(&self, sink: &EventSink, wanted: impl Fn(c_int) -> bool) -> Result<bool> {
@@ -144,6 +149,15 @@ type Generic = unsafe extern "C" fn(virConnectPtr, virDomainPtr, *mut c_void);
 #[allow(clippy::cast_possible_wrap, reason = "ids are small")]
 const LIFECYCLE: c_int = virt_sys::VIR_DOMAIN_EVENT_ID_LIFECYCLE as c_int;
 
+/// Those that no row depends on; the last two are younger than what is required, and older libraries refuse them.
+#[allow(clippy::cast_possible_wrap, reason = "ids are small")]
+const RARE: [c_int; 4] = [
+    virt_sys::VIR_DOMAIN_EVENT_ID_CONTROL_ERROR as c_int,
+    virt_sys::VIR_DOMAIN_EVENT_ID_MIGRATION_ITERATION as c_int,
+    virt_sys::VIR_DOMAIN_EVENT_ID_MEMORY_DEVICE_SIZE_CHANGE as c_int,
+    virt_sys::VIR_DOMAIN_EVENT_ID_NIC_MAC_CHANGE as c_int,
+];
+
 /// One callback for each event, cast to the generic type as `virConnectDomainEventRegisterAny` wants it.
 fn callbacks() -> Vec<(c_int, Generic)> {
     macro_rules! table {
@@ -189,6 +203,10 @@ fn callbacks() -> Vec<(c_int, Generic)> {
         VIR_DOMAIN_EVENT_ID_METADATA_CHANGE => on_metadata as fn(c_int, *const c_char) -> ();
         VIR_DOMAIN_EVENT_ID_BLOCK_THRESHOLD => on_block_threshold as fn(*const c_char, *const c_char, c_ulonglong, c_ulonglong) -> ();
         VIR_DOMAIN_EVENT_ID_MEMORY_FAILURE => on_memory_failure as fn(c_int, c_int, c_uint) -> ();
+        VIR_DOMAIN_EVENT_ID_CONTROL_ERROR => on_control_error as fn() -> ();
+        VIR_DOMAIN_EVENT_ID_MIGRATION_ITERATION => on_migration_iteration as fn(c_int) -> ();
+        VIR_DOMAIN_EVENT_ID_MEMORY_DEVICE_SIZE_CHANGE => on_memory_device_size as fn(*const c_char, c_ulonglong) -> ();
+        VIR_DOMAIN_EVENT_ID_NIC_MAC_CHANGE => on_nic_mac_change as fn(*const c_char, *const c_char, *const c_char) -> ();
     }
 }
 
@@ -259,22 +277,39 @@ unsafe extern "C" fn on_io_error(
 callback!(on_reboot() => EventKind::Reboot);
 callback!(on_rtc_change(offset: c_longlong) => EventKind::RtcChange(offset));
 callback!(on_watchdog(action: c_int) => EventKind::Watchdog(action));
-callback!(on_disk_change(_old: *const c_char, _new: *const c_char, _alias: *const c_char, _reason: c_int)
-    => EventKind::Other("disk-change"));
-callback!(on_tray_change(_alias: *const c_char, _reason: c_int) => EventKind::Other("tray-change"));
-callback!(on_pm_wakeup(_reason: c_int) => EventKind::Other("pm-wakeup"));
-callback!(on_pm_suspend(_reason: c_int) => EventKind::Other("pm-suspend"));
-callback!(on_pm_suspend_disk(_reason: c_int) => EventKind::Other("pm-suspend-disk"));
+callback!(on_disk_change(_old: *const c_char, new: *const c_char, alias: *const c_char, _reason: c_int)
+    => EventKind::Other("disk-change", joined(&[text(alias), text(new)])));
+callback!(on_tray_change(alias: *const c_char, reason: c_int)
+    => EventKind::Other("tray-change", joined(&[text(alias), (if reason == 0 { "opened" } else { "closed" }).to_owned()])));
+callback!(on_pm_wakeup(_reason: c_int) => EventKind::Other("pm-wakeup", String::new()));
+callback!(on_pm_suspend(_reason: c_int) => EventKind::Other("pm-suspend", String::new()));
+callback!(on_pm_suspend_disk(_reason: c_int) => EventKind::Other("pm-suspend-disk", String::new()));
 callback!(on_balloon_change(actual: c_ulonglong) => EventKind::BalloonChange(actual));
 callback!(on_device_removed(alias: *const c_char) => EventKind::DeviceRemoved(text(alias)));
 callback!(on_device_added(alias: *const c_char) => EventKind::DeviceAdded(text(alias)));
-callback!(on_device_removal_failed(_alias: *const c_char) => EventKind::Other("device-removal-failed"));
+callback!(on_device_removal_failed(alias: *const c_char) => EventKind::Other("device-removal-failed", text(alias)));
 callback!(on_block_job(disk: *const c_char, kind: c_int, status: c_int)
     => EventKind::BlockJob { disk: text(disk), kind, status });
 callback!(on_tunable(_params: virTypedParameterPtr, _count: c_int) => EventKind::Tunable);
 callback!(on_agent(state: c_int, _reason: c_int) => EventKind::AgentLifecycle { connected: state == 1 });
 callback!(on_job_completed(_params: virTypedParameterPtr, _count: c_int) => EventKind::JobCompleted);
 callback!(on_metadata(_kind: c_int, _uri: *const c_char) => EventKind::MetadataChange);
-callback!(on_block_threshold(_dev: *const c_char, _path: *const c_char, _threshold: c_ulonglong, _excess: c_ulonglong)
-    => EventKind::Other("block-threshold"));
-callback!(on_memory_failure(_recipient: c_int, _action: c_int, _flags: c_uint) => EventKind::Other("memory-failure"));
+callback!(on_block_threshold(dev: *const c_char, path: *const c_char, _threshold: c_ulonglong, _excess: c_ulonglong)
+    => EventKind::Other("block-threshold", joined(&[text(dev), text(path)])));
+callback!(on_memory_failure(_recipient: c_int, _action: c_int, _flags: c_uint) => EventKind::Other("memory-failure", String::new()));
+callback!(on_control_error() => EventKind::Other("control-error", String::new()));
+callback!(on_migration_iteration(iteration: c_int) => EventKind::Other("migration-iteration", iteration.to_string()));
+callback!(on_memory_device_size(alias: *const c_char, size_kib: c_ulonglong)
+    => EventKind::Other("memory-device-size-change", joined(&[text(alias), format!("{size_kib} KiB")])));
+callback!(on_nic_mac_change(alias: *const c_char, _old: *const c_char, new: *const c_char)
+    => EventKind::Other("nic-mac-change", joined(&[text(alias), text(new)])));
+
+/// What is there of these, with a blank between.
+fn joined(pieces: &[String]) -> String {
+    let there: Vec<_> = pieces
+        .iter()
+        .map(String::as_str)
+        .filter(|piece| !piece.is_empty())
+        .collect();
+    there.join(" ")
+}

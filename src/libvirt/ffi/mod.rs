@@ -9,30 +9,57 @@
 //! - only symbols of libvirt 7.0 or older are named (a test reads the binary's symbol versions).
 
 mod auth;
+mod backups;
+mod blocks;
 mod child;
 mod connection;
+mod copying;
 mod counters;
+mod creation;
+mod definitions;
+mod display;
+mod documents;
 mod domain;
 mod error;
 mod events;
+mod facts;
 mod guest;
 mod init;
+mod networks;
+mod node;
+mod object_events;
 mod params;
+mod pins;
+mod pools;
+mod resources;
+mod screenshot;
+mod secrets;
+mod snapshots;
 mod stats;
 mod storage;
+mod stream;
+mod transfers;
+mod tune;
 mod verbs;
+mod volumes;
 
 pub use auth::{Ask, Credential};
+pub use blocks::{DeviceChange, JobStats, LayerSizes};
 pub use child::detach;
 pub use connection::{Connection, Filter, Record};
 pub use counters::Reading;
+pub use documents::By;
 pub use domain::Domain;
 pub use error::Error;
 pub use events::EventSink;
 pub use init::{initialise, one_arena};
+pub use networks::{InterfaceStep, NetworkRecord};
+pub use object_events::ObjectSink;
 pub use params::Value;
 pub use stats::{Control, Groups, NodeReader};
-pub use storage::Volume;
+pub use storage::{Volume, VolumeFacts};
+pub use stream::{Stream, StreamSink};
+pub use volumes::PoolHandle;
 
 /// The result of a libvirt call.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -4,8 +4,11 @@ use std::ffi::{CString, c_ulong};
 use std::ptr;
 
 use super::{Domain, Error, Result};
+use crate::hostfacts::Pin;
 use crate::model::METADATA_NAMESPACE;
-use crate::protocol::{Affect, AskMode, CoreDump, DomainVerb, NvramChoice, SavedAs, Undefine};
+use crate::protocol::{
+    Affect, AskMode, CoreDump, DomainVerb, DomainWords, NvramChoice, SavedAs, Undefine,
+};
 use crate::text::visible;
 
 impl Domain {
@@ -24,16 +27,30 @@ impl Domain {
             DomainVerb::SetDescription(text, affect) => {
                 self.set_text(virt_sys::VIR_DOMAIN_METADATA_DESCRIPTION, text, *affect)
             }
-            DomainVerb::SetTags(tags) => {
-                let notes = self.own_metadata()?.1;
-                self.set_own_metadata(tags, &notes)
-            }
-            DomainVerb::SetNotes(notes) => {
-                let tags = self.own_metadata()?.0;
-                self.set_own_metadata(&tags, notes)
+            DomainVerb::Describe(words) => self.describe(words),
+            DomainVerb::SetMetadata {
+                uri,
+                key,
+                element,
+                affect,
+            } => {
+                let kind = virt_sys::VIR_DOMAIN_METADATA_ELEMENT;
+                let element = element.as_deref().map(text).transpose()?;
+                let names = (key.as_deref(), uri.as_str());
+                self.set_metadata(kind, element.as_ref(), Some(names), affecting(*affect))
             }
             DomainVerb::CoreDump(dump) => self.core_dump(dump),
             DomainVerb::MendTexts => self.mend_texts(),
+            DomainVerb::Tune {
+                set,
+                values,
+                affect,
+            } => self.tune(set, values, *affect),
+            DomainVerb::Pin { pin, cpus, affect } => match pin {
+                Pin::Vcpu(number) => self.pin_vcpu(*number, cpus, *affect),
+                Pin::Emulator => self.pin_emulator(cpus, *affect),
+                Pin::IoThread(number) => self.pin_iothread(*number, cpus, *affect),
+            },
             _ => self.plain(verb),
         }
     }
@@ -105,9 +122,20 @@ impl Domain {
                 DomainVerb::Rename(_)
                 | DomainVerb::SetTitle(..)
                 | DomainVerb::SetDescription(..)
-                | DomainVerb::SetTags(_)
-                | DomainVerb::SetNotes(_)
+                | DomainVerb::Describe(_)
+                | DomainVerb::SetMetadata { .. }
                 | DomainVerb::CoreDump(_)
+                | DomainVerb::SnapshotCreate(_)
+                | DomainVerb::SnapshotRevert(_)
+                | DomainVerb::SnapshotDelete(_)
+                | DomainVerb::SnapshotEdit(_)
+                | DomainVerb::CheckpointCreate(_)
+                | DomainVerb::CheckpointDelete(_)
+                | DomainVerb::Backup(_)
+                | DomainVerb::Disk(_)
+                | DomainVerb::Hardware(_)
+                | DomainVerb::Pin { .. }
+                | DomainVerb::Tune { .. }
                 | DomainVerb::MendTexts => 0,
             }
         });
@@ -151,7 +179,7 @@ impl Domain {
             )));
         }
         let new = (!new.is_empty()).then(|| text(new)).transpose()?;
-        self.set_metadata(kind, new.as_ref(), false, affecting(affect))
+        self.set_metadata(kind, new.as_ref(), None, affecting(affect))
     }
 
     /// Tags and notes as they are stored: of the definition of the next start, or of a transient domain as it runs.
@@ -166,34 +194,73 @@ impl Domain {
         Ok((definition.tags, definition.notes.unwrap_or_default()))
     }
 
-    fn set_own_metadata(&self, tags: &[String], notes: &str) -> Result<()> {
-        let element = crate::domxml::own_metadata(tags, notes);
-        let element = element.map(|element| text(&element)).transpose()?;
-        let mut flags = 0;
-        if self.is_persistent()? {
-            flags |= virt_sys::VIR_DOMAIN_AFFECT_CONFIG;
+    /// Writes what people say of it, one thing after the other; says what was written when one of them fails.
+    fn describe(&self, words: &DomainWords) -> Result<()> {
+        let affect = match (self.state()?.0.is_active(), self.is_persistent()?) {
+            (true, true) => Affect::Both,
+            (true, false) => Affect::Live,
+            (false, _) => Affect::Config,
+        };
+        let mut done: Vec<&str> = Vec::new();
+        let texts = [
+            ("title", virt_sys::VIR_DOMAIN_METADATA_TITLE, &words.title),
+            (
+                "description",
+                virt_sys::VIR_DOMAIN_METADATA_DESCRIPTION,
+                &words.description,
+            ),
+        ];
+        for (name, kind, new) in texts {
+            let Some(new) = new else { continue };
+            self.set_text(kind, new, affect)
+                .map_err(|error| so_far(error, name, &done))?;
+            done.push(name);
         }
-        if self.state()?.0.is_active() {
-            flags |= virt_sys::VIR_DOMAIN_AFFECT_LIVE;
+        if !words.of_ours() {
+            return Ok(());
         }
-        let kind = virt_sys::VIR_DOMAIN_METADATA_ELEMENT;
-        self.set_metadata(kind, element.as_ref(), true, flags)
+        let ours = || {
+            let (tags, notes) = self.own_metadata()?;
+            let notes = words.notes.as_ref().unwrap_or(&notes);
+            let element = crate::domxml::own_metadata(&words.tags(&tags), notes);
+            let element = element.map(|element| text(&element)).transpose()?;
+            let kind = virt_sys::VIR_DOMAIN_METADATA_ELEMENT;
+            let names = (Some("virtty"), METADATA_NAMESPACE);
+            self.set_metadata(kind, element.as_ref(), Some(names), affecting(affect))
+        };
+        ours().map_err(|error| so_far(error, "tags and notes", &done))
     }
 
-    fn set_metadata(&self, kind: u32, new: Option<&CString>, own: bool, flags: u32) -> Result<()> {
+    /// Metadata of a kind; an element has a prefix and a namespace.
+    fn set_metadata(
+        &self,
+        kind: u32,
+        new: Option<&CString>,
+        names: Option<(Option<&str>, &str)>,
+        flags: u32,
+    ) -> Result<()> {
         let kind = i32::try_from(kind).unwrap_or(0);
         let new = new.map_or(ptr::null(), |new| new.as_ptr());
-        let (key, uri) = (text("virtty")?, text(METADATA_NAMESPACE)?);
-        let (key, uri) = if own {
-            (key.as_ptr(), uri.as_ptr())
-        } else {
-            (ptr::null(), ptr::null())
-        };
+        let key = names.and_then(|(key, _)| key).map(text).transpose()?;
+        let uri = names.map(|(_, uri)| text(uri)).transpose()?;
+        let key = key.as_ref().map_or(ptr::null(), |key| key.as_ptr());
+        let uri = uri.as_ref().map_or(ptr::null(), |uri| uri.as_ptr());
         // SAFETY: the handle is valid; texts are null or NUL-terminated, live until the call returns, and are copied.
         let result = self.meter().call("virDomainSetMetadata", || unsafe {
             virt_sys::virDomainSetMetadata(self.raw(), kind, new, key, uri, flags)
         });
         done(result)
+    }
+}
+
+/// What failed, and what had been written before.
+fn so_far(error: Error, what: &str, done: &[&str]) -> Error {
+    if done.is_empty() {
+        return error;
+    }
+    Error {
+        message: format!("{what}: {} ({} written)", error.message, done.join(" and ")),
+        ..error
     }
 }
 
@@ -238,11 +305,11 @@ fn affecting(affect: Affect) -> u32 {
     }
 }
 
-fn when(wanted: bool, flag: u32) -> u32 {
+pub(super) fn when(wanted: bool, flag: u32) -> u32 {
     if wanted { flag } else { 0 }
 }
 
-fn text(text: &str) -> Result<CString> {
+pub(super) fn text(text: &str) -> Result<CString> {
     CString::new(text).map_err(|error| {
         Error::own(format!(
             "a NUL character at byte {} cannot be given to libvirt",
@@ -251,7 +318,7 @@ fn text(text: &str) -> Result<CString> {
     })
 }
 
-fn done(result: i32) -> Result<()> {
+pub(super) fn done(result: i32) -> Result<()> {
     if result < 0 {
         return Err(Error::last());
     }

@@ -16,6 +16,7 @@ pub struct Limits {
     /// A connection with this many parked calls is replaced.
     pub replaced_at: usize,
     /// Monitor calls without an answer on one host, parked or not: with 16 the daemon has no worker left for anybody.
+    /// One less than eight, because the watcher of jobs may hang in one of its own.
     pub per_host: usize,
     /// Members of a slice of domains that have never answered: one of them may hang the others' answer.
     pub unproven: usize,
@@ -47,7 +48,7 @@ impl Default for Limits {
             occupied: Duration::from_millis(400),
             per_connection: 4,
             replaced_at: 3,
-            per_host: 8,
+            per_host: 7,
             unproven: 8,
             largest: 256,
             spread: 16,

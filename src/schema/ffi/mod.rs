@@ -131,6 +131,37 @@ unsafe extern "C" fn heard(data: *mut c_void, error: *mut RawError) {
     });
 }
 
+/// A thread is left in libxml2, which frees its globals when the process ends: from now on the process ends without that,
+/// or it might crash on its way out. The exit code stays.
+pub fn leave_behind() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        static ONCE: Once = Once::new();
+        // SAFETY: the function is known for the life of the process and takes what glibc gives it. It runs before the
+        // destructors of libraries, since it is registered after they were loaded.
+        ONCE.call_once(|| unsafe {
+            on_exit(end_now, ptr::null_mut());
+        });
+    }
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+unsafe extern "C" {
+    fn on_exit(
+        function: unsafe extern "C" fn(status: c_int, data: *mut c_void),
+        data: *mut c_void,
+    ) -> c_int;
+    fn _exit(status: c_int) -> !;
+}
+
+/// # Safety
+/// Called by glibc when the process ends; all of Rust's own output is written by then.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+unsafe extern "C" fn end_now(status: c_int, _data: *mut c_void) {
+    // SAFETY: no preconditions.
+    unsafe { _exit(status) }
+}
+
 /// A document that is well-formed.
 pub struct ParsedDocument(*mut c_void);
 

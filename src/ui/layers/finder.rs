@@ -11,7 +11,7 @@ pub fn render(finder: &Finder, area: Rect, painter: &mut Painter<'_>) {
     let theme = painter.theme;
     let width = area.width.min(90);
     let rows = u16::try_from(finder.len()).unwrap_or(u16::MAX).clamp(1, 16);
-    let inner = painter.dialog(area, width, rows.saturating_add(4), finder.title);
+    let inner = painter.dialog(area, width, rows.saturating_add(4), &finder.title);
     if inner.height == 0 {
         return;
     }
@@ -41,7 +41,9 @@ pub fn render(finder: &Finder, area: Rect, painter: &mut Painter<'_>) {
             ..inner
         };
         painter.text(at.x, y, 7, place.kind, theme.dim);
-        let x = at.x.saturating_add(8);
+        // A list of one kind says none.
+        let x =
+            at.x.saturating_add(if place.kind.is_empty() { 0 } else { 8 });
         let room = |x: u16| at.right().saturating_sub(x);
         painter.text(x, y, names.min(room(x)), &place.name, theme.text);
         let x = x.saturating_add(names + 2);

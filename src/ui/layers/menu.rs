@@ -3,9 +3,22 @@
 use ratatui::layout::Rect;
 
 use super::{Painter, scrolled};
-use crate::app::{Menu, Target};
+use crate::app::{KeyMenu, Menu, MenuEntry, Target};
 use crate::text;
 use crate::ui::painter::wrap;
+
+/// Keys to press, drawn as any list.
+pub fn of_keys(keys: &KeyMenu) -> Menu {
+    let entries = keys.entries.iter().map(|entry| MenuEntry {
+        label: entry.label.clone(),
+        text: entry.line.clone(),
+    });
+    Menu {
+        title: keys.title.clone(),
+        entries: entries.collect(),
+        chosen: keys.chosen,
+    }
+}
 
 /// Draws the choices; the chosen one's text stands below in full.
 pub fn render(menu: &Menu, area: Rect, painter: &mut Painter<'_>) {

@@ -1,9 +1,11 @@
 //! What lies above the page.
 
+mod choices;
 mod columns;
 mod command_line;
 mod confirm;
 mod finder;
+mod form;
 mod menu;
 mod reader;
 mod text_field;
@@ -21,9 +23,12 @@ pub fn render(state: &State, area: Rect, footer: Rect, painter: &mut Painter<'_>
             Layer::Text(field) => text_field::render(state, field, area, footer, painter),
             Layer::Command(line) => command_line::render(line, area, footer, painter),
             Layer::Menu(menu) => menu::render(menu, area, painter),
+            Layer::Choices(choices) => choices::render(choices, area, painter),
+            Layer::Keys(keys) => menu::render(&menu::of_keys(keys), area, painter),
             Layer::Columns(chooser) => columns::render(state, chooser, area, painter),
             Layer::Finder(finder) => finder::render(finder, area, painter),
             Layer::Reader(reader) => reader::render(reader, area, painter),
+            Layer::Form(form) => form::render(state, form, area, painter),
         }
     }
 }

@@ -8,7 +8,7 @@ use ratatui::widgets::Widget;
 
 use super::Painter;
 use crate::app::{Line, State, TextField, TextUse};
-use crate::query::{Mistake, Query, Wrong, completions};
+use crate::query::{EventQuery, Mistake, Query, Wrong, completions};
 use crate::text;
 use crate::ui::painter::wrap;
 
@@ -22,9 +22,18 @@ pub fn render(
 ) {
     let theme = painter.theme;
     let (title, question) = match &field.use_ {
-        TextUse::Filter | TextUse::Words => {
-            let terms = field.use_ == TextUse::Filter;
-            filter(state, &field.line, terms, footer, painter);
+        TextUse::Filter | TextUse::Words | TextUse::Events => {
+            let text = field.line.text();
+            let (mistakes, offered) = match field.use_ {
+                TextUse::Filter => (Query::parse(text).mistakes, completions(text).join(" ")),
+                TextUse::Events => (
+                    EventQuery::parse(text).mistakes,
+                    EventQuery::completions(text).join(" "),
+                ),
+                // Words alone have no mistakes and no terms to offer.
+                _ => (Vec::new(), String::new()),
+            };
+            filter(state, &field.line, (&mistakes, &offered), footer, painter);
             return;
         }
         TextUse::EditUri(_) => ("Edit the URI", "The connection's URI:".to_owned()),
@@ -36,6 +45,52 @@ pub fn render(
             "Save the view",
             "Filter, columns, order and groups are kept under this name:".to_owned(),
         ),
+        TextUse::SaveTemplate => (
+            "Save as a template",
+            "What stands in the form is kept under this name, passwords not:".to_owned(),
+        ),
+        TextUse::Mark => (
+            "Mark",
+            "Words of the filter, or a name with * and ?; behind - and a blank marks are taken off:".to_owned(),
+        ),
+        TextUse::Tune => ("Set", "The new number:".to_owned()),
+        TextUse::SecretValue(_, uuid) => (
+            "Set Value",
+            format!("The value of the secret {uuid}; it is not shown and not kept here:"),
+        ),
+        TextUse::FindInConsole(_) => ("Find", "Text to find, from here back:".to_owned()),
+        TextUse::LogConsole(_, raw) => {
+            let what = if *raw { "What it sends, as it comes" } else { "Its text" };
+            ("Log", format!("{what}, from now on, is added to this file:"))
+        }
+        TextUse::FindInText => ("Find", "A regular expression to find:".to_owned()),
+        TextUse::Replace => ("Replace", "A regular expression to replace:".to_owned()),
+        TextUse::ReplaceWith => (
+            "Replace",
+            "What comes in its place; $1 is what its first group found:".to_owned(),
+        ),
+        TextUse::ViCommand => (
+            "Command",
+            "w saves, q leaves, a number goes to a line, %s/old/new/ replaces:".to_owned(),
+        ),
+        TextUse::GoToLine => ("Go to line", "The number of the line:".to_owned()),
+        TextUse::ChooseLine(_) => (
+            "Line",
+            "serial1, console1 or another alias; channel:NAME for a channel; nothing for the first:".to_owned(),
+        ),
+        TextUse::PressKeys(_) => (
+            "Keys",
+            "Names of keys, held together by -, one stroke after the other, as in ctrl-alt-F2 Enter:".to_owned(),
+        ),
+        TextUse::TypeText(_) => ("Type", "This is typed in the guest, key by key:".to_owned()),
+        TextUse::SaveScreen(_) => ("Save", "The screen is written into this PNG file:".to_owned()),
+        TextUse::DisplayPassword(id) => {
+            let display = state.displays.get(*id);
+            let name = display.map_or_else(String::new, |display| display.domain_name.clone());
+            let standing = display.map_or_else(String::new, crate::app::Display::standing);
+            let name = text::visible(&name);
+            ("Password", format!("The display of {name}: {standing}. Only the first eight characters count:"))
+        }
         TextUse::Answer(question) => {
             let place = state
                 .connection(question.connection)
@@ -91,7 +146,13 @@ pub fn render(
     }
 }
 
-fn filter(state: &State, typed: &Line, terms: bool, area: Rect, painter: &mut Painter<'_>) {
+fn filter(
+    state: &State,
+    typed: &Line,
+    (mistakes, offered): (&[Mistake], &str),
+    area: Rect,
+    painter: &mut Painter<'_>,
+) {
     if area.height == 0 {
         return;
     }
@@ -99,7 +160,6 @@ fn filter(state: &State, typed: &Line, terms: bool, area: Rect, painter: &mut Pa
     painter.fill(area, theme.bar);
     let key = theme.bar.patch(theme.key);
     painter.text(area.x.saturating_add(1), area.y, 1, "/", key);
-    let query = Query::parse(typed.text());
     // A term at the end that has no value yet is no mistake: it is being typed.
     let end = typed.text().len();
     let is_begun =
@@ -124,30 +184,25 @@ fn filter(state: &State, typed: &Line, terms: bool, area: Rect, painter: &mut Pa
         ..area
     };
     line(typed, at, painter);
-    if !terms {
-        // Words alone have no mistakes and no terms to offer.
-        return;
-    }
     let used = u16::try_from(text::width(typed.text())).unwrap_or(u16::MAX);
     // A line that is longer than its place is scrolled by the widget, and nobody knows how far.
     if used < at.width {
-        for mistake in query.mistakes.iter().filter(|mistake| !is_begun(mistake)) {
+        for mistake in mistakes.iter().filter(|mistake| !is_begun(mistake)) {
             underline(typed.text(), &mistake.at, at, painter);
         }
     }
-    let offered = completions(typed.text()).join(" ");
-    let (words, style) = match query.mistakes.first() {
+    let (words, style) = match mistakes.first() {
         Some(mistake) if is_begun(mistake) && offered.is_empty() => {
             (mistake.wrong.to_string(), dim)
         }
-        Some(mistake) if is_begun(mistake) => (offered, dim),
+        Some(mistake) if is_begun(mistake) => (offered.to_owned(), dim),
         Some(mistake) => (mistake.wrong.to_string(), theme.bar.patch(theme.bad)),
-        None => (offered, dim),
+        None => (offered.to_owned(), dim),
     };
     let x = at.x.saturating_add(used).saturating_add(2);
     let room = at.right().saturating_sub(x);
     let width = u16::try_from(text::width(&words)).unwrap_or(u16::MAX);
-    if query.mistakes.is_empty() || width <= room {
+    if mistakes.is_empty() || width <= room {
         painter.text(x, area.y, room, &words, style);
     } else if let Some(y) = area.y.checked_sub(1) {
         // The reason is worth a line of its own.

@@ -4,7 +4,8 @@ use chrono::{DateTime, Local};
 use ratatui::layout::Rect;
 
 use super::{Painter, centred};
-use crate::app::{Events, State, Target, event_tone, event_words};
+use crate::app::{Events, State, Target, grade_tone};
+use crate::model::EventObject;
 use crate::text;
 
 /// Blanks between two columns.
@@ -33,10 +34,17 @@ pub fn render(state: &State, page: &Events, area: Rect, painter: &mut Painter<'_
         .map(|happened| {
             let event = &happened.event;
             let time = when(state, event.time);
-            [time, happened.host.clone(), event.name.clone()]
+            let name = match event.object {
+                EventObject::Domain => event.name.clone(),
+                object => format!("{} {}", object.word(), event.name),
+            };
+            [time, event.host.clone(), name]
         })
         .collect();
-    let several = state.connections.len() > 1;
+    // Of before there may be hosts that are not open now.
+    let hosts = shown.iter().map(|happened| &happened.event.host);
+    let several =
+        state.connections.len() > 1 || hosts.clone().any(|host| Some(host) != hosts.clone().next());
     let widths: [u16; 3] = std::array::from_fn(|column| match column {
         1 if !several => 0,
         _ => width(HEADINGS[column], rows.iter().map(|row| &row[column])),
@@ -57,9 +65,9 @@ pub fn render(state: &State, page: &Events, area: Rect, painter: &mut Painter<'_
             painter.text(x, y, width, words, style);
             x = x.saturating_add(width + GAP);
         }
-        let kind = &happened.event.kind;
-        let tone = painter.tone(event_tone(kind));
-        painter.text(x, y, room, &event_words(kind), tone);
+        let event = &happened.event;
+        let tone = painter.tone(grade_tone(event.grade));
+        painter.text(x, y, room, &event.text, tone);
         let line = Rect {
             y,
             height: 1,
@@ -75,7 +83,7 @@ pub fn render(state: &State, page: &Events, area: Rect, painter: &mut Painter<'_
 }
 
 /// Headings of the columns before the event.
-const HEADINGS: [&str; 3] = ["Time", "Host", "Domain"];
+const HEADINGS: [&str; 3] = ["Time", "Host", "Name"];
 
 /// A column as wide as what stands in it, up to where a long name would hide the event.
 fn width<'a>(heading: &str, cells: impl Iterator<Item = &'a String>) -> u16 {

@@ -1,12 +1,26 @@
 //! The pages, one file each, named like their state in `app/pages`.
 
+mod bench;
+mod console;
 mod debug;
 mod details;
+mod display;
 mod domains;
+mod editor;
 mod events;
+mod hardware;
+mod host;
+mod jobs;
+mod networks;
+mod plans;
 mod ports;
 mod rows;
+mod secrets;
+mod snapshots;
+mod storage;
+mod sweep;
 mod tabs;
+mod wall;
 mod welcome;
 
 use ratatui::layout::Rect;
@@ -25,7 +39,21 @@ pub fn render(state: &State, area: Rect, painter: &mut Painter<'_>) {
         Page::Details(details) => details::render(state, details, area, painter),
         Page::Ports(ports) => ports::render(state, ports, area, painter),
         Page::Events(events) => events::render(state, events, area, painter),
+        Page::Host(host) => host::render(state, host, area, painter),
+        Page::Bench(bench) => bench::render(state, bench, area, painter),
+        Page::Snapshots(page) => snapshots::render(state, page, area, painter),
+        Page::Networks(networks) => networks::render(state, networks, area, painter),
+        Page::Hardware(page) => hardware::render(state, page, area, painter),
+        Page::Sweep(page) => sweep::render(state, page, area, painter),
+        Page::Jobs(jobs) => jobs::render(state, jobs, area, painter),
+        Page::Storage(page) => storage::render(state, page, area, painter),
+        Page::Volumes(page) => storage::volumes(state, page, area, painter),
+        Page::Plans(plans) => plans::render(state, plans, area, painter),
+        Page::Editor(page) => editor::render(state, page, area, painter),
         Page::Debug(debug) => debug::render(state, debug, area, painter),
+        Page::Console(page) => console::render(state, page, area, painter),
+        Page::Display(page) => display::render(state, page, area, painter),
+        Page::Wall(wall) => wall::render(state, wall, area, painter),
     }
 }
 

@@ -15,6 +15,9 @@ impl Home {
         for name in ["config", "state", "cache", "data", "run", "tmp"] {
             fs::create_dir(home.path().join(name)).unwrap();
         }
+        // Nobody is here for the first time: the line that says so would stand where tests read.
+        fs::create_dir(home.path().join("state/virtty")).unwrap();
+        fs::write(home.path().join("state/virtty/welcomed"), "").unwrap();
         // Who uses the runtime directory checks that it is private.
         let private = fs::Permissions::from_mode(0o700);
         fs::set_permissions(home.path().join("run"), private).unwrap();

@@ -20,7 +20,7 @@ pub use loaded::Loaded;
 pub use scrolling::line_numbers;
 pub use sheet::{Piece, SheetLine};
 pub use tab::Tab;
-pub use xml::Role;
+pub use xml::{Role, Xml};
 pub use zoom::{Frozen, SPANS};
 
 use std::time::Instant;

@@ -69,7 +69,7 @@ impl Details {
                 }
             }
             Tab::Events => Extent {
-                all: state.guest(self.id).map_or(0, |guest| guest.events.len()),
+                all: state.events_of(self.id).count(),
                 shown: height,
                 beyond: 0,
             },

@@ -5,27 +5,22 @@ use ratatui::layout::Rect;
 use super::super::events::when;
 use super::{Painter, centred, instead, xml};
 use crate::action::Action;
-use crate::app::{Details, Guest, Lines, State, columns, event_tone, event_words};
+use crate::app::{Details, Lines, State, columns, grade_tone};
 use crate::text;
 
 /// Draws the events, newest first.
-pub fn events(
-    state: &State,
-    guest: &Guest,
-    details: &Details,
-    area: Rect,
-    painter: &mut Painter<'_>,
-) {
-    if guest.events.is_empty() {
+pub fn events(state: &State, details: &Details, area: Rect, painter: &mut Painter<'_>) {
+    let all: Vec<_> = state.events_of(details.id).collect();
+    if all.is_empty() {
         let lines = [
-            "Nothing has happened to it since virtty is connected.".to_owned(),
+            "Nothing is known to have happened to it.".to_owned(),
             "Starts, stops, viewers, I/O errors and the like appear here.".to_owned(),
         ];
         centred(&lines, area, painter);
         return;
     }
-    let end = guest.events.len().saturating_sub(usize::from(area.height));
-    let events = guest.events.iter().rev().skip(details.top().min(end));
+    let end = all.len().saturating_sub(usize::from(area.height));
+    let events = all.iter().rev().skip(details.top().min(end));
     for (y, event) in (area.y..area.bottom()).zip(events) {
         let time = when(state, event.time);
         let used = painter.text(area.x, y, area.width, &time, painter.theme.dim) + 2;
@@ -33,8 +28,8 @@ pub fn events(
             area.x.saturating_add(used),
             y,
             area.width.saturating_sub(used),
-            &event_words(&event.kind),
-            painter.tone(event_tone(&event.kind)),
+            &event.text,
+            painter.tone(grade_tone(event.grade)),
         );
     }
 }

@@ -5,6 +5,8 @@ mod performance;
 mod sheet;
 mod xml;
 
+pub use xml::style as xml_style;
+
 use ratatui::layout::Rect;
 
 use super::{Painter, centred, tabs};
@@ -42,7 +44,7 @@ pub fn render(state: &State, details: &Details, area: Rect, painter: &mut Painte
             sheet::render(state, details, body, painter);
         }
         Tab::Performance => performance::render(state, guest, details, body, painter),
-        Tab::Events => lines::events(state, guest, details, body, painter),
+        Tab::Events => lines::events(state, details, body, painter),
         Tab::Xml => xml::render(state, guest, details, body, painter),
         Tab::Log => lines::log(state, details, body, painter),
     }

@@ -72,7 +72,8 @@ pub fn across(details: &Details, widest: usize, room: usize) -> usize {
     details.across().min(widest.saturating_sub(room))
 }
 
-fn style(role: Role, painter: &Painter<'_>) -> Style {
+/// The colour of a piece of XML.
+pub fn style(role: Role, painter: &Painter<'_>) -> Style {
     let theme = painter.theme;
     match role {
         Role::Text => theme.text,
