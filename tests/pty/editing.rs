@@ -151,7 +151,8 @@ fn type_something(console: &Session) -> String {
     let words = unique("typed");
     find(console, "<on_crash>");
     console.press("<Home><Home>");
-    console.send(format!("<!-- {words} -->").as_bytes());
+    let words = format!("<!-- {words} -->");
+    console.send(words.as_bytes());
     console.wait_for(&words);
     words
 }
