@@ -20,7 +20,10 @@ fn main() -> ExitCode {
             {
                 return code;
             }
-            cli::run(&cli, command)
+            match command.plan() {
+                Some(arguments) => runtime::run_plan(&cli, arguments),
+                None => cli::run(&cli, command),
+            }
         }
         None => runtime::run(&cli),
     }

@@ -84,8 +84,36 @@ impl Entry {
 /// # Errors
 /// Of the file. What was done is done; a full disk must not stand in the way of it.
 pub fn append(folder: &Path, entry: &Entry) -> io::Result<()> {
-    let user = std::env::var("USER").unwrap_or_default();
-    append_lines(folder, FILE, &format!("{}\n", entry.json(&visible(&user))))
+    append_lines(
+        folder,
+        FILE,
+        &format!("{}\n", entry.json(&visible(&user()))),
+    )
+}
+
+/// Who does it: the account of this process, with who became it by sudo.
+fn user() -> String {
+    let uid = rustix::process::getuid().as_raw().to_string();
+    let variable = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+    let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = account(&accounts, &uid)
+        // Accounts of a directory service stand in no file.
+        .or_else(|| variable("USER"))
+        .or_else(|| variable("LOGNAME"))
+        .unwrap_or_else(|| format!("uid {uid}"));
+    match variable("SUDO_USER") {
+        Some(by) if by != name => format!("{name} (sudo by {by})"),
+        _ => name,
+    }
+}
+
+/// The name of a user's number in the lines of passwd(5).
+fn account(accounts: &str, uid: &str) -> Option<String> {
+    accounts.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == uid).then(|| name.to_owned())
+    })
 }
 
 /// Adds whole lines to a file in `folder`, which is made where it is not there; both are for the user alone. A file that
@@ -115,6 +143,15 @@ pub fn append_lines(folder: &Path, file: &str, lines: &str) -> io::Result<()> {
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn an_account_is_found_by_its_number() {
+        let accounts =
+            "root:x:0:0:root:/root:/bin/bash\nbroken\n\nann:x:1000:1000::/home/ann:/bin/sh\n";
+        assert_eq!(account(accounts, "0").as_deref(), Some("root"));
+        assert_eq!(account(accounts, "1000").as_deref(), Some("ann"));
+        assert_eq!(account(accounts, "100"), None);
+    }
 
     fn entry(domain: &str) -> Entry {
         Entry {

@@ -98,7 +98,7 @@ pub use pages::{
     PoolColumn, STORAGE_TOLD, Storage, StorageTab, VolumeColumn, VolumeRow, Volumes, full_tone,
 };
 pub use plans::{
-    Member, MemberState, Phase, Plan, PlanRun, Plans, Progress, Step, StepVerb, Targets,
+    Member, MemberState, Phase, Plan, PlanRun, Plans, Progress, Step, StepVerb, Targets, no_plan,
 };
 pub use settings::Reread;
 pub use state::{Options, State};

@@ -96,6 +96,8 @@ pub enum Command {
         #[arg(long)]
         seconds: u64,
     },
+    /// Run a power plan of the settings: which domains are started or shut down in which order, and what is waited for.
+    RunPlan(RunPlan),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -108,6 +110,15 @@ pub enum Command {
 }
 
 impl Command {
+    /// The power plan that is to be run: the runtime does it.
+    #[must_use]
+    pub fn plan(&self) -> Option<&RunPlan> {
+        match self {
+            Self::RunPlan(arguments) => Some(arguments),
+            _ => None,
+        }
+    }
+
     /// Whether it opens the interactive console.
     #[must_use]
     pub fn has_screen(&self) -> bool {
@@ -116,6 +127,17 @@ impl Command {
             Self::Console { .. } | Self::View { .. } | Self::Edit(_)
         )
     }
+}
+
+/// `virtty run-plan`
+#[derive(Debug, clap::Args)]
+pub struct RunPlan {
+    /// Name of the plan; without it all plans are shown, with the domains that each would act on now.
+    pub name: Option<String>,
+
+    /// Only show what it would do.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `virtty edit`

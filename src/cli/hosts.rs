@@ -244,7 +244,10 @@ fn open(chosen: &Chosen) -> Result<Host, Failure> {
 }
 
 /// The test driver's file is looked at first: libxml2 would print a warning of its own about a missing one.
-pub(super) fn check_document(uri: &Uri) -> Result<(), Failure> {
+///
+/// # Errors
+/// When it cannot be read.
+pub fn check_document(uri: &Uri) -> Result<(), Failure> {
     let is_file = uri.driver == Driver::Test
         && uri.transport == Transport::Local
         && uri.path != "/default"

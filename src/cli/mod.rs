@@ -31,10 +31,10 @@ mod virsh;
 mod vnc;
 mod xml;
 
-pub use args::Cli;
+pub use args::{Cli, RunPlan};
 pub use failure::{EXIT_CODES, Error, Exit, complain};
 pub use here::here;
-pub use hosts::{Editing, Start, start};
+pub use hosts::{Editing, Start, check_document, start};
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -83,8 +83,10 @@ fn dispatch(cli: &Cli, command: &Command, out: &mut output::Output) -> Result<()
         Command::Import(arguments) => transfer::import(cli, arguments, out),
         Command::Events(arguments) => events::run(cli, arguments, out),
         Command::Host(arguments) => host::run(cli, arguments, out),
-        // The runtime's: it has a screen.
-        Command::Console { .. } | Command::View { .. } | Command::Edit(_) => Ok(()),
+        // The runtime's.
+        Command::RunPlan(_) | Command::Console { .. } | Command::View { .. } | Command::Edit(_) => {
+            Ok(())
+        }
         Command::BridgeGuard { seconds } => Ok(crate::network::guard::guard(
             std::time::Duration::from_secs(*seconds),
         )?),

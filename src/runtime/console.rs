@@ -619,7 +619,7 @@ fn theme(config: &Config) -> Theme {
     Theme::detect(&config.theme, |name| std::env::var(name).ok())
 }
 
-fn now() -> Now {
+pub(super) fn now() -> Now {
     Now {
         instant: Instant::now(),
         wall: SystemTime::now(),

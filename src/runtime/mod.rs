@@ -4,6 +4,7 @@
 //!   panic and a signal alike;
 //! - `input`: a thread that reads keys and can be told to leave them to others;
 //! - `signals`: a thread that ends the process when it must end, whatever the loop is doing;
+//! - `plan`: a power plan without a screen, on the same state;
 //! - `console`: the loop; `gate`: when it draws; `screen`: what it draws on, with a
 //!   `pen`.
 
@@ -22,6 +23,7 @@ mod log;
 mod panics;
 mod pen;
 mod pixels;
+mod plan;
 mod probe;
 mod programs;
 #[cfg(debug_assertions)]
@@ -36,7 +38,7 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::cli::{self, Cli};
+use crate::cli::{self, Cli, RunPlan};
 use crate::libvirt;
 
 /// Exit code when there is no terminal to draw on.
@@ -75,6 +77,23 @@ pub fn run(cli: &Cli) -> ExitCode {
         Err(error) => {
             cli::complain(&format!("terminal: {error}"));
             ExitCode::from(cli::Exit::Failed as u8)
+        }
+    }
+}
+
+/// Runs a power plan without a screen.
+#[must_use]
+pub fn run_plan(cli: &Cli, arguments: &RunPlan) -> ExitCode {
+    let start = cli::start(cli).and_then(|start| {
+        let mut uris = start.connections.iter().filter_map(|one| one.uri.as_ref());
+        uris.try_for_each(cli::check_document)?;
+        Ok(start)
+    });
+    match start {
+        Ok(start) => plan::run(cli, arguments, start),
+        Err(error) => {
+            error.print();
+            ExitCode::from(error.exit as u8)
         }
     }
 }

@@ -382,3 +382,22 @@ fn equal_rows_keep_the_order_of_their_names_whatever_sorts_them() {
         }
     }
 }
+
+#[test]
+fn what_matches_best_is_what_the_next_key_acts_on() {
+    let domains = vec![
+        running(1, "a-weaker-box"),
+        running(2, "web-1"),
+        running(3, "web-2"),
+    ];
+    let mut session = Session::active(80, 24, domains);
+    assert_eq!(session.selected_name(), Some("a-weaker-box"));
+    // Its letters stand in the first too, and that one is selected.
+    session.keys("/web");
+    assert_eq!(session.names(), ["web-1", "web-2", "a-weaker-box"]);
+    assert_eq!(session.selected_name(), Some("web-1"));
+    // Without the filter it stays where the person went.
+    session.keys("<Enter>j<Esc>");
+    assert_eq!(session.names().len(), 3);
+    assert_eq!(session.selected_name(), Some("web-2"));
+}

@@ -14,6 +14,7 @@ mod list;
 mod networks;
 mod node;
 mod pages;
+mod plans;
 mod ports;
 mod run;
 mod screenshot;

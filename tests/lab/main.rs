@@ -23,6 +23,7 @@ mod hardware;
 mod host;
 mod login;
 mod networks;
+mod plans;
 mod record;
 mod sampling;
 mod snapshots;

@@ -26,8 +26,7 @@ fn a_command_has_the_terminal_and_what_it_was_given() {
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
     let mut console = setup.size(100, 30).start();
     console.wait_for("web");
-    console.press("/web");
-    console.press("<Enter>");
+    console.press("/name=web-1<Enter>");
     console.press("Z");
     let screen = console.wait_for("cooked <web");
     assert!(!screen.is_alternate(), "{}", screen.text());

@@ -95,6 +95,16 @@ fn own_command(
             let uri = text.parse().map_err(|error| format!("{error}"))?;
             state.open(Some(uri), effects);
         }
+        (Action::RunPlan, name) if !name.is_empty() => {
+            // Names have blanks; quotes are for those who are used to them.
+            return match virsh::split(name).list.as_slice() {
+                [only] => pages::plans::ask_by_name(state, &only.text),
+                _ => pages::plans::ask_by_name(state, name),
+            };
+        }
+        // They are of the plan that runs, whatever is looked at.
+        (Action::AbortPlan, "") => state.abort_plan(),
+        (Action::ResumePlan, "") => state.resume_plan(effects),
         (_, "") if offers::performable(state, row) => {
             update::perform_on_page(state, row.action, effects);
         }

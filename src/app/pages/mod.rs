@@ -13,7 +13,7 @@ pub(super) mod hardware;
 pub(super) mod host;
 mod jobs;
 pub(super) mod networks;
-mod plans;
+pub(super) mod plans;
 mod ports;
 pub(super) mod snapshots;
 pub(super) mod storage;

@@ -2,6 +2,7 @@
 
 use super::Place;
 use crate::action::{Action, Context};
+use crate::app::plans::no_plan;
 use crate::app::{Confirm, Effect, Intent, Layer, Level, List, Plan, PlanRun, State, Target};
 use crate::text;
 
@@ -77,6 +78,21 @@ impl PlansPage {
     }
 }
 
+/// Asks before the plan of this name begins.
+///
+/// # Errors
+/// When there is no such plan.
+pub(in crate::app) fn ask_by_name(state: &mut State, name: &str) -> Result<(), String> {
+    let plans = state.plans();
+    match plans.iter().find(|plan| plan.name == name) {
+        Some(plan) => {
+            ask(state, plan.clone());
+            Ok(())
+        }
+        None => Err(no_plan(name, &plans)),
+    }
+}
+
 /// Asks before a plan begins, naming what it does to whom.
 fn ask(state: &mut State, plan: Plan) {
     if state.plans.run().is_some_and(PlanRun::is_running) {
@@ -86,22 +102,8 @@ fn ask(state: &mut State, plan: Plan) {
     let mut body = Vec::new();
     let mut count = 0;
     for (number, step) in (1..).zip(&plan.steps) {
-        let ids = state.step_domains(step);
-        count += ids.len();
-        let mut names: Vec<String> = ids
-            .iter()
-            .take(NAMED)
-            .filter_map(|id| state.guest(*id))
-            .map(|guest| text::visible(&guest.domain.name).into_owned())
-            .collect();
-        if ids.len() > NAMED {
-            names.push(format!("and {} more", ids.len() - NAMED));
-        }
-        let names = if names.is_empty() {
-            "none at present".to_owned()
-        } else {
-            names.join(", ")
-        };
+        count += state.step_domains(step).len();
+        let names = state.step_names(step, NAMED);
         body.push(format!("{number}. {}: {names}", step.words()));
     }
     let layer = Confirm {

@@ -12,7 +12,7 @@ pub use steps::{Plan, Step, StepVerb, Targets};
 use super::{Effect, Level, State};
 use crate::config::{PlanWait, SavedPlan};
 use crate::model::{ConnectionId, DomainId};
-use crate::text;
+use crate::text::{self, nearest};
 
 /// How long a guest is given when a whole host is shut down.
 const FORCE_AFTER_S: u64 = 120;
@@ -94,8 +94,27 @@ impl State {
         ids
     }
 
+    /// Names of a step's domains as it stands now, these many at most.
+    #[must_use]
+    pub fn step_names(&self, step: &Step, most: usize) -> String {
+        let ids = self.step_domains(step);
+        let mut names: Vec<String> = ids
+            .iter()
+            .take(most)
+            .filter_map(|id| self.guest(*id))
+            .map(|guest| text::visible(&guest.domain.name).into_owned())
+            .collect();
+        if ids.len() > most {
+            names.push(format!("and {} more", ids.len() - most));
+        }
+        if names.is_empty() {
+            return "none at present".to_owned();
+        }
+        names.join(", ")
+    }
+
     /// Begins a plan, unless another one runs.
-    pub(super) fn run_plan(&mut self, plan: Plan, effects: &mut Vec<Effect>) {
+    pub fn run_plan(&mut self, plan: Plan, effects: &mut Vec<Effect>) {
         if self.plans.run.as_ref().is_some_and(PlanRun::is_running) {
             let text = "A plan runs already: wait for it, or abort it.".to_owned();
             return self.say(Level::Note, text);
@@ -125,6 +144,20 @@ impl State {
             }
             Some(run) if run.is_running() => self.say(Level::Note, "It runs.".to_owned()),
             _ => self.say(Level::Note, "No plan was stopped.".to_owned()),
+        }
+    }
+}
+
+/// That there is no plan of this name, and which there are.
+#[must_use]
+pub fn no_plan(name: &str, plans: &[Plan]) -> String {
+    let names = || plans.iter().map(|plan| plan.name.as_str());
+    match nearest(name, names()) {
+        Some(near) => format!("there is no plan '{name}' (did you mean {near}?)"),
+        None if plans.is_empty() => format!("there is no plan '{name}': the settings have none"),
+        None => {
+            let all: Vec<&str> = names().collect();
+            format!("there is no plan '{name}', but {}", all.join(", "))
         }
     }
 }

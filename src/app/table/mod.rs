@@ -55,6 +55,8 @@ pub struct Table {
     by_name: Vec<DomainId>,
     names_stale: bool,
     stale: bool,
+    /// The filter was just changed.
+    to_best: bool,
     /// Changes of what is not a moving figure: domains, their names, states and definitions.
     revision: u64,
 }
@@ -75,6 +77,7 @@ impl Default for Table {
             by_name: Vec::new(),
             names_stale: true,
             stale: true,
+            to_best: false,
             revision: 0,
         }
     }
@@ -214,6 +217,8 @@ impl Table {
             filter.clone_into(&mut self.filter);
             self.asks_for = Query::parse(filter).figures();
             self.stale = true;
+            // What matches best is what was looked for, and what the next key is to act on.
+            self.to_best = !filter.is_empty();
         }
     }
 
@@ -325,6 +330,9 @@ impl Table {
                 self.list.select(moved);
             }
             self.list.replace(rows);
+            if std::mem::take(&mut self.to_best) {
+                self.list.step(isize::MIN);
+            }
             self.stale = false;
         }
         self.list.settle(height);
