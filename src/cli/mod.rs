@@ -21,6 +21,7 @@ mod man;
 mod networks;
 mod output;
 mod ports;
+mod reading;
 mod screenshot;
 mod show;
 mod snapshot;

@@ -13,28 +13,21 @@ use super::args::{self, Cli};
 use super::failure::complain;
 use super::hosts::{Host, Hosts};
 use super::output::Output;
-use super::{Error, Exit, Problem, disks, networks, show, snapshot, storage, vnc};
+use super::{Error, Exit, Problem, disks, networks, reading, show, snapshot, storage, vnc};
 use crate::config;
-use crate::libvirt::once::Detail;
 use crate::model::{Domain, EndpointKind};
 use crate::ports;
-use crate::protocol::{DomainVerb, Failure, XmlKind};
+use crate::protocol::{DomainVerb, Failure};
 use crate::record::{self, Entry};
 use crate::snapshots;
 use crate::text::visible;
 use crate::virsh::{self, COMMANDS, Effect, Given, Kind, Need};
 
-/// Commands that read which have an answer here; the others of the table are sections of the console.
-const READING: &[&str] = &[
+/// Commands that read which another command without a screen answers.
+const ELSEWHERE: &[&str] = &[
     "dominfo",
-    "domstate",
-    "domid",
-    "domuuid",
-    "domname",
     "vncdisplay",
     "domdisplay",
-    "domiflist",
-    "dumpxml",
     "snapshot-list",
     "checkpoint-list",
 ];
@@ -49,7 +42,8 @@ pub struct Virsh {
 fn commands() -> impl Iterator<Item = &'static virsh::Command> {
     COMMANDS.iter().filter(|command| {
         command.effect == Effect::Changes
-            || READING.contains(&command.name)
+            || ELSEWHERE.contains(&command.name)
+            || reading::NAMES.contains(&command.name)
             || disks::READING.contains(&command.name)
             || networks::is_one(command.name)
             || storage::is_about(command.name)
@@ -200,8 +194,11 @@ pub(super) fn run(cli: &Cli, command: &Virsh, out: &mut Output) -> Result<(), Pr
     {
         return disks::run(host, &domain, given, out);
     }
-    if READING.contains(&given.command.name) {
-        return read(host, &domain, given, out);
+    if given.command.name == "domdisplay" {
+        return display(host, &domain, given, out);
+    }
+    if reading::NAMES.contains(&given.command.name) {
+        return reading::run(host, &domain, given, out);
     }
     let definition = match given.command.name {
         "undefine" | "backup-begin" => host.session.definition(domain.id.uuid)?,
@@ -354,59 +351,6 @@ fn done(verb: &DomainVerb, name: &str) -> String {
         }
         _ => format!("{name} was changed."),
     }
-}
-
-/// Commands that print one thing, as virsh does.
-fn read(host: &Host, domain: &Domain, given: &Given, out: &mut Output) -> Result<(), Problem> {
-    let gone = || Error::new(Exit::NoDomain, format!("domain '{}' is gone", domain.name));
-    let uuid = domain.id.uuid;
-    match given.command.name {
-        "domstate" => {
-            let rows = host.session.list(Detail::States)?;
-            let now = rows
-                .iter()
-                .find(|row| row.id.uuid == uuid)
-                .ok_or_else(gone)?;
-            match now
-                .reason
-                .virsh_word(now.state)
-                .filter(|_| given.has("reason"))
-            {
-                Some(reason) => writeln!(out, "{} ({reason})", now.state.virsh_word())?,
-                None => writeln!(out, "{}", now.state.virsh_word())?,
-            }
-        }
-        "domid" => match domain.runtime_id {
-            Some(id) => writeln!(out, "{id}")?,
-            None => writeln!(out, "-")?,
-        },
-        "domuuid" => writeln!(out, "{uuid}")?,
-        "domname" => writeln!(out, "{}", visible(&domain.name))?,
-        "dumpxml" => {
-            let kind = if given.has("inactive") {
-                XmlKind::Inactive
-            } else {
-                XmlKind::Live
-            };
-            let xml = host.session.xml(uuid, kind)?.ok_or_else(gone)?;
-            show::print_xml(&xml, out)?;
-        }
-        "domdisplay" => display(host, domain, given, out)?,
-        _ => {
-            let definition = host.session.definition(uuid)?.ok_or_else(gone)?;
-            for nic in &definition.nics {
-                writeln!(
-                    out,
-                    "{:8} {:8} {:12} {}",
-                    visible(nic.target.as_deref().unwrap_or("-")),
-                    visible(&nic.kind),
-                    visible(nic.source.as_deref().unwrap_or("-")),
-                    visible(nic.mac.as_deref().unwrap_or("-")),
-                )?;
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Addresses of displays as viewers take them.

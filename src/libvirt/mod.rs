@@ -44,6 +44,7 @@ mod net_verbs;
 mod networks;
 pub mod once;
 mod once_disks;
+mod once_guests;
 mod once_networks;
 mod opener;
 mod processes;

@@ -181,6 +181,18 @@ pub enum AddressSource {
     Arp,
 }
 
+impl AddressSource {
+    /// virsh's word for it.
+    #[must_use]
+    pub fn virsh_word(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Lease => "lease",
+            Self::Arp => "arp",
+        }
+    }
+}
+
 /// One address of one guest interface (`virDomainInterfaceAddresses`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GuestAddress {

@@ -12,7 +12,7 @@ use crate::app::{
 use crate::cli::{self, Cli, Exit, RunPlan, Start};
 use crate::config;
 use crate::libvirt::{self, Fleet, ReportReceiver};
-use crate::model::{ConnectionId, ConnectionState};
+use crate::model::{ConnectionId, ConnectionState, Domain};
 use crate::protocol::{ConnectionSpec, Report};
 use crate::record;
 use crate::text;
@@ -148,14 +148,18 @@ impl Runner {
                     },
                 ));
             }
-            let known = unread.is_none()
-                && self.state.guests.values().all(|guest| {
-                    guest.domain.definition.is_some() || guest.domain.definition_error.is_some()
-                });
-            if known {
+            let all = |known: fn(&Domain) -> bool| {
+                let mut guests = self.state.guests.values();
+                guests.all(|guest| known(&guest.domain))
+            };
+            let defined = unread.is_none()
+                && all(|one| one.definition.is_some() || one.definition_error.is_some());
+            let late = Instant::now() >= until;
+            // Not every driver knows of autostart.
+            if defined && (late || all(|one| one.autostart.is_some())) {
                 return Ok(());
             }
-            if Instant::now() >= until {
+            if late {
                 let silent = self.state.connections.iter().find(|one| !one.listed);
                 let who = silent.map_or("a host", |one| one.label.as_str());
                 let seconds = READ_WITHIN.as_secs();

@@ -24,6 +24,7 @@ mod host;
 mod login;
 mod networks;
 mod plans;
+mod reading;
 mod record;
 mod sampling;
 mod snapshots;

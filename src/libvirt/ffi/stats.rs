@@ -259,6 +259,64 @@ unsafe fn readings(
 }
 
 impl Domain {
+    /// `virDomainListGetStats` of this domain with NOWAIT: all that libvirt counts of it, by libvirt's own names, as text.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn all_stats(&self) -> Result<Vec<(String, String)>> {
+        let mut handles = [self.raw(), ptr::null_mut()];
+        let mut records = ptr::null_mut();
+        // SAFETY: the handle is valid, the list ends with null, `records` is a place for the answer.
+        let count = self.meter().call("virDomainListGetStats", || unsafe {
+            virt_sys::virDomainListGetStats(
+                handles.as_mut_ptr(),
+                0,
+                &raw mut records,
+                virt_sys::VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT,
+            )
+        });
+        let Ok(count) = usize::try_from(count) else {
+            return Err(Error::last());
+        };
+        let mut found = Vec::new();
+        for index in 0..count {
+            // SAFETY: the list holds `count` records, each with `nparams` parameters.
+            let fields = unsafe {
+                let record = &**records.add(index);
+                params::slice(record.params, record.nparams)
+            };
+            for param in fields {
+                let name = String::from_utf8_lossy(params::field(param)).into_owned();
+                found.extend(params::value(param).map(|value| (name, value.into_text())));
+            }
+        }
+        // SAFETY: the list came from libvirt and is not used below.
+        unsafe { virt_sys::virDomainStatsRecordListFree(records) };
+        Ok(found)
+    }
+
+    /// `virDomainGetVcpusFlags`: virtual CPUs that it may have, or has; of the running domain, or from its next start on.
+    ///
+    /// # Errors
+    /// libvirt's own; invalid for the running one of a domain that is off.
+    pub fn vcpu_count(&self, maximum: bool, live: bool) -> Result<u32> {
+        let flags = [
+            (maximum, virt_sys::VIR_DOMAIN_VCPU_MAXIMUM),
+            (live, virt_sys::VIR_DOMAIN_AFFECT_LIVE),
+            (!live, virt_sys::VIR_DOMAIN_AFFECT_CONFIG),
+        ];
+        let flags = flags
+            .iter()
+            .filter(|(on, _)| *on)
+            .map(|(_, flag)| flag)
+            .sum();
+        // SAFETY: the handle is valid.
+        let count = self.meter().call("virDomainGetVcpusFlags", || unsafe {
+            virt_sys::virDomainGetVcpusFlags(self.raw(), flags)
+        });
+        u32::try_from(count).map_err(|_| Error::last())
+    }
+
     /// `virDomainGetControlInfo`: answers at once, whatever the monitor does.
     ///
     /// # Errors
