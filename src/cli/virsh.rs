@@ -317,6 +317,7 @@ fn done(verb: &DomainVerb, name: &str) -> String {
         DomainVerb::SetAutostart(true) => format!("{name} starts with its host."),
         DomainVerb::SetAutostart(false) => format!("{name} does not start with its host."),
         DomainVerb::Rename(new) => format!("{name} is called {} now.", visible(new)),
+        DomainVerb::SendKeys { .. } => format!("{name} had the keys pressed."),
         DomainVerb::CoreDump(dump) => {
             format!(
                 "The memory of {name} is in {} on its host.",

@@ -36,6 +36,7 @@ pub fn label(verb: &DomainVerb) -> &'static str {
         DomainVerb::Describe(_) => "Describe",
         DomainVerb::SetMetadata { .. } => "Set metadata of",
         DomainVerb::InjectNmi => "Inject an NMI into",
+        DomainVerb::SendKeys { .. } => "Press keys of",
         DomainVerb::CoreDump(_) => "Dump the memory of",
         DomainVerb::SetMemory { .. } => "Set the memory of",
         DomainVerb::SetMaxMemory { .. } => "Set the largest memory of",
@@ -182,6 +183,7 @@ pub fn illegal(verb: &DomainVerb, state: DomainState) -> Option<&'static str> {
         | DomainVerb::Resume
         | DomainVerb::ManagedSave { .. }
         | DomainVerb::InjectNmi
+        | DomainVerb::SendKeys { .. }
         | DomainVerb::CoreDump(_)
             if !active =>
         {

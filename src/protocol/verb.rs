@@ -260,6 +260,13 @@ pub enum DomainVerb {
     },
     /// `virDomainInjectNMI`.
     InjectNmi,
+    /// Press keys together and let them go (`virDomainSendKey`).
+    SendKeys {
+        /// Linux' numbers of keys, 1 to 16 of them.
+        keys: Vec<u16>,
+        /// For how long they are held; libvirt's default where it is `None`.
+        hold_ms: Option<u32>,
+    },
     /// `virDomainCoreDumpWithFormat`.
     CoreDump(CoreDump),
     /// `virDomainSetMemoryFlags`: the balloon of a running domain, or what it starts with.
@@ -399,6 +406,7 @@ impl DomainVerb {
             | Self::SetMetadata { .. }
             | Self::MendTexts => "virDomainSetMetadata",
             Self::InjectNmi => "virDomainInjectNMI",
+            Self::SendKeys { .. } => "virDomainSendKey",
             Self::CoreDump(_) => "virDomainCoreDumpWithFormat",
             Self::SetMemory { .. } | Self::SetMaxMemory { .. } => "virDomainSetMemoryFlags",
             Self::SetVcpus { .. } => "virDomainSetVcpusFlags",

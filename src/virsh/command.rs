@@ -70,6 +70,8 @@ pub enum Kind {
     Secret,
     /// Disks of the domain, separated by commas.
     Disks,
+    /// Keys of a keyboard, a word each.
+    Keys,
     /// One of these words.
     Choice(&'static [&'static str]),
 }

@@ -1,6 +1,6 @@
 //! What is given, as a line.
 
-use super::{Given, Need, join};
+use super::{Given, Kind, Need, join};
 
 impl Given {
     /// The words of the line: the options by name, then `--` and what stands without a name, so that a domain called
@@ -16,6 +16,15 @@ impl Given {
                     for value in self.all(option.name) {
                         words.push(format!("--{}", option.name));
                         words.push(value.to_owned());
+                    }
+                }
+                Some(value) if option.kind == Kind::Keys && self.subject().is_some() => {
+                    plain.extend(value.split_whitespace().map(str::to_owned));
+                }
+                Some(value) if option.kind == Kind::Keys => {
+                    for key in value.split_whitespace() {
+                        words.push(format!("--{}", option.name));
+                        words.push(key.to_owned());
                     }
                 }
                 // Without the domain before them, others would be taken for it.
@@ -78,6 +87,9 @@ mod tests {
                 .boxed(),
             Kind::Bytes => (0_u64..1 << 50)
                 .prop_map(|bytes| Some(bytes.to_string()))
+                .boxed(),
+            Kind::Keys => proptest::collection::vec("[A-Z_0-9]{1,9}", 1..5)
+                .prop_map(|keys| Some(keys.join(" ")))
                 .boxed(),
             Kind::Count => any::<u32>().prop_map(|n| Some(n.to_string())).boxed(),
             _ => text().prop_map(Some).boxed(),

@@ -275,6 +275,26 @@ const DOMAINS: &[Command] = &[
         &[DOMAIN],
     ),
     row(
+        "send-key",
+        Changes,
+        "Press keys of a running domain's keyboard together.",
+        &[
+            DOMAIN,
+            opt(
+                "holdtime",
+                Kind::Count,
+                Need::Optional,
+                "For how many milliseconds they are held.",
+            ),
+            opt(
+                "keycode",
+                Kind::Keys,
+                Need::Rest,
+                "Names as in KEY_LEFTCTRL KEY_C, or Linux' numbers.",
+            ),
+        ],
+    ),
+    row(
         "dump",
         Changes,
         "Write the memory of a running domain into a file on its host.",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Given, WordError, command, disk, hardware, kib, scaled, snapshot, tune};
+use super::{Given, WordError, command, disk, hardware, keys, kib, scaled, snapshot, tune};
 use crate::hostfacts::{Pin, cpu_set, set_words};
 use crate::model::{DiskInfo, Uuid};
 use crate::protocol::{
@@ -78,6 +78,10 @@ pub fn verb(given: &Given, disks: &[DiskInfo]) -> Result<Option<DomainVerb>, Wor
             }
         }
         "inject-nmi" => DomainVerb::InjectNmi,
+        "send-key" => DomainVerb::SendKeys {
+            keys: keys::read(given.value("keycode").unwrap_or_default())?,
+            hold_ms: given.count("holdtime")?,
+        },
         "dump" => DomainVerb::CoreDump(CoreDump {
             file: text(given, "file"),
             memory_only: has("memory-only"),
@@ -256,6 +260,7 @@ pub fn given(verb: &DomainVerb, name: &str, uuid: Uuid) -> Option<Given> {
         DomainVerb::Rename(_) => "domrename",
         DomainVerb::SetTitle(..) | DomainVerb::SetDescription(..) => "desc",
         DomainVerb::InjectNmi => "inject-nmi",
+        DomainVerb::SendKeys { .. } => "send-key",
         DomainVerb::CoreDump(_) => "dump",
         DomainVerb::SetMemory { .. } => "setmem",
         DomainVerb::SetMaxMemory { .. } => "setmaxmem",
@@ -299,6 +304,10 @@ pub fn given(verb: &DomainVerb, name: &str, uuid: Uuid) -> Option<Given> {
         }
         DomainVerb::SetAutostart(on) => words.flag("disable", !on),
         DomainVerb::Rename(new) => words.value("new-name", new.clone()),
+        DomainVerb::SendKeys { keys, hold_ms } => {
+            words.maybe("holdtime", hold_ms.map(|hold| hold.to_string()));
+            words.value("keycode", keys::write(keys));
+        }
         DomainVerb::SetTitle(new, affect) => {
             words.affect(*affect);
             words.flag("title", true);

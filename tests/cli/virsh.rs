@@ -42,6 +42,10 @@ fn what_is_done_is_told_in_one_line() {
             &["desc", "db", "--title", "a", "new", "title"],
             "db was changed.\n",
         ),
+        (
+            &["send-key", "web 1", "--holdtime", "5", "KEY_LEFTCTRL", "46"],
+            "web 1 had the keys pressed.\n",
+        ),
         (&["domstate", "web 1"], "running\n"),
         (&["domname", "db"], "db\n"),
         (&["domdisplay", "web 1"], "vnc://127.0.0.1:5901\n"),
@@ -64,6 +68,8 @@ fn what_cannot_be_done_says_why() {
     for words in [
         &["shutdown", "web 1", "--mode", "agnet"][..],
         &["setmem", "db", "2X"],
+        &["send-key", "web 1", "KEY_LEFTCTLR"],
+        &["send-key", "web 1"],
         &["setvcpus", "db", "two"],
         &["managedsave", "web 1", "--running", "--paused"],
         &["domrename", "db"],

@@ -68,6 +68,7 @@ fn what_is_recorded_has_the_same_effect_by_virsh() {
     let steps: &[&[&str]] = &[
         &["start", "--paused", "--", name],
         &["resume", "--", name],
+        &["send-key", "--", name, "KEY_LEFTCTRL", "KEY_C", "89"],
         &["suspend", "--", name],
         &["resume", "--", name],
         &["setmem", "--config", "--", name, "20M"],

@@ -42,6 +42,10 @@ pub(in crate::app) fn offers(state: &State, completion: &Completion, line: &str)
                 matching(choices, typed)
             }
             Kind::Disks => disks(state, line, typed),
+            Kind::Keys => {
+                let keys = virsh::key_names().map(|name| Offer::new(&format!("KEY_{name}"), ""));
+                matching(keys.collect(), typed)
+            }
             Kind::Network => matching(networks(state, line), typed),
             Kind::Filter | Kind::Interface => Vec::new(),
             Kind::Pool => matching(pools(state, line), typed),

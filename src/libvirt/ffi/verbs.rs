@@ -28,6 +28,7 @@ impl Domain {
                 self.set_text(virt_sys::VIR_DOMAIN_METADATA_DESCRIPTION, text, *affect)
             }
             DomainVerb::Describe(words) => self.describe(words),
+            DomainVerb::SendKeys { keys, hold_ms } => self.send_keys(keys, hold_ms.unwrap_or(0)),
             DomainVerb::SetMetadata {
                 uri,
                 key,
@@ -136,6 +137,7 @@ impl Domain {
                 | DomainVerb::Hardware(_)
                 | DomainVerb::Pin { .. }
                 | DomainVerb::Tune { .. }
+                | DomainVerb::SendKeys { .. }
                 | DomainVerb::MendTexts => 0,
             }
         });
