@@ -19,6 +19,8 @@ pub enum Arrival {
     Edit(String),
     /// The editor of what is no domain, or of a new definition.
     Document(DocumentRef, String),
+    /// The editor of a snapshot, by its name, of the domain that the word names.
+    Snapshot(String, String),
 }
 
 /// Goes there when the domain is on one of the lists that came; says so when every list came and it is on none.
@@ -27,7 +29,10 @@ pub(super) fn arrive(state: &mut State, effects: &mut Vec<Effect>) {
         return;
     };
     let word = match &arrival {
-        Arrival::Console(word) | Arrival::Display(word) | Arrival::Edit(word) => word.clone(),
+        Arrival::Console(word)
+        | Arrival::Display(word)
+        | Arrival::Edit(word)
+        | Arrival::Snapshot(word, _) => word.clone(),
         Arrival::Document(what, name) => {
             // Of the first host that answers.
             let host = state.connections.iter().find(|one| one.listed);
@@ -45,6 +50,10 @@ pub(super) fn arrive(state: &mut State, effects: &mut Vec<Effect>) {
             match arrival {
                 Arrival::Display(_) => pages::display::open_of(state, id, effects),
                 Arrival::Console(_) => pages::console::open_of(state, id, effects),
+                Arrival::Snapshot(_, name) => {
+                    let what = DocumentRef::Snapshot(id.uuid, name.clone());
+                    pages::editor::open_document(state, id.connection, what, name);
+                }
                 _ => pages::editor::open_of(state, id),
             }
         }

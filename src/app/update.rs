@@ -262,6 +262,9 @@ fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Action::ShowPlans => state.pages.push(Page::Plans(PlansPage::default())),
         Action::ShowHardware => pages::hardware::open(state),
         Action::EditXml => pages::editor::open(state),
+        Action::DefineNew => state
+            .layers
+            .push(Layer::Finder(Box::new(Finder::definitions(state)))),
         Action::ShowJobs => state.pages.push(Page::Jobs(JobsPage::default())),
         Action::ShowDebug => state.pages.push(Page::Debug(Debug::default())),
         Action::ActMenu => match Finder::acts(state) {

@@ -122,10 +122,11 @@ impl Command {
     /// Whether it opens the interactive console.
     #[must_use]
     pub fn has_screen(&self) -> bool {
-        matches!(
-            self,
-            Self::Console { .. } | Self::View { .. } | Self::Edit(_)
-        )
+        match self {
+            Self::Console { .. } | Self::View { .. } | Self::Edit(_) => true,
+            Self::Virsh(virsh) => virsh.edited().is_some(),
+            _ => false,
+        }
     }
 }
 
@@ -158,6 +159,10 @@ pub struct Edit {
     /// The pool of a volume.
     #[arg(long, required_if_eq("kind", "volume"))]
     pub pool: Option<String>,
+
+    /// The domain of a snapshot.
+    #[arg(long, required_if_eq("kind", "snapshot"))]
+    pub domain: Option<String>,
 }
 
 /// What `virtty edit` opens.
@@ -173,6 +178,8 @@ pub enum EditKind {
     Nwfilter,
     /// A secret, by its UUID.
     Secret,
+    /// The metadata of a snapshot of a domain.
+    Snapshot,
     /// A volume of a pool, to be looked at: libvirt cannot define one anew.
     Volume,
 }

@@ -14,6 +14,7 @@ use crate::model::StoredKind;
 use crate::model::{Domain, Driver, Transport, Uri, Uuid};
 use crate::protocol::DocumentRef;
 use crate::protocol::Failure;
+use crate::virsh::Edited;
 
 /// What the command line and the settings say a start is to open.
 #[derive(Debug)]
@@ -71,6 +72,7 @@ pub fn start(cli: &Cli) -> Result<Start, Error> {
         },
         edit: match &cli.command {
             Some(Command::Edit(edit)) => Some(editing(edit)?),
+            Some(Command::Virsh(virsh)) => virsh.edited().map(edited),
             _ => None,
         },
         config,
@@ -87,6 +89,28 @@ pub enum Editing {
     Domain(String),
     /// Another document, and the name of its object.
     Document(DocumentRef, String),
+    /// The metadata of a snapshot: the word that names its domain, and its name.
+    Snapshot(String, String),
+}
+
+/// What an editing command of virsh leads to.
+fn edited(edited: Edited) -> Editing {
+    match edited {
+        Edited::Domain(word) => Editing::Domain(word.unwrap_or_default()),
+        Edited::Snapshot(domain, name) => Editing::Snapshot(domain.unwrap_or_default(), name),
+        Edited::Stored(kind, word) => {
+            let word = word.unwrap_or_default();
+            Editing::Document(named(kind, &word), word)
+        }
+    }
+}
+
+/// The definition of what a word names: a UUID, or a name.
+fn named(kind: StoredKind, word: &str) -> DocumentRef {
+    match word.parse() {
+        Ok(uuid) => DocumentRef::Stored(kind, uuid),
+        Err(_) => DocumentRef::Named(kind, word.to_owned()),
+    }
 }
 
 /// What `virtty edit` leads to.
@@ -98,6 +122,10 @@ fn editing(edit: &Edit) -> Result<Editing, Error> {
         EditKind::Pool => StoredKind::Pool,
         EditKind::Nwfilter => StoredKind::NwFilter,
         EditKind::Secret => StoredKind::Secret,
+        EditKind::Snapshot => {
+            let domain = edit.domain.clone().unwrap_or_default();
+            return Ok(Editing::Snapshot(domain, name));
+        }
         EditKind::Volume => {
             let pool = edit.pool.clone().unwrap_or_default();
             let what = DocumentRef::Volume {
@@ -121,7 +149,7 @@ fn editing(edit: &Edit) -> Result<Editing, Error> {
             })?;
             DocumentRef::Stored(kind, uuid)
         }
-        kind => DocumentRef::Named(kind, name.clone()),
+        kind => named(kind, &name),
     };
     Ok(Editing::Document(what, name))
 }

@@ -21,7 +21,7 @@ use crate::protocol::{DomainVerb, Failure};
 use crate::record::{self, Entry};
 use crate::snapshots;
 use crate::text::visible;
-use crate::virsh::{self, COMMANDS, Effect, Given, Kind, Need};
+use crate::virsh::{self, COMMANDS, Edited, Effect, Given, Kind, Need};
 
 /// Commands that read which another command without a screen answers.
 const ELSEWHERE: &[&str] = &[
@@ -37,6 +37,13 @@ const ELSEWHERE: &[&str] = &[
 pub struct Virsh {
     given: Given,
     yes: bool,
+}
+
+impl Virsh {
+    /// What it opens in the editor; `None` for a command without a screen.
+    pub(super) fn edited(&self) -> Option<Edited> {
+        virsh::edited(&self.given)
+    }
 }
 
 fn commands() -> impl Iterator<Item = &'static virsh::Command> {

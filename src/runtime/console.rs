@@ -153,6 +153,7 @@ impl Console {
         let edit = start.edit.map(|edit| match edit {
             Editing::Domain(name) => Arrival::Edit(name),
             Editing::Document(what, name) => Arrival::Document(what, name),
+            Editing::Snapshot(domain, name) => Arrival::Snapshot(domain, name),
         });
         console.state.arrival = (start.console.map(Arrival::Console))
             .or(start.view.map(Arrival::Display))

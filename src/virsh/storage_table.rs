@@ -4,7 +4,7 @@ use super::Effect::{Changes, Reads};
 use super::table::{flag, opt, row};
 use super::{Command, Kind, Need, Opt};
 
-const POOL: Opt = opt(
+pub(super) const POOL: Opt = opt(
     "pool",
     Kind::Pool,
     Need::Required,

@@ -2,6 +2,7 @@
 //! help and the manual page are views of it.
 
 use super::Effect::{Changes, Reads};
+use super::edit::EDITING;
 use super::table_networks::NETWORKS;
 use super::{Command, Effect, Kind, Need, Opt, storage_table};
 
@@ -35,7 +36,7 @@ pub(super) const fn flag(name: &'static str, doc: &'static str) -> Opt {
 /// What names a domain, for every command that takes one.
 pub const DOMAIN_HELP: &str = "Name, UUID or id of the domain.";
 
-const DOMAIN: Opt = opt("domain", Kind::Domain, Need::Required, DOMAIN_HELP);
+pub(super) const DOMAIN: Opt = opt("domain", Kind::Domain, Need::Required, DOMAIN_HELP);
 const MODE: Opt = opt(
     "mode",
     Kind::Choice(&["acpi", "agent", "initctl", "signal", "paravirt"]),
@@ -109,7 +110,7 @@ const CPULIST: Opt = opt(
 
 /// The table, in the order of the help.
 pub const COMMANDS: &[Command] =
-    &joined::<{ DOMAINS.len() + NETWORKS.len() }>(&[DOMAINS, NETWORKS]);
+    &joined::<{ DOMAINS.len() + NETWORKS.len() + EDITING.len() }>(&[DOMAINS, NETWORKS, EDITING]);
 
 /// Parts of the table in one.
 const fn joined<const N: usize>(parts: &[&[Command]]) -> [Command; N] {
@@ -597,7 +598,7 @@ const DOMAINS: &[Command] = &[
     row(
         "snapshot-edit",
         Changes,
-        "Describe a snapshot of a domain otherwise, or give an external one another name.",
+        "Describe a snapshot of a domain otherwise, or give an external one another name; with neither its XML is opened in the editor.",
         &[
             DOMAIN,
             SNAPSHOT,
@@ -605,14 +606,9 @@ const DOMAINS: &[Command] = &[
                 "description",
                 Kind::Text,
                 Need::Optional,
-                "The new description; virsh opens an editor instead.",
+                "The new description.",
             ),
-            opt(
-                "new-name",
-                Kind::Text,
-                Need::Optional,
-                "The new name; virsh opens an editor with --rename instead.",
-            ),
+            opt("new-name", Kind::Text, Need::Optional, "The new name."),
         ],
     ),
     row(

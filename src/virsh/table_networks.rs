@@ -4,13 +4,13 @@ use super::Effect::{Changes, Reads};
 use super::table::{CONFIG, LIVE, flag, opt, row};
 use super::{Command, Kind, Need, Opt};
 
-const NETWORK: Opt = opt(
+pub(super) const NETWORK: Opt = opt(
     "network",
     Kind::Network,
     Need::Required,
     "Name or UUID of the network.",
 );
-const FILTER: Opt = opt(
+pub(super) const FILTER: Opt = opt(
     "nwfilter",
     Kind::Filter,
     Need::Required,

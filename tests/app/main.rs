@@ -28,6 +28,7 @@ mod marks;
 mod material;
 mod networks;
 pub mod offers;
+mod opening;
 mod own;
 mod plans;
 mod ports;

@@ -360,7 +360,7 @@ fn a_backup_says_where_it_goes_and_what_it_is_worth() {
 #[test]
 fn words_of_one_are_edited_and_its_name_where_that_can_be() {
     let mut session = page(100, 30, tree());
-    session.keys("ge");
+    session.keys("g<alt-d>");
     assert!(form(&session).field("name").is_none());
     session.keys("!<Enter>");
     let wanted = SnapshotEdit {
@@ -370,7 +370,7 @@ fn words_of_one_are_edited_and_its_name_where_that_can_be() {
     };
     assert_eq!(sent(&mut session), Some(DomainVerb::SnapshotEdit(wanted)));
     let mut session = page(100, 30, tree());
-    session.keys("Gkex<Enter>");
+    session.keys("Gk<alt-d>x<Enter>");
     assert!(matches!(
         sent(&mut session),
         Some(DomainVerb::SnapshotEdit(edit)) if edit.rename.as_deref() == Some("nightlyx")

@@ -5,6 +5,7 @@
 //! the same checks, the same questions.
 
 mod acting;
+mod editing;
 mod history;
 mod offers;
 mod reading;
@@ -47,6 +48,9 @@ fn virsh_command(
     given: &Given,
     effects: &mut Vec<Effect>,
 ) -> Result<(), String> {
+    if editing::run(state, given)? {
+        return Ok(());
+    }
     if is_about_networks(given) {
         let host = targets::host(state, given)?;
         let host = host.or_else(|| targets::selected_host(state));
@@ -91,6 +95,7 @@ fn own_command(
     }
     match (row.action, rest) {
         (Action::Filter, text) if !text.is_empty() => state.set_filter(text),
+        (Action::DefineNew, text) if !text.is_empty() => editing::define_new(state, text)?,
         (Action::Connect, text) if !text.is_empty() => {
             let uri = text.parse().map_err(|error| format!("{error}"))?;
             state.open(Some(uri), effects);

@@ -109,6 +109,15 @@ impl Finder {
         Some(Self::of(&title, acts(state, &marked)))
     }
 
+    /// New definitions, one of each kind for each host.
+    #[must_use]
+    pub fn definitions(state: &State) -> Self {
+        let is_new = |place: &Place| matches!(place.jump, Jump::Edit(_, DocumentRef::New(_), _));
+        let mut places = documents(state);
+        places.retain(is_new);
+        Self::of("Define new from XML", places)
+    }
+
     fn of(title: &str, places: Vec<Place>) -> Self {
         let mut finder = Self {
             title: title.to_owned(),

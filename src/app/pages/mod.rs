@@ -60,7 +60,7 @@ pub use storage::{
 
 use std::collections::BTreeSet;
 
-use super::{Areas, Effect, FormUse, List, State, Target};
+use super::{Areas, Effect, FormUse, Level, List, State, Target};
 use crate::action::{Action, Context};
 use crate::model::{ConnectionId, DomainId, Uuid};
 use crate::protocol::{Answer, Failure, JobId};
@@ -507,6 +507,18 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
     match state.pages.pop() {
         None if state.is_welcome() => welcome::act(state, action, effects),
         None => domains::act(state, action, effects),
+        Some(page) if action == Action::EditXml && editor::selected(&page).is_some() => {
+            let selected = editor::selected(&page).flatten();
+            state.pages.push(page);
+            match selected {
+                Some((host, what, name)) => editor::open_document(state, host, what, name),
+                None => state.say(
+                    Level::Note,
+                    "Nothing with a definition is selected.".to_owned(),
+                ),
+            }
+            true
+        }
         Some(mut page) => {
             let known = match &mut page {
                 Page::Domains => false,

@@ -6,6 +6,7 @@ mod drafts;
 mod examining;
 mod keys;
 mod meeting;
+mod opening;
 mod past;
 mod popup;
 mod review;
@@ -17,6 +18,7 @@ pub use dialog::{Dialog, DialogKind};
 pub use drafts::Draft;
 pub use examining::{EditorId, Examination, Examine, Examined, Question};
 pub(in crate::app) use keys::{paste, press, wheel};
+pub(in crate::app) use opening::{open, open_document, open_named, open_of, selected};
 pub use past::{DefinitionReads, Past, PastDefinition, SeenDefinition};
 pub use popup::Popup;
 pub use review::{EffectChoice, Review, ReviewRow};
@@ -26,7 +28,7 @@ use std::time::{Duration, Instant};
 use crate::action::{Action, Context};
 use crate::app::{Effect, Level, Page, Purpose, State, Target};
 use crate::editor::{Editor, Pattern, Vi, ViMode};
-use crate::model::{ConnectionId, DomainId, StoredKind, Uuid};
+use crate::model::{ConnectionId, DomainId, Uuid};
 use crate::protocol::{Document, DocumentRef, JobId, Private, Verb};
 use crate::schema::{Checked, Finding, Severity};
 use crate::xml::{TextDiff, Tree, changes};
@@ -126,46 +128,6 @@ pub struct EditorPage {
     /// vi's keys, where the settings want them.
     vi: Option<Vi>,
     height: usize,
-}
-
-/// Opens the document of the selected domain.
-pub(in crate::app) fn open(state: &mut State) {
-    let Some(id) = state.target() else {
-        state.say(Level::Note, "No domain is selected.".to_owned());
-        return;
-    };
-    open_of(state, id);
-}
-
-/// Opens the document of a domain, or the page that has it open.
-pub(in crate::app) fn open_of(state: &mut State, id: DomainId) {
-    let name = state
-        .guest(id)
-        .map_or_else(|| id.uuid.to_string(), |guest| guest.domain.name.clone());
-    let what = DocumentRef::Stored(StoredKind::Domain, id.uuid);
-    open_document(state, id.connection, what, name);
-}
-
-/// Opens a document of a host, or the page that has it open.
-pub(in crate::app) fn open_document(
-    state: &mut State,
-    connection: ConnectionId,
-    what: DocumentRef,
-    name: String,
-) {
-    let known = state.pages.iter().position(
-        |page| matches!(page, Page::Editor(page) if page.connection == connection && page.what == what),
-    );
-    match known {
-        Some(at) => {
-            let page = state.pages.remove(at);
-            state.pages.push(page);
-        }
-        None => {
-            let page = EditorPage::new(connection, what, name);
-            state.pages.push(Page::Editor(Box::new(page)));
-        }
-    }
 }
 
 impl EditorPage {
@@ -379,6 +341,16 @@ impl EditorPage {
             connection: self.connection,
             uuid: self.what.uuid().unwrap_or(Uuid([0; 16])),
         }
+    }
+
+    /// Whether it is the page of a document, which may be named by what it was opened by.
+    fn is_of(&self, what: &DocumentRef) -> bool {
+        let same_name = match what {
+            DocumentRef::Named(_, name) => *name == self.name,
+            _ => false,
+        };
+        self.what == *what
+            || (same_name && self.what.uuid().is_some() && self.what.word() == what.word())
     }
 
     /// Whether it makes something that is not there yet.

@@ -5,11 +5,11 @@ mod ways;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use super::{Page, Place, editor};
+use super::{Page, Place};
 use crate::action::{Action, Context};
 use crate::app::{Effect, Level, List, Purpose, State, Target};
 use crate::model::{Checkpoint, DomainId, Snapshot, placed_snapshots};
-use crate::protocol::{Answer, DocumentRef, DomainSnapshots, Failure, JobId, SnapshotSize, Verb};
+use crate::protocol::{Answer, DomainSnapshots, Failure, JobId, SnapshotSize, Verb};
 
 pub(super) const CONTEXTS: &[Context] = &[
     Context::Snapshots,
@@ -312,14 +312,6 @@ impl Snapshots {
             Action::Retry => self.stale(),
             // It is open.
             Action::ShowSnapshots => {}
-            // That of the snapshot, not of the domain.
-            Action::EditXml if self.selected().is_some() => {
-                if let Some(snapshot) = self.selected() {
-                    let name = snapshot.name.clone();
-                    let what = DocumentRef::Snapshot(self.id.uuid, name.clone());
-                    editor::open_document(state, self.id.connection, what, name);
-                }
-            }
             _ => return self.offer(state, action),
         }
         true
