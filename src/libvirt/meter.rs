@@ -1,7 +1,7 @@
 //! Counts the round trips of a host and knows which of them have had no answer yet.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::protocol::CallCounts;
@@ -130,29 +130,84 @@ impl Tally {
     }
 }
 
-/// A [`Tally`] seen from one kind of connection.
+/// A [`Tally`] seen from one connection, on which one call is made at a time.
+///
+/// A client of libvirt before 10.4 that loses a connection while two threads wait on it may end the process: the thread
+/// that leaves first forgets to take back what the other's loop then calls into (CVE-2024-4418). Whoever wants several
+/// answers at once therefore opens several connections.
 #[derive(Debug, Clone)]
 pub struct Meter {
-    /// Which kind of connection.
-    pub kind: Kind,
-    /// The host's counts.
-    pub tally: Arc<Tally>,
+    kind: Kind,
+    tally: Arc<Tally>,
+    turn: Arc<Turn>,
 }
 
 impl Meter {
-    /// A meter of its own counts.
-    #[cfg(test)]
+    /// For a new connection of this kind.
     #[must_use]
-    pub fn new(kind: Kind) -> Self {
+    pub fn new(kind: Kind, tally: Arc<Tally>) -> Self {
         Self {
             kind,
-            tally: Arc::default(),
+            tally,
+            turn: Arc::default(),
         }
     }
 
-    /// Counts and times one libvirt call.
+    /// For the same connection, counted as another kind.
+    #[must_use]
+    pub fn as_kind(&self, kind: Kind) -> Self {
+        Self {
+            kind,
+            ..self.clone()
+        }
+    }
+
+    /// Waits for the connection's turn, then counts and times one libvirt call.
     pub fn call<T>(&self, name: &'static str, work: impl FnOnce() -> T) -> T {
+        let _turn = self.turn.wait();
         self.tally.measure(self.kind, name, work)
+    }
+}
+
+/// A lock that serves in the order of arrival: a thread that makes many calls keeps nobody waiting.
+#[derive(Debug, Default)]
+struct Turn {
+    numbers: Mutex<Numbers>,
+    called: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Numbers {
+    next: u64,
+    served: u64,
+}
+
+impl Turn {
+    fn numbers(&self) -> MutexGuard<'_, Numbers> {
+        self.numbers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait(&self) -> MyTurn<'_> {
+        let mut numbers = self.numbers();
+        let mine = numbers.next;
+        numbers.next += 1;
+        while numbers.served != mine {
+            numbers = self
+                .called
+                .wait(numbers)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        MyTurn(self)
+    }
+}
+
+/// Passes the turn on when it is dropped.
+struct MyTurn<'a>(&'a Turn);
+
+impl Drop for MyTurn<'_> {
+    fn drop(&mut self) {
+        self.0.numbers().served += 1;
+        self.0.called.notify_all();
     }
 }
 
@@ -162,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_call_is_pending_while_it_runs_and_counted_afterwards() {
-        let meter = Meter::new(Kind::Control);
+        let meter = Meter::new(Kind::Control, Arc::default());
         let seen = meter.call("virNodeGetInfo", || {
             meter.tally.oldest_pending(Kind::Control).map(|p| p.call)
         });
@@ -175,8 +230,34 @@ mod tests {
     }
 
     #[test]
+    fn one_call_is_made_at_a_time_in_the_order_of_arrival() {
+        let meter = Meter::new(Kind::Control, Arc::default());
+        let (inside, order) = (Mutex::new(0_u32), Mutex::new(Vec::new()));
+        std::thread::scope(|scope| {
+            let first = meter.turn.wait();
+            for number in 0..8 {
+                let (meter, inside, order) = (&meter, &inside, &order);
+                scope.spawn(move || {
+                    meter.call("virNodeGetInfo", || {
+                        assert_eq!(*inside.lock().unwrap(), 0);
+                        *inside.lock().unwrap() += 1;
+                        order.lock().unwrap().push(number);
+                        std::thread::yield_now();
+                        *inside.lock().unwrap() -= 1;
+                    });
+                });
+                while meter.turn.numbers().next != number + 2 {
+                    std::thread::yield_now();
+                }
+            }
+            drop(first);
+        });
+        assert_eq!(*order.lock().unwrap(), (0..8).collect::<Vec<u64>>());
+    }
+
+    #[test]
     fn calls_of_other_kinds_do_not_make_a_connection_late() {
-        let meter = Meter::new(Kind::Actions);
+        let meter = Meter::new(Kind::Actions, Arc::default());
         meter.call("virDomainDestroy", || {
             assert!(meter.tally.oldest_pending(Kind::Control).is_none());
         });

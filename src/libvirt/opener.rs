@@ -1,7 +1,7 @@
 //! Opens the connections of one host, each on a thread of its own.
 
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -93,6 +93,11 @@ impl Opener {
         }
     }
 
+    /// Whether its connections are sessions of one login: a server allows ten of them (sshd_config(5), `MaxSessions`).
+    pub fn is_one_login(&self) -> bool {
+        self.ssh.is_some()
+    }
+
     /// See [`Ssh::command`]; `None` as well where the host is not reached through ssh.
     pub fn ssh_command(&self, options: &[&str]) -> Option<Vec<String>> {
         self.ssh.as_ref()?.command(options)
@@ -110,10 +115,7 @@ impl Opener {
         if let Some(shared) = &*self.shared() {
             return Ok(shared.as_kind(kind));
         }
-        let meter = Meter {
-            kind,
-            tally: Arc::clone(&self.tally),
-        };
+        let meter = Meter::new(kind, Arc::clone(&self.tally));
         let prompts = Arc::clone(&self.prompts);
         let ask = Arc::new(move |credential: &_| prompts.ask(credential).ok());
         let uri = self.spec.uri.as_ref().map(crate::model::Uri::as_str);
@@ -136,7 +138,7 @@ impl Opener {
         Ok(connection)
     }
 
-    fn shared(&self) -> std::sync::MutexGuard<'_, Option<Connection>> {
+    fn shared(&self) -> MutexGuard<'_, Option<Connection>> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -148,36 +150,59 @@ impl Opener {
     }
 }
 
-/// A connection that is opened when it is first needed, and again when it has died.
+/// Connections that nobody uses are kept up to this many.
+const KEPT: usize = 2;
+
+/// Connections that are opened when they are needed: one for each who asks at the same time, since what one asks may hang.
 pub struct OnDemand {
     opener: Arc<Opener>,
     kind: Kind,
-    slot: Mutex<Option<Connection>>,
+    open: Mutex<Vec<Connection>>,
 }
 
 impl OnDemand {
-    /// Not open yet.
+    /// None is open yet.
     pub fn new(opener: Arc<Opener>, kind: Kind) -> Self {
         Self {
             opener,
             kind,
-            slot: Mutex::default(),
+            open: Mutex::default(),
         }
     }
 
-    /// The connection, opened when there is none or it is dead. Waits at most [`OPEN_LIMIT`]; who comes meanwhile
-    /// waits with it.
+    /// A connection that nobody else uses, opened when there is none. It is in use until it and all that was had of it
+    /// are dropped. Waits at most [`OPEN_LIMIT`].
     ///
     /// # Errors
     /// Those of [`Opener::open`].
     pub fn get(&self) -> Result<Connection> {
-        let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(connection) = slot.as_ref().filter(|connection| connection.is_alive()) {
-            return Ok(connection.clone());
+        if let Some(connection) = self.idle() {
+            return Ok(connection);
         }
         let connection = self.opener.open(self.kind)?;
-        *slot = Some(connection.clone());
+        // The one of an in-process driver is everybody's.
+        if !connection.is_shared() {
+            self.all().push(connection.clone());
+        }
         Ok(connection)
+    }
+
+    fn idle(&self) -> Option<Connection> {
+        let mut open = self.all();
+        open.retain(Connection::is_alive);
+        let mut kept = 0;
+        open.retain(|connection| {
+            let idle = !connection.is_shared();
+            kept += usize::from(idle);
+            !idle || kept <= KEPT
+        });
+        open.iter()
+            .find(|connection| !connection.is_shared())
+            .cloned()
+    }
+
+    fn all(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

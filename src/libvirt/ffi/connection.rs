@@ -145,12 +145,15 @@ impl Connection {
     pub fn as_kind(&self, kind: Kind) -> Self {
         Self {
             inner: Arc::clone(&self.inner),
-            meter: Meter {
-                kind,
-                tally: Arc::clone(&self.meter.tally),
-            },
+            meter: self.meter.as_kind(kind),
             shown: self.shown.clone(),
         }
+    }
+
+    /// Whether anybody but the caller holds it, or a domain, pool or the like of it.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.inner) > 1
     }
 
     /// The same connection under the URI that a person gave.

@@ -11,9 +11,9 @@ pub struct Limits {
     pub look_again: Duration,
     /// A monitor that has been busy with one command for this long is taken for hung.
     pub occupied: Duration,
-    /// Calls in flight on one connection. The daemon serves five at a time; with four the gain of slicing is had.
+    /// Calls in flight at once, each on a connection of its own. With four the gain of slicing is had.
     pub per_connection: usize,
-    /// A connection with this many parked calls is replaced.
+    /// With this many parked calls among them, new ones begin anew beside them.
     pub replaced_at: usize,
     /// Monitor calls without an answer on one host, parked or not: with 16 the daemon has no worker left for anybody.
     /// One less than eight, because the watcher of jobs may hang in one of its own.
@@ -64,6 +64,16 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Where each connection is a session of one login.
+    pub fn in_one_login(self) -> Self {
+        Self {
+            per_connection: 2,
+            replaced_at: 1,
+            per_host: 4,
+            ..self
+        }
+    }
+
     /// For drivers that are asked domain by domain: one call after another.
     pub fn one_by_one(self) -> Self {
         Self {

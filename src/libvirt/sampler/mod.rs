@@ -4,8 +4,8 @@
 //! and libvirt cannot cancel a call. Therefore:
 //! - one thread per host decides ([`schedule`]) and makes no libvirt call after its start, so that nothing stops it;
 //! - every call is made by a short-lived thread of its own ([`reads`]), which may be left hanging;
-//! - what needs no monitor goes over the control connection, what does over monitor connections ([`monitors`]) that
-//!   are given up when too much hangs on them.
+//! - what needs no monitor goes over the control connection, what does over bundles of monitor connections
+//!   ([`monitors`]), one for each call, that are given up when too much hangs in them.
 
 mod fallback;
 mod limits;
@@ -113,6 +113,7 @@ impl Worker {
     fn run(context: Context, limits: Limits, sender: Sender<Message>, inbox: &Receiver<Message>) {
         let source = Source::of(&context.control);
         let limits = match source {
+            Source::Bulk if context.opener.is_one_login() => limits.in_one_login(),
             Source::Bulk => limits,
             Source::EachDomain(_) => limits.one_by_one(),
         };

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
@@ -25,39 +25,69 @@ pub enum Source {
     EachDomain(Memory),
 }
 
-/// A monitor connection with handles of the running domains on it, so that a slice needs no look-up.
+/// What carries monitor calls: a connection for each of those in flight.
 pub struct Monitor {
-    connection: Connection,
-    handles: Mutex<HashMap<Uuid, Domain>>,
+    opener: Arc<Opener>,
+    idle: Mutex<Vec<Lane>>,
 }
 
-impl Monitor {
+/// A connection with handles of the running domains on it, so that a slice needs no look-up.
+struct Lane {
+    connection: Connection,
+    handles: HashMap<Uuid, Domain>,
+}
+
+impl Lane {
     fn new(connection: Connection) -> Self {
         Self {
             connection,
-            handles: Mutex::default(),
+            handles: HashMap::new(),
         }
     }
 
     /// Handles of these domains. A domain seen for the first time costs one list of the running ones; one that is
     /// gone is left out.
-    fn handles(&self, members: &[Uuid]) -> Result<Vec<Domain>> {
-        let mut known = self.handles.lock().unwrap_or_else(PoisonError::into_inner);
-        if members.iter().any(|uuid| !known.contains_key(uuid)) {
-            known.clear();
+    fn handles(&mut self, members: &[Uuid]) -> Result<Vec<Domain>> {
+        if members.iter().any(|uuid| !self.handles.contains_key(uuid)) {
+            self.handles.clear();
             for domain in self.connection.list(Filter::ACTIVE)? {
-                known.insert(domain.uuid()?, domain);
+                self.handles.insert(domain.uuid()?, domain);
             }
         }
-        Ok(members
-            .iter()
-            .filter_map(|uuid| known.get(uuid).cloned())
-            .collect())
+        let known = members.iter().filter_map(|uuid| self.handles.get(uuid));
+        Ok(known.cloned().collect())
+    }
+}
+
+impl Monitor {
+    fn new(opener: Arc<Opener>, first: Connection) -> Self {
+        Self {
+            opener,
+            idle: Mutex::new(vec![Lane::new(first)]),
+        }
     }
 
-    fn read(&self, members: &[Uuid]) -> Result<Vec<Reading>> {
-        let handles = self.handles(members)?;
-        self.connection.list_stats(&handles)
+    fn idle(&self) -> MutexGuard<'_, Vec<Lane>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads these domains, and whether the connection for it was lost.
+    fn read(&self, members: &[Uuid]) -> (Result<Vec<Reading>>, bool) {
+        // Not held while another one is opened.
+        let idle = self.idle().pop();
+        let lane = idle.map_or_else(|| self.opener.open(Kind::Monitor).map(Lane::new), Ok);
+        let mut lane = match lane {
+            Ok(lane) => lane,
+            Err(error) => return (Err(error), true),
+        };
+        let readings = lane
+            .handles(members)
+            .and_then(|handles| lane.connection.list_stats(&handles));
+        let lost = readings.is_err() && !lane.connection.is_alive();
+        if !lost {
+            self.idle().push(lane);
+        }
+        (readings, lost)
     }
 }
 
@@ -76,9 +106,6 @@ pub struct Reads {
     /// Where the threads tell what came of their calls.
     pub messages: Sender<Message>,
 }
-
-/// Threads that look at the same time: the control connection serves five calls at once, and others need it too.
-const LOOKERS: usize = 3;
 
 impl Source {
     /// Finds out what the driver gives. Blocks as long as the daemon likes.
@@ -138,19 +165,7 @@ impl Reads {
         let handles = self.known(&domains);
         self.spawn(
             "sample-look",
-            move || {
-                let share = handles.len().div_ceil(LOOKERS).max(1);
-                thread::scope(|scope| {
-                    let lookers: Vec<_> = handles
-                        .chunks(share)
-                        .map(|chunk| {
-                            scope.spawn(move || chunk.iter().map(look_at).collect::<Vec<_>>())
-                        })
-                        .collect();
-                    let found = lookers.into_iter().filter_map(|looker| looker.join().ok());
-                    Message::Looked(found.flatten().collect())
-                })
-            },
+            move || Message::Looked(handles.iter().map(look_at).collect()),
             |_| Message::Looked(Vec::new()),
         );
     }
@@ -178,11 +193,12 @@ impl Reads {
         self.spawn(
             "sample-slice",
             move || {
-                let readings = match source {
+                let (readings, lost) = match source {
                     Source::Bulk => monitor.read(&members),
-                    Source::EachDomain(memory) => Ok(fallback::read(&roster, &members, memory)),
+                    Source::EachDomain(memory) => {
+                        (Ok(fallback::read(&roster, &members, memory)), false)
+                    }
                 };
-                let lost = readings.is_err() && !monitor.connection.is_alive();
                 Message::Answered(call, readings, lost)
             },
             move |error| Message::Answered(call, Err(error), false),
@@ -192,7 +208,7 @@ impl Reads {
     /// Opens a monitor connection, within the limit that all openings have.
     pub fn open(&self, monitor: MonitorId) {
         if self.source != Source::Bulk {
-            let shared = Arc::new(Monitor::new(self.control.clone()));
+            let shared = Arc::new(Monitor::new(Arc::clone(&self.opener), self.control.clone()));
             let _ = self.messages.send(Message::Opened(monitor, Ok(shared)));
             return;
         }
@@ -201,10 +217,8 @@ impl Reads {
             "sample-open",
             move || {
                 let opened = opener.open(Kind::Monitor);
-                Message::Opened(
-                    monitor,
-                    opened.map(|connection| Arc::new(Monitor::new(connection))),
-                )
+                let opened = opened.map(|first| Arc::new(Monitor::new(opener, first)));
+                Message::Opened(monitor, opened)
             },
             move |error| Message::Opened(monitor, Err(error)),
         );

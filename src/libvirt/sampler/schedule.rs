@@ -3,9 +3,9 @@
 //! The caller performs the [`Command`]s in any order, each on a thread of its own, and tells what came of them. At
 //! every moment, whatever hangs:
 //! - a domain is in at most one call that has not been looked into, and a victim in none;
-//! - at most [`Limits::per_host`] monitor calls are without an answer, at most [`Limits::per_connection`] on one
-//!   connection;
-//! - a connection with [`Limits::replaced_at`] parked calls gets no further one.
+//! - at most [`Limits::per_host`] monitor calls are without an answer, at most [`Limits::per_connection`] in one
+//!   bundle of connections;
+//! - a bundle with [`Limits::replaced_at`] parked calls gets no further one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
