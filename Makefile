@@ -14,7 +14,7 @@ MANDIR = $(DESTDIR)$(PREFIX)/share/man/man1
 TESTS ?=
 # What to measure, all by default: make bench BENCH='keys events'
 BENCH ?=
-SCRIPTS = .ci/run dev/count dev/deny dev/need dev/rust dev/screenshots \
+SCRIPTS = .ci/run dev/deny dev/need dev/rust dev/screenshots dev/test \
 	tests/lab/lab tests/lab/host-init tests/lab/selftest tests/lab/ssh-get tests/lab/ssh-start \
 	tests/lab/guest/build tests/lab/guest/init tests/lab/guest/lease tests/lab/guest/pwrf
 
@@ -33,7 +33,7 @@ build: build-tools ## build target/release/virtty
 .PHONY: test
 test: test-tools ## install what is missing, start a lab of its own, run all tests, stop the lab
 	$(CARGO) test --locked --no-run
-	dev/count tests/lab/lab run $(CARGO) test --locked --no-fail-fast $(TESTS)
+	tests/lab/lab run dev/test $(TESTS)
 
 .PHONY: lab
 lab: lab-tools ## start the lab: real libvirt hosts and guests (tests/lab/README.md)
@@ -50,7 +50,7 @@ lab-test: lab-tools ## test the lab itself: everything works and nothing stays b
 .PHONY: soak
 soak: test-tools ## the long form of the tests: hundreds of kills, hours of silence
 	$(CARGO) test --locked --no-run
-	VIRTTY_SOAK=1 dev/count tests/lab/lab run $(CARGO) test --locked --no-fail-fast $(TESTS)
+	VIRTTY_SOAK=1 tests/lab/lab run dev/test $(TESTS)
 
 .PHONY: bench
 bench: test-tools ## measure what README's table of figures holds, on a lab of its own

@@ -164,14 +164,23 @@ impl Reader {
         }
     }
 
-    /// Reports what was read. Rows are told as they stand now, under the lock: others may have learned more of them.
+    /// Reports what was read. Rows and definitions are told as they stand now, under the lock: others may have learned more of
+    /// them meanwhile.
     fn flush(&self, definitions: &mut Vec<Outcome>, changed: &mut Vec<Uuid>) {
+        let roster = self.roster.lock();
         if !definitions.is_empty() {
+            for (uuid, outcome) in definitions.iter_mut() {
+                let known = roster.get(uuid).map(|entry| &entry.domain);
+                if let Some(newest) = known.and_then(|domain| domain.definition.as_ref())
+                    && outcome.is_ok()
+                {
+                    *outcome = Ok(Arc::clone(newest));
+                }
+            }
             self.reporter
                 .send(News::Defined(std::mem::take(definitions)));
         }
         if !changed.is_empty() {
-            let roster = self.roster.lock();
             let rows = changed
                 .drain(..)
                 .filter_map(|uuid| Some(roster.get(&uuid)?.domain.clone()))

@@ -175,9 +175,11 @@ impl Thread {
             // before its changes would be told.
             scope.spawn(|| control.watch_others(&sink));
             let listing = listing::read(&control, self.context.reporter.connection)?;
-            let uuids = self.take(listing.domains);
+            let domains = self.take(listing.domains);
+            let uuids: Vec<_> = domains.iter().map(|domain| domain.id.uuid).collect();
+            // Nobody else tells of rows yet.
             self.context.reporter.send(News::Listed {
-                domains: self.rows(&uuids),
+                domains,
                 truncated: listing.truncated,
             });
             Ok::<_, Error>(uuids)
@@ -216,27 +218,18 @@ impl Thread {
         })));
     }
 
-    /// Puts listed domains into the roster, keeping what is known of them; gives their UUIDs.
-    fn take(&self, listed: Vec<Listed>) -> Vec<Uuid> {
+    /// Puts listed domains into the roster, keeping what is known of them; gives their rows.
+    fn take(&self, listed: Vec<Listed>) -> Vec<Domain> {
         let mut roster = self.context.roster.lock();
-        let mut uuids = Vec::with_capacity(listed.len());
+        let mut rows = Vec::with_capacity(listed.len());
         for Listed { mut domain, handle } in listed {
-            let uuid = domain.id.uuid;
-            uuids.push(uuid);
-            if let Some(known) = roster.get(&uuid) {
+            if let Some(known) = roster.get(&domain.id.uuid) {
                 keep_known(&mut domain, &known.domain);
             }
-            roster.insert(uuid, Entry { domain, handle });
+            rows.push(domain.clone());
+            roster.insert(domain.id.uuid, Entry { domain, handle });
         }
-        uuids
-    }
-
-    fn rows(&self, uuids: &[Uuid]) -> Vec<Domain> {
-        let roster = self.context.roster.lock();
-        uuids
-            .iter()
-            .filter_map(|uuid| roster.get(uuid).map(|entry| entry.domain.clone()))
-            .collect()
+        rows
     }
 
     /// Autostart and managed save of all domains, vCPUs and memory of those that are off, in three round trips; what
@@ -380,13 +373,7 @@ impl Thread {
             definition: None,
             definition_error: None,
         };
-        if let Some(known) = &known {
-            keep_known(&mut domain, known);
-        }
-        if known.as_ref() != Some(&domain) {
-            self.report_changed(vec![domain.clone()]);
-        }
-        let before = domain.clone();
+        self.put(&mut domain, &handle);
         if flags || is_new {
             domain.persistent = handle.is_persistent()?;
             domain.managed_save = handle.has_managed_save().ok();
@@ -396,25 +383,32 @@ impl Thread {
                 domain.memory_kib = Some(info.memory_kib);
                 domain.max_memory_kib = Some(info.max_memory_kib);
             }
+            self.put(&mut domain, &handle);
         }
-        let changed = domain != before;
-        let mut roster = self.context.roster.lock();
-        if let Some(entry) = roster.get(&uuid) {
-            // Its XML may have been read meanwhile.
-            domain.definition.clone_from(&entry.domain.definition);
-            domain
-                .definition_error
-                .clone_from(&entry.domain.definition_error);
-        }
-        if changed {
-            self.report_changed(vec![domain.clone()]);
-        }
-        roster.insert(uuid, Entry { domain, handle });
         Ok(())
     }
 
+    /// Puts a domain into the roster, filled up with what is known of it, and reports it where it changed. Both under the
+    /// lock: a row that another thread tells of between them would be the former one, and the last.
+    fn put(&self, domain: &mut Domain, handle: &ffi::Domain) {
+        let mut roster = self.context.roster.lock();
+        let known = roster.get(&domain.id.uuid).map(|entry| &entry.domain);
+        if let Some(known) = known {
+            keep_known(domain, known);
+        }
+        if known != Some(domain) {
+            self.report_changed(vec![domain.clone()]);
+        }
+        let entry = Entry {
+            domain: domain.clone(),
+            handle: handle.clone(),
+        };
+        roster.insert(domain.id.uuid, entry);
+    }
+
     fn gone(&self, uuid: Uuid) {
-        if self.context.roster.lock().remove(&uuid).is_some() {
+        let mut roster = self.context.roster.lock();
+        if roster.remove(&uuid).is_some() {
             self.context.reporter.send(News::Gone(uuid));
         }
     }
@@ -436,35 +430,36 @@ impl Thread {
     fn poll(&self) -> Result<Option<String>> {
         let listing = listing::read(&self.context.control, self.context.reporter.connection)?;
         let whole = listing.truncated.is_none();
-        let before: HashMap<Uuid, Domain> = self
-            .context
-            .roster
-            .lock()
-            .iter()
-            .map(|(uuid, entry)| (*uuid, entry.domain.clone()))
-            .collect();
-        let present = self.take(listing.domains);
-        let rows = self.rows(&present);
-        let changed: Vec<_> = rows
-            .into_iter()
-            .filter(|domain| before.get(&domain.id.uuid) != Some(domain))
-            .collect();
-        let undefined: Vec<_> = changed
-            .iter()
-            .filter(|domain| {
-                before
-                    .get(&domain.id.uuid)
-                    .is_none_or(|known| known.state.is_active() != domain.state.is_active())
-            })
-            .map(|domain| domain.id.uuid)
-            .collect();
+        let mut roster = self.context.roster.lock();
+        let mut present = HashSet::new();
+        let (mut changed, mut undefined) = (Vec::new(), Vec::new());
+        for Listed { mut domain, handle } in listing.domains {
+            let uuid = domain.id.uuid;
+            present.insert(uuid);
+            let known = roster.get(&uuid).map(|entry| &entry.domain);
+            if let Some(known) = known {
+                keep_known(&mut domain, known);
+            }
+            if known.is_none_or(|known| known.state.is_active() != domain.state.is_active()) {
+                undefined.push(uuid);
+            }
+            if known != Some(&domain) {
+                changed.push(domain.clone());
+            }
+            roster.insert(uuid, Entry { domain, handle });
+        }
+        // Under the lock, so that no older row of another thread is told after these.
         self.report_changed(changed);
         if whole {
-            let present: HashSet<_> = present.into_iter().collect();
-            for uuid in before.into_keys().filter(|uuid| !present.contains(uuid)) {
-                self.gone(uuid);
-            }
+            roster.retain(|uuid, _| {
+                let stays = present.contains(uuid);
+                if !stays {
+                    self.context.reporter.send(News::Gone(*uuid));
+                }
+                stays
+            });
         }
+        drop(roster);
         self.definer.read(undefined);
         Ok(listing.truncated)
     }

@@ -78,6 +78,7 @@ fn forty_domains_are_acted_on_while_two_of_them_hang() {
     console.wait_for("Type 40 to go on");
     console.press("40y");
     until(&host, "--inactive", MANY);
+    console.wait_for("0/40 running");
     leave(console);
 }
 
