@@ -160,16 +160,12 @@ pub struct Delete {
 /// A snapshot in JSON.
 #[derive(Serialize)]
 struct Row<'a> {
-    connection: &'a str,
-    domain: &'a str,
     name: &'a str,
     parent: Option<&'a str>,
     created: Option<String>,
     state: &'a str,
     kind: &'static str,
     current: bool,
-    memory: bool,
-    disks: Vec<&'a str>,
     description: Option<&'a str>,
 }
 
@@ -195,7 +191,7 @@ fn print(host: &Host, domain: &Domain, json: bool, out: &mut Output) -> Result<(
     let snapshots = host.session.snapshots(domain.id.uuid)?;
     let tree = snapshot_tree(&snapshots);
     if json {
-        let rows: Vec<_> = tree.iter().map(|(_, one)| row(host, domain, one)).collect();
+        let rows: Vec<_> = tree.iter().map(|(_, one)| row(one)).collect();
         output::json(out, &rows)?;
         return Ok(());
     }
@@ -272,13 +268,11 @@ fn state_word(state: &str) -> &str {
     }
 }
 
-fn row<'a>(host: &'a Host, domain: &'a Domain, one: &'a Snapshot) -> Row<'a> {
+fn row(one: &Snapshot) -> Row<'_> {
     let created = one
         .created
         .and_then(|time| DateTime::<Utc>::from_timestamp(time, 0));
     Row {
-        connection: host.uri.as_str(),
-        domain: &domain.name,
         name: &one.name,
         parent: one.parent.as_deref(),
         created: created.map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true)),
@@ -289,8 +283,6 @@ fn row<'a>(host: &'a Host, domain: &'a Domain, one: &'a Snapshot) -> Row<'a> {
         },
         kind: one.kind.word(),
         current: one.current,
-        memory: one.memory,
-        disks: one.targets(),
         description: one.description.as_deref(),
     }
 }
@@ -320,7 +312,7 @@ fn take(host: &Host, domain: &Domain, create: &Create, out: &mut Output) -> Resu
     let is_new = |one: &&Snapshot| !before.iter().any(|old| old.name == one.name);
     let taken = after.iter().find(is_new);
     if create.json {
-        return Ok(output::json(out, &taken.map(|one| row(host, domain, one)))?);
+        return Ok(output::json(out, &taken.map(|one| row(one)))?);
     }
     let name = taken.map_or("", |one| one.name.as_str());
     writeln!(
@@ -355,7 +347,7 @@ fn revert(host: &Host, domain: &Domain, back: &Back, out: &mut Output) -> Result
     });
     virsh::act(host, domain, &verb)?;
     if back.json {
-        return Ok(output::json(out, &row(host, domain, wanted))?);
+        return Ok(output::json(out, &row(wanted))?);
     }
     writeln!(
         out,
@@ -388,7 +380,7 @@ fn delete(host: &Host, domain: &Domain, command: &Delete, out: &mut Output) -> R
     });
     virsh::act(host, domain, &verb)?;
     if command.json {
-        return Ok(output::json(out, &row(host, domain, wanted))?);
+        return Ok(output::json(out, &row(wanted))?);
     }
     writeln!(
         out,

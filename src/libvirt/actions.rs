@@ -16,7 +16,7 @@ use super::roster::Roster;
 use super::storage_verbs::Beside;
 use super::{
     addresses, disks, editing, guest_facts, hardware, host_facts, log_tail, remedies, snapshots,
-    storage_reads, storage_verbs, undefine, verbs,
+    storage_reads, storage_verbs, undefine, verbs, volumes,
 };
 use super::{net_verbs, networks};
 use crate::hostfacts::Knob;
@@ -221,8 +221,8 @@ impl Worker {
             Verb::ReadFileUsers(uuid, paths) => self
                 .streams
                 .get()
-                .and_then(|connection| disks::users(&connection, *uuid, paths))
-                .map(Answer::FileUsers)
+                .and_then(|connection| volumes::needed(&connection.domain(*uuid)?, paths))
+                .map(|needed| Answer::FileUsers(needed.into_iter().map(Into::into).collect()))
                 .map_err(|error| self.failure("look for who else uses the files", &error)),
             Verb::ReadUndefine(uuid) => self
                 .streams

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::creation::Failed;
 use super::ffi::{Connection, Error, Volume};
+use super::file_users::{self, Asked, Beside, User};
 use super::once::{self, Session};
 use super::undo::{self, Made};
 use super::{creation, verbs};
@@ -378,19 +379,19 @@ pub(super) fn free_base(connection: &Connection, uuid: Uuid) -> Result<Vec<Strin
     };
     let definition =
         crate::domxml::definition(&xml, false).map_err(|error| Error::own(error.to_string()))?;
-    let paths: Vec<&str> = definition
+    connection.refresh_pools()?;
+    let asked: Vec<_> = definition
         .disks
         .iter()
         .filter(|disk| targets.contains(&disk.target))
-        .filter_map(|disk| disk.source.as_deref())
+        .filter_map(|disk| Some(Asked::at(connection, disk.source.as_deref()?)))
         .collect();
-    connection.refresh_pools()?;
-    for (volume, xml) in connection.volume_documents()? {
-        let backing = super::volumes::backing(&xml);
-        if let Some(path) = backing.filter(|path| paths.contains(&path.as_str())) {
+    for needed in file_users::of(connection, &asked, Beside::default())? {
+        if let User::Volume(volume) = needed.user {
             return Err(Error::own(format!(
-                "the volume {volume} is still based on {path}; delete the clone that has it first, or make it independent \
-                 (virsh blockpull)"
+                "the volume {volume} is still based on {}; delete the clone that has it first, or make it independent \
+                 (virsh blockpull)",
+                needed.path
             )));
         }
     }

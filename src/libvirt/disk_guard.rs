@@ -2,6 +2,7 @@
 
 use super::disks;
 use super::ffi::{Domain, Error, Result};
+use super::file_users::{self, Asked, Beside};
 use crate::model::DiskFacts;
 use crate::protocol::{Commit, DiskCopy, DiskVerb, FileUser, NewDisk};
 
@@ -44,16 +45,19 @@ fn refuse(
         return Ok(());
     }
     let connection = domain.connection();
-    // What was made beside libvirt is seen too: a pool knows its files as they were when it was read last.
-    for (folder, pool) in connection.pool_folders().unwrap_or_default() {
-        let folder = folder.trim_end_matches('/');
-        let holds = |path: &String| path.rsplit_once('/').is_some_and(|(of, _)| of == folder);
-        if paths.iter().any(holds) {
-            // One that cannot be read again is asked for what it knows.
-            let _ = connection.pool_fill(&pool, true);
-        }
-    }
-    let users = disks::users_beside(connection, domain.uuid()?, paths, chain)?;
+    file_users::refresh(connection, paths);
+    let asked: Vec<_> = paths
+        .iter()
+        .map(|path| Asked::at(connection, path))
+        .collect();
+    let beside = Beside {
+        own: Some(domain.uuid()?),
+        chain,
+    };
+    let users: Vec<FileUser> = file_users::of(connection, &asked, beside)?
+        .into_iter()
+        .map(FileUser::from)
+        .collect();
     if users.is_empty() {
         return Ok(());
     }

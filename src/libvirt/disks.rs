@@ -1,14 +1,14 @@
-//! Reading the disks of a domain: chains, sizes, pools, errors, jobs, and who else needs their files.
+//! Reading the disks of a domain: chains, sizes, pools, errors, jobs.
 
 use std::thread;
 use std::time::Duration;
 
 use roxmltree::Document;
 
-use super::ffi::{Connection, Domain, Error, Filter, LayerSizes, Result, Value, VolumeFacts};
+use super::ffi::{Connection, Domain, Error, LayerSizes, Result, Value, VolumeFacts};
 use crate::domxml;
-use crate::model::{DiskFacts, DiskLayer, DomainState, GuestFileSystem, Uuid};
-use crate::protocol::{DomainDisks, FileUser, PoolFill, XmlKind};
+use crate::model::{DiskFacts, DiskLayer, DomainState, GuestFileSystem};
+use crate::protocol::{DomainDisks, PoolFill, XmlKind};
 
 /// Deepest chain that is followed from volume to volume.
 const MOST_LAYERS: usize = 256;
@@ -173,61 +173,6 @@ fn fills(connection: &Connection, disks: &[DiskFacts], refresh: bool) -> Vec<Poo
         .into_iter()
         .filter_map(|name| connection.pool_fill(name, refresh).ok());
     fills.collect()
-}
-
-/// Who else needs these files: other domains with them as a disk or a layer of one, and volumes that are based on them.
-///
-/// # Errors
-/// libvirt's own, when not even the domains can be listed.
-pub fn users(connection: &Connection, own: Uuid, paths: &[String]) -> Result<Vec<FileUser>> {
-    users_beside(connection, own, paths, paths)
-}
-
-/// The same, where the layers of a chain need each other.
-///
-/// # Errors
-/// As [`users`].
-pub fn users_beside(
-    connection: &Connection,
-    own: Uuid,
-    paths: &[String],
-    chain: &[String],
-) -> Result<Vec<FileUser>> {
-    let mut found = Vec::new();
-    for other in connection.list(Filter::ALL)? {
-        if other.uuid()? == own {
-            continue;
-        }
-        let name = other.name().unwrap_or_default();
-        let mut used: Vec<String> = Vec::new();
-        for kind in [XmlKind::Live, XmlKind::Inactive] {
-            let disks = other
-                .xml(kind)
-                .ok()
-                .and_then(|xml| domxml::disks(&xml).ok());
-            for layer in disks.iter().flatten().flat_map(|disk| &disk.layers) {
-                if paths.contains(&layer.source) && !used.contains(&layer.source) {
-                    used.push(layer.source.clone());
-                }
-            }
-        }
-        found.extend(used.into_iter().map(|path| FileUser {
-            path,
-            user: format!("domain {name}"),
-        }));
-    }
-    for (volume, xml) in connection.volume_documents().unwrap_or_default() {
-        if paths.contains(&volume) || chain.contains(&volume) {
-            continue;
-        }
-        if let Some(path) = super::volumes::backing(&xml).filter(|path| paths.contains(path)) {
-            found.push(FileUser {
-                path,
-                user: format!("volume {volume} is based on it"),
-            });
-        }
-    }
-    Ok(found)
 }
 
 /// File systems among what the guest agent told (`fs.N.*`).

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::ffi::{Connection, Error, Filter, PoolHandle, Result, Volume};
+use super::file_users::{self as users, Asked, User};
 use super::storage_reads;
-use super::storage_users::{self as users, Asked, User};
 use crate::model::{StorageVolume, Uri};
 use crate::protocol::{
     NewVolume, Overwrite, PoolName, PoolVerb, Preallocation, SecretVerb, StorageDocument,
@@ -284,7 +284,9 @@ fn looked_at(connection: &Connection, volume: &Volume) -> Result<(StorageVolume,
         path: volume.path().to_owned(),
         named: Some((pool, facts.name.clone())),
     };
-    Ok((facts, users::of(connection, &asked)?))
+    users::refresh(connection, std::slice::from_ref(&asked.path));
+    let needed = users::of(connection, &[asked], users::Beside::default())?;
+    Ok((facts, needed.into_iter().map(|one| one.user).collect()))
 }
 
 /// Refuses for the first user that is hurt.

@@ -55,11 +55,11 @@ pub fn plan(domain: &Domain) -> Result<UndefinePlan> {
         }
         plan.volumes.push(row);
     }
-    let paths: Vec<&str> = found.iter().map(|(_, path)| path.as_str()).collect();
-    for user in volumes::needed(domain, &paths)? {
+    let paths: Vec<String> = found.iter().map(|(_, path)| path.clone()).collect();
+    for needed in volumes::needed(domain, &paths)? {
         for (at, path) in &found {
-            if *path == user.path {
-                plan.volumes[*at].refusal = Some(user.user.clone());
+            if *path == needed.path {
+                plan.volumes[*at].refusal = Some(needed.user.words());
             }
         }
     }

@@ -1,9 +1,8 @@
 //! Volumes that go with a domain: found, and refused when somebody else needs them.
 
-use roxmltree::Document;
-
-use super::ffi::{Connection, Domain, Error, Filter, Result, Volume};
-use crate::protocol::{DiskVolume, FileUser, XmlKind};
+use super::ffi::{Connection, Domain, Error, Result, Volume};
+use super::file_users::{self, Asked, Beside, Needed};
+use crate::protocol::{DiskVolume, XmlKind};
 
 /// The chosen volumes of a domain, each still the disk it was shown as, none needed by anybody else.
 ///
@@ -42,8 +41,15 @@ pub fn chosen(domain: &Domain, chosen: &[DiskVolume]) -> Result<Vec<Volume>> {
         })?;
         volumes.push(volume);
     }
-    let paths: Vec<&str> = volumes.iter().map(Volume::path).collect();
-    refuse_needed(domain, &paths)?;
+    let paths: Vec<String> = volumes.iter().map(|one| one.path().to_owned()).collect();
+    file_users::refresh(connection, &paths);
+    if let Some(first) = needed(domain, &paths)?.first() {
+        return Err(Error::own(format!(
+            "{} is {}; nothing was deleted",
+            first.path,
+            first.user.words()
+        )));
+    }
     Ok(volumes)
 }
 
@@ -59,104 +65,19 @@ pub fn find(connection: &Connection, source: &str) -> Result<Volume> {
     }
 }
 
-/// Refuses when anybody else needs one of the files.
-fn refuse_needed(domain: &Domain, paths: &[&str]) -> Result<()> {
-    match needed(domain, paths)?.first() {
-        Some(FileUser { path, user }) => {
-            Err(Error::own(format!("{path}: {user}; nothing was deleted")))
-        }
-        None => Ok(()),
-    }
-}
-
-/// Who else needs the files: another domain that has one as a disk or below one, or a volume that is based on it.
+/// Who else needs files of a domain: another domain or its snapshot, or a volume that is based on one.
 ///
 /// # Errors
 /// libvirt's own.
-pub fn needed(domain: &Domain, paths: &[&str]) -> Result<Vec<FileUser>> {
-    if paths.is_empty() {
-        return Ok(Vec::new());
-    }
-    let own = domain.uuid()?;
+pub fn needed(domain: &Domain, paths: &[String]) -> Result<Vec<Needed>> {
     let connection = domain.connection();
-    let mut users = Vec::new();
-    for other in connection.list(Filter::ALL)? {
-        if other.uuid()? == own {
-            continue;
-        }
-        let kinds = [XmlKind::Live, XmlKind::Inactive];
-        let documents: Vec<_> = kinds
-            .iter()
-            .filter_map(|kind| other.xml(*kind).ok())
-            .collect();
-        for path in paths {
-            if documents.iter().any(|xml| names_source(xml, path)) {
-                let name = other.name().unwrap_or_default();
-                users.push(FileUser {
-                    path: (*path).to_owned(),
-                    user: format!("used by the domain '{name}' too"),
-                });
-            }
-        }
-    }
-    for (volume, xml) in connection.volume_documents()? {
-        if paths.contains(&volume.as_str()) {
-            continue;
-        }
-        if let Some(path) = backing(&xml).filter(|path| paths.contains(&path.as_str())) {
-            users.push(FileUser {
-                path,
-                user: format!("the volume {volume} is based on it"),
-            });
-        }
-    }
-    Ok(users)
-}
-
-/// Whether a disk of the XML, or a layer below one, is the file. A document that cannot be read is searched as text, since
-/// too careful is better here.
-fn names_source(xml: &str, path: &str) -> bool {
-    let Ok(document) = Document::parse(xml) else {
-        return xml.contains(path);
+    let asked: Vec<_> = paths
+        .iter()
+        .map(|path| Asked::at(connection, path))
+        .collect();
+    let beside = Beside {
+        own: Some(domain.uuid()?),
+        chain: paths,
     };
-    document
-        .descendants()
-        .filter(|node| node.has_tag_name("source"))
-        .any(|source| {
-            ["file", "dev", "dir"]
-                .iter()
-                .any(|name| source.attribute(*name) == Some(path))
-        })
-}
-
-/// The file that a volume is based on.
-pub fn backing(xml: &str) -> Option<String> {
-    let document = Document::parse(xml).ok()?;
-    let store = document
-        .root_element()
-        .children()
-        .find(|node| node.has_tag_name("backingStore"))?;
-    let path = store.children().find(|node| node.has_tag_name("path"))?;
-    path.text().map(str::to_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_layer_below_a_disk_is_a_source_too() {
-        let xml = "<domain><title>/a</title><devices><disk><source file='/top'/><backingStore><source file='/base'/>\
-            </backingStore></disk></devices></domain>";
-        assert!(names_source(xml, "/base") && names_source(xml, "/top"));
-        assert!(!names_source(xml, "/a"));
-        assert!(names_source("<broken /x", "/x"));
-    }
-
-    #[test]
-    fn the_base_of_a_volume_is_its_backing_store() {
-        let xml = "<volume><target><path>/top</path></target><backingStore><path>/base</path></backingStore></volume>";
-        assert_eq!(backing(xml).as_deref(), Some("/base"));
-        assert_eq!(backing("<volume/>"), None);
-    }
+    file_users::of(connection, &asked, beside)
 }

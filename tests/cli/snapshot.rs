@@ -67,6 +67,18 @@ fn a_tree_is_listed_by_parent_and_date() {
     ] {
         assert_eq!(first[field], value, "{field}");
     }
+    let mut fields: Vec<_> = first.as_object().unwrap().keys().collect();
+    fields.sort();
+    let known = [
+        "created",
+        "current",
+        "description",
+        "kind",
+        "name",
+        "parent",
+        "state",
+    ];
+    assert_eq!(fields, known);
     assert_eq!(json[2]["name"], "under b");
     assert_eq!(json[2]["current"], true);
 }

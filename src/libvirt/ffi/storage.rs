@@ -203,6 +203,17 @@ impl Volume {
         &self.path
     }
 
+    /// `virStorageVolGetName`.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn name(&self) -> Result<String> {
+        Ok(self
+            .connection
+            .meter()
+            .call("virStorageVolGetName", || self.handle.name())?)
+    }
+
     /// Size that a guest sees, in bytes (`virStorageVolGetInfo`).
     ///
     /// # Errors

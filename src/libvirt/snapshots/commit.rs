@@ -1,8 +1,9 @@
 //! Bringing the data of an external snapshot down into the file below, where libvirt does not do it by itself.
 
 use crate::domxml;
+use crate::libvirt::disk_jobs;
 use crate::libvirt::ffi::{Domain, Error, Result};
-use crate::libvirt::{disk_jobs, disks};
+use crate::libvirt::file_users::{self, Asked, Beside};
 use crate::model::{DiskFacts, Snapshot};
 use crate::protocol::{Commit, DiskVerb, DomainSnapshots, XmlKind};
 
@@ -40,15 +41,20 @@ pub fn down(domain: &Domain, snapshot: &Snapshot) -> Result<()> {
         .map(|layer| layer.source.clone())
         .collect();
     // What is written into the base would be pulled from under everybody else that stands on it.
-    let others = disks::users_beside(domain.connection(), domain.uuid()?, &files, &own)?;
-    if let Some(other) = others.first() {
+    let connection = domain.connection();
+    let asked: Vec<_> = files
+        .iter()
+        .map(|path| Asked::at(connection, path))
+        .collect();
+    let beside = Beside {
+        own: Some(domain.uuid()?),
+        chain: &own,
+    };
+    if let Some(other) = file_users::of(connection, &asked, beside)?.first() {
         return Err(Error::own(format!(
-            "{} would change, and {}: nothing was done",
+            "{} would change, and it is {}: nothing was done",
             other.path,
-            match other.user.starts_with("domain ") {
-                true => format!("{} uses it too", other.user),
-                false => other.user.clone(),
-            }
+            other.user.words()
         )));
     }
     for plan in plans {
