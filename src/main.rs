@@ -4,14 +4,17 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use virtty::cli::{self, Cli};
-use virtty::libvirt::askpass;
-use virtty::runtime;
+use virtty::libvirt::{self, askpass};
+use virtty::{config, runtime};
 
 fn main() -> ExitCode {
     if let Some(code) = askpass::main_if_asked() {
         return code;
     }
     let cli = Cli::parse();
+    if let Some(folder) = config::data_dir() {
+        libvirt::keep_pictures_in(folder.join("snapshots"));
+    }
     match cli.command.as_ref().filter(|command| !command.has_screen()) {
         Some(command) => {
             // Without a screen there is standard error to speak to: a log only where one is asked for.

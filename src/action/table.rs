@@ -76,6 +76,8 @@ actions! {
     SnapshotDelete: "snapshot-delete", "Delete Snapshot", Some("snapshot-delete"), DANGEROUS, &[Snapshots];
     /// Describe a snapshot otherwise, or give an external one another name.
     SnapshotEdit: "snapshot-edit", "Edit Snapshot", Some("snapshot-edit"), MUTATING, &[Snapshots];
+    /// Make a new domain with disks of its own, as this one was at the snapshot.
+    SnapshotClone: "snapshot-clone", "Clone Snapshot…", None, SELDOM, &[Snapshots];
     /// Let QEMU note from now on what the guest writes, for a later backup of that alone.
     CheckpointCreate: "checkpoint-create", "Checkpoint", Some("checkpoint-create-as"), MUTATING, &[Snapshots];
     /// Delete a checkpoint of the domain.

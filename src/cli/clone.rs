@@ -43,6 +43,11 @@ pub struct Clone {
     #[arg(short, long = "name", value_name = "NAME", action = ArgAction::Append)]
     pub names: Vec<String>,
 
+    /// Take the domain as it was at this snapshot, exact or as `virtty snapshot list` shows it. The clone has copies of its disks;
+    /// one whose data lie within the disks needs a domain that is off.
+    #[arg(long, value_name = "SNAPSHOT", allow_hyphen_values = true, conflicts_with_all = ["linked", "free"])]
+    pub snapshot: Option<String>,
+
     /// Choose the name: the original's with -clone behind it, counted up where there is one already.
     #[arg(long, conflicts_with = "names")]
     pub auto_clone: bool,
@@ -115,6 +120,7 @@ impl Clone {
             domain: Some(domain.to_owned()),
             original: None,
             names: vec![name.to_owned()],
+            snapshot: None,
             auto_clone: false,
             linked: false,
             disk: Vec::new(),
@@ -206,7 +212,13 @@ pub(super) fn run(cli: &Cli, clone: &Clone, out: &mut Output) -> Result<(), Prob
         )?;
         return Ok(());
     }
-    let (original, facts) = host.session.original(domain.id.uuid)?;
+    if let Some(word) = &clone.snapshot {
+        let snapshots = host.session.snapshots(domain.id.uuid)?;
+        let found = super::snapshot::named(&snapshots, &domain, word)?;
+        wish.snapshot = Some(found.name.clone());
+    }
+    let snapshot = wish.snapshot.as_deref();
+    let (original, facts) = host.session.original(domain.id.uuid, snapshot)?;
     if clone.auto_clone {
         let names = (0..).map(|number| match number {
             0 => format!("{}-clone", domain.name),
@@ -320,6 +332,11 @@ fn keep(
             "--name",
         ];
         words.push(&one.name);
+        let snapshot = wish
+            .snapshot
+            .as_ref()
+            .map(|name| format!("--snapshot={name}"));
+        words.extend(snapshot.as_deref());
         if clone.linked {
             words.push("--linked");
         }

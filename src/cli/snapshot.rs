@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::args::Cli;
+use super::clone::{self, Clone};
 use super::hosts::{Host, Hosts};
 use super::output::{self, Align, Output};
 use super::virsh;
@@ -37,6 +38,8 @@ pub enum Command {
     Revert(Back),
     /// Delete a snapshot.
     Delete(Delete),
+    /// Make a new domain, with disks of its own, as this one was at a snapshot.
+    Clone(Copy),
 }
 
 /// `virtty snapshot list`
@@ -157,6 +160,31 @@ pub struct Delete {
     pub json: bool,
 }
 
+/// `virtty snapshot clone`
+#[derive(Debug, Args)]
+pub struct Copy {
+    #[arg(allow_hyphen_values = true, help = DOMAIN_HELP.trim_end_matches('.'))]
+    pub domain: String,
+
+    #[arg(allow_hyphen_values = true, help = SNAPSHOT)]
+    pub name: String,
+
+    /// Name of the new domain.
+    pub new: String,
+
+    /// Pool for its disks; that of the original's where there is none.
+    #[arg(long)]
+    pub pool: Option<String>,
+
+    /// Start it when it is made.
+    #[arg(long)]
+    pub start: bool,
+
+    /// Tell what would come of it, and what stands in the way.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
 /// A snapshot in JSON.
 #[derive(Serialize)]
 struct Row<'a> {
@@ -171,20 +199,39 @@ struct Row<'a> {
 
 /// Does one.
 pub(super) fn run(cli: &Cli, command: &Command, out: &mut Output) -> Result<(), Problem> {
-    let hosts = Hosts::open(cli)?;
-    let name = match command {
-        Command::List(list) => &list.domain,
-        Command::Create(create) => &create.domain,
-        Command::Revert(back) => &back.domain,
-        Command::Delete(delete) => &delete.domain,
-    };
-    let (host, domain) = hosts.find(name)?;
     match command {
-        Command::List(list) => print(host, &domain, list.json, out),
-        Command::Create(create) => take(host, &domain, create, out),
-        Command::Revert(back) => revert(host, &domain, back, out),
-        Command::Delete(command) => delete(host, &domain, command, out),
+        Command::List(list) => with(cli, &list.domain, |host, domain| {
+            print(host, domain, list.json, out)
+        }),
+        Command::Create(create) => with(cli, &create.domain, |host, domain| {
+            take(host, domain, create, out)
+        }),
+        Command::Revert(back) => with(cli, &back.domain, |host, domain| {
+            revert(host, domain, back, out)
+        }),
+        Command::Delete(command) => with(cli, &command.domain, |host, domain| {
+            delete(host, domain, command, out)
+        }),
+        Command::Clone(copy) => {
+            let clone = Clone::of(&copy.domain, &copy.new, copy.start, copy.dry_run, false);
+            let clone = Clone {
+                snapshot: Some(copy.name.clone()),
+                pool: copy.pool.clone(),
+                ..clone
+            };
+            clone::run(cli, &clone, out)
+        }
     }
+}
+
+fn with(
+    cli: &Cli,
+    name: &str,
+    act: impl FnOnce(&Host, &Domain) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    let hosts = Hosts::open(cli)?;
+    let (host, domain) = hosts.find(name)?;
+    act(host, &domain)
 }
 
 fn print(host: &Host, domain: &Domain, json: bool, out: &mut Output) -> Result<(), Problem> {
@@ -396,7 +443,7 @@ fn refused(message: String) -> Problem {
 }
 
 /// The snapshot of this exact name, else the one that is shown so: names may hold what cannot be typed.
-fn named<'a>(
+pub(super) fn named<'a>(
     snapshots: &'a [Snapshot],
     domain: &Domain,
     word: &str,

@@ -22,7 +22,7 @@ pub use display::Display;
 pub use editor::EditorSettings;
 pub use file::{COLUMNS, Config, ConfigError, EXAMPLE, SavedConnection};
 pub use look::{Colour, ColourRole, OwnTheme, ThemeChoice};
-pub use paths::{config_file, history_file, log_file, state_dir};
+pub use paths::{config_file, data_dir, history_file, log_file, state_dir};
 pub use plans::{PLAN_ACTIONS, PlanWait, SavedPlan, SavedStep};
 pub use templates::{Template, load_templates, save_template, templates_file};
 pub use views::{GROUPINGS, SavedView, load_views, merged, save_view, views_file};

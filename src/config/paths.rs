@@ -24,6 +24,17 @@ pub fn state_dir() -> Option<PathBuf> {
     Some(base.state_dir()?.join("virtty"))
 }
 
+/// `$XDG_DATA_HOME/virtty`, where pictures of snapshots are kept; it need not exist yet. `None` as for the [`state_dir`].
+#[must_use]
+pub fn data_dir() -> Option<PathBuf> {
+    let base = Xdg::new().ok()?;
+    let at_home = std::env::var_os("XDG_DATA_HOME").is_none_or(|path| path.is_empty());
+    if at_home && !base.home_dir().is_dir() {
+        return None;
+    }
+    Some(base.data_dir().join("virtty"))
+}
+
 /// `history` in the [`state_dir`]: the command lines of the console.
 #[must_use]
 pub fn history_file() -> Option<PathBuf> {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::displays::thumbnail;
 use super::ffi::{self, Connection, Error};
 use super::host::Command;
 use super::opener::OnDemand;
@@ -218,6 +219,11 @@ impl Worker {
                 .and_then(|connection| snapshots::sizes(&connection.domain(*uuid)?))
                 .map(Answer::SnapshotSizes)
                 .map_err(|error| self.failure("read the sizes of the snapshots", &error)),
+            Verb::ReadSnapshotPicture(uuid, wanted) => {
+                let kept = snapshots::picture(*uuid, &wanted.name, wanted.created);
+                let small = kept.and_then(|kept| thumbnail(&kept, wanted.width, wanted.height));
+                Ok(Answer::SnapshotPicture(small.map(Arc::new)))
+            }
             Verb::ReadFileUsers(uuid, paths) => self
                 .streams
                 .get()
@@ -286,8 +292,8 @@ impl Worker {
                 .offered()
                 .map_err(|error| self.failure("ask what the host offers", &error)),
             Verb::Make(making) => self.make(job, making),
-            Verb::ReadCloneable(uuid) => self
-                .cloneable(*uuid)
+            Verb::ReadCloneable(uuid, snapshot) => self
+                .cloneable(*uuid, snapshot.as_deref())
                 .map_err(|error| self.failure("read what is to be cloned", &error)),
             Verb::CloneDomain(uuid, cloning) => self.make_clones(job, *uuid, cloning),
             // Taken out where requests come in.

@@ -4,11 +4,11 @@ use std::thread;
 use std::time::Duration;
 
 use super::creation::Failed;
-use super::ffi::{Connection, Error, Volume};
+use super::ffi::{Connection, Domain, Error, Volume};
 use super::file_users::{self, Asked, Beside, User};
 use super::once::{self, Session};
 use super::undo::{self, Made};
-use super::{creation, verbs};
+use super::{creation, snapshots, verbs};
 use crate::create::clone::{ClonePlan, CloneVolume, OneClone, Original, based, unprotected};
 use crate::create::{HostFacts, NewDomain};
 use crate::model::{Driver, StoredKind, Transport, Uri, Uuid};
@@ -30,12 +30,16 @@ pub enum Progress<'a> {
 pub type Watcher<'a> = dyn FnMut(Progress<'_>) -> bool + 'a;
 
 impl Session {
-    /// What is read before a domain is cloned: itself, and its host.
+    /// What is read before a domain is cloned: itself, as it is or as it was at a snapshot, and its host.
     ///
     /// # Errors
     /// libvirt's own.
-    pub fn original(&self, uuid: Uuid) -> Result<(Original, HostFacts), Failure> {
-        read(&self.connection, self.spec.uri.as_ref(), uuid)
+    pub fn original(
+        &self,
+        uuid: Uuid,
+        snapshot: Option<&str>,
+    ) -> Result<(Original, HostFacts), Failure> {
+        read(&self.connection, self.spec.uri.as_ref(), uuid, snapshot)
             .map_err(|error| self.failure("read what is to be cloned", &error))
     }
 
@@ -69,24 +73,25 @@ impl Session {
     }
 }
 
-/// Reads a domain that is to be cloned, and its host; the pools are looked at anew.
+/// Reads a domain that is to be cloned, as it is or as it was at a snapshot, and its host; the pools are looked at anew.
 ///
 /// # Errors
-/// libvirt's own.
+/// libvirt's own, or why the snapshot cannot be cloned.
 pub(super) fn read(
     connection: &Connection,
     uri: Option<&Uri>,
     uuid: Uuid,
+    snapshot: Option<&str>,
 ) -> Result<(Original, HostFacts), Error> {
     let domain = connection.domain(uuid)?;
-    let xml = match domain.inactive_xml_with_secrets() {
-        Err(error) if error.is_denied() => domain.xml(XmlKind::Inactive)?,
-        xml => xml?,
-    };
-    let original = Original {
-        xml,
-        is_active: domain.state()?.0.is_active(),
-        is_saved: domain.has_managed_save().unwrap_or(false),
+    let original = match snapshot {
+        Some(name) => snapshots::original(&domain, name)?,
+        None => Original {
+            xml: definition(&domain)?,
+            is_active: domain.state()?.0.is_active(),
+            is_saved: domain.has_managed_save().unwrap_or(false),
+            snapshot: None,
+        },
     };
     // A driver without pools, or a connection that may not: then what is known must do.
     let _ = connection.refresh_pools();
@@ -94,6 +99,14 @@ pub(super) fn read(
         original,
         creation::read(connection, uri, &NewDomain::default())?,
     ))
+}
+
+/// The definition of a domain, with its passwords where they may be read.
+fn definition(domain: &Domain) -> Result<String, Error> {
+    match domain.inactive_xml_with_secrets() {
+        Err(error) if error.is_denied() => domain.xml(XmlKind::Inactive),
+        xml => xml,
+    }
 }
 
 /// Makes the clones of a plan; what was made is deleted again when one step fails.
@@ -157,14 +170,23 @@ impl Run<'_, '_> {
 
     fn all(&mut self, plan: &ClonePlan, start: bool) -> Result<(), Failed> {
         let domain = |error: Error| (format!("clone {}", plan.original), error);
-        let state = self
-            .connection
-            .domain(self.original)
-            .and_then(|domain| domain.state());
-        if state.map_err(domain)?.0.is_active() {
-            return Err(domain(Error::own(
-                "it has been started meanwhile; shut it down first",
-            )));
+        let original = self.connection.domain(self.original).map_err(domain)?;
+        match &plan.from {
+            // Nothing of it may have changed meanwhile.
+            Some(from) => {
+                let now = snapshots::original(&original, &from.name).map_err(domain)?;
+                if now.snapshot.as_ref() != Some(from) {
+                    return Err(domain(Error::own(
+                        "its snapshots have changed meanwhile; try again",
+                    )));
+                }
+            }
+            None if original.state().map_err(domain)?.0.is_active() => {
+                return Err(domain(Error::own(
+                    "it has been started meanwhile; shut it down first",
+                )));
+            }
+            None => {}
         }
         // First, so that nobody starts it between the overlay and its protection.
         if let Some(xml) = &plan.base_xml {
@@ -178,6 +200,13 @@ impl Run<'_, '_> {
             // Behind the definition, which takes it along when it is undone.
             if let Some((from, to)) = &clone.nvram {
                 self.nvram(from, to)?;
+            }
+            if let Some(from) = plan.from.as_ref().filter(|from| !from.inside.is_empty()) {
+                let text = self.step(format!("take {} back to '{}'", clone.name, from.name))?;
+                self.connection
+                    .domain(clone.uuid)
+                    .and_then(|domain| snapshots::settle(&domain, from))
+                    .map_err(|error| (text, error))?;
             }
         }
         if start {
@@ -199,11 +228,7 @@ impl Run<'_, '_> {
         let text = self.step(format!("protect the disks of {name}"))?;
         let connection = self.connection;
         let mut protect = || {
-            let domain = connection.domain(self.original)?;
-            let old = match domain.inactive_xml_with_secrets() {
-                Err(error) if error.is_denied() => domain.xml(XmlKind::Inactive)?,
-                xml => xml?,
-            };
+            let old = definition(&connection.domain(self.original)?)?;
             let thing = Made::Redefined {
                 name: name.to_owned(),
                 xml: old,
@@ -367,11 +392,7 @@ fn by_host(
 /// # Errors
 /// libvirt's own; that a volume is based on one.
 pub(super) fn free_base(connection: &Connection, uuid: Uuid) -> Result<Vec<String>, Error> {
-    let domain = connection.domain(uuid)?;
-    let xml = match domain.inactive_xml_with_secrets() {
-        Err(error) if error.is_denied() => domain.xml(XmlKind::Inactive)?,
-        xml => xml?,
-    };
+    let xml = definition(&connection.domain(uuid)?)?;
     let targets = based(&xml);
     let broken = |error: crate::xml::Malformed| Error::own(error.to_string());
     let Some(free) = unprotected(&xml).map_err(broken)? else {

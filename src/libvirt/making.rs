@@ -33,9 +33,10 @@ impl Worker {
     }
 
     /// A domain and its host, before it is cloned.
-    pub(super) fn cloneable(&self, uuid: Uuid) -> Result<Answer, Error> {
+    pub(super) fn cloneable(&self, uuid: Uuid, snapshot: Option<&str>) -> Result<Answer, Error> {
         let connection = self.streams.get()?;
-        let (original, facts) = cloning::read(&connection, self.spec.uri.as_ref(), uuid)?;
+        let uri = self.spec.uri.as_ref();
+        let (original, facts) = cloning::read(&connection, uri, uuid, snapshot)?;
         Ok(Answer::Cloneable(Arc::new(Cloneable { original, facts })))
     }
 
@@ -107,7 +108,8 @@ impl Worker {
         let fail = |error: Error| self.failure("clone the domain", &error);
         let connection = self.writable().map_err(fail)?;
         let uri = self.spec.uri.as_ref();
-        let (original, facts) = cloning::read(&connection, uri, uuid).map_err(fail)?;
+        let snapshot = cloning.wish.snapshot.as_deref();
+        let (original, facts) = cloning::read(&connection, uri, uuid, snapshot).map_err(fail)?;
         let mut random = Random::new().map_err(fail)?;
         let plan = plan_clones(&cloning.wish, &original, &facts, &mut |buffer| {
             random.fill(buffer);

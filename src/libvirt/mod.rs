@@ -71,6 +71,7 @@ mod volumes;
 pub use channel::{ReportReceiver, ReportSender, channel};
 pub use ffi::one_arena;
 pub use fleet::Fleet;
+pub use snapshots::keep_pictures_in;
 pub use ssh::end_all as end_logins;
 pub use stored::Define;
 

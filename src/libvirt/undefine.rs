@@ -3,7 +3,7 @@
 use roxmltree::Document;
 
 use super::ffi::{Domain, Error, Result};
-use super::volumes;
+use super::{snapshots, volumes};
 use crate::domxml;
 use crate::protocol::{DomainVerb, DoomedVolume, NvramChoice, Undefine, UndefinePlan, XmlKind};
 
@@ -130,7 +130,12 @@ pub fn perform(domain: &Domain, choice: &Undefine, verb: &DomainVerb) -> Result<
             obstacles.join(", ")
         )));
     }
+    let uuid = domain.uuid()?;
     domain.act(verb)?;
+    // A running one only becomes transient, and keeps its snapshots.
+    if domain.state().is_err_and(|error| error.is_no_domain()) {
+        snapshots::forget_pictures(uuid);
+    }
     let mut failed = Vec::new();
     for volume in doomed {
         if let Err(error) = volume.delete() {

@@ -23,7 +23,7 @@ pub use making::{Cloneable, Cloning, MadeDomains, Making, Offered};
 pub use network::{NetVerb, NetworkUpdate, NetworkVerb, UpdateCommand, UpdateSection};
 pub use snapshot::{
     Backup, CheckpointDelete, DiskPart, DomainSnapshots, NewCheckpoint, NewSnapshot, Revert,
-    RevertedAs, SnapshotDelete, SnapshotEdit, SnapshotSize,
+    RevertedAs, SnapshotDelete, SnapshotEdit, SnapshotPicture, SnapshotSize,
 };
 pub use storage::{
     NewPool, NewVolume, Overwrite, PoolName, PoolVerb, Preallocation, SecretUse, SecretValue,
@@ -163,6 +163,8 @@ pub enum Verb {
     ReadSnapshots(Uuid, Option<u64>),
     /// Read how much room the snapshots of a domain take.
     ReadSnapshotSizes(Uuid),
+    /// Read what the screen showed when a snapshot was taken, if virtty took it.
+    ReadSnapshotPicture(Uuid, SnapshotPicture),
     /// Find out who else needs these files.
     ReadFileUsers(Uuid, Vec<String>),
     /// Find out what is in the way of deleting a domain, and what could go with it.
@@ -192,7 +194,7 @@ pub enum Verb {
     /// Make a domain.
     Make(Box<Making>),
     /// Read a domain and its host, before it is cloned.
-    ReadCloneable(Uuid),
+    ReadCloneable(Uuid, Option<String>),
     /// Make clones of a domain.
     CloneDomain(Uuid, Box<Cloning>),
     /// Stop making, and undo what was made.
@@ -256,6 +258,8 @@ pub enum Answer {
     Snapshots(Option<Box<DomainSnapshots>>),
     /// How much room they take; those of which that cannot be told are not in it.
     SnapshotSizes(Vec<SnapshotSize>),
+    /// What the screen showed; `None` where nobody has kept it.
+    SnapshotPicture(Option<std::sync::Arc<crate::display::Picture>>),
     /// What is in the way of deleting a domain.
     Undefine(Box<UndefinePlan>),
     /// Who else needs the files.

@@ -40,6 +40,19 @@ pub struct SnapshotSize {
     pub bytes: u64,
 }
 
+/// The picture of a snapshot, in a size.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotPicture {
+    /// The snapshot's exact name.
+    pub name: String,
+    /// When it was taken, in seconds since 1970.
+    pub created: i64,
+    /// Columns of pixels at most.
+    pub width: u16,
+    /// Lines of pixels at most.
+    pub height: u16,
+}
+
 /// What of a disk goes into a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DiskPart {

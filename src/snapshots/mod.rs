@@ -10,12 +10,14 @@ mod create;
 mod delete;
 mod edit;
 mod revert;
+mod source;
 
 pub use backup::{no_backup, no_checkpoint, no_checkpoint_delete, settle};
 pub use create::{costs, no_create, no_internal};
 pub use delete::{Step, Way, deletion};
 pub use edit::no_edit;
 pub use revert::{Obstacle, obstacle};
+pub use source::{no_clone, within};
 
 use crate::model::{DiskFacts, Snapshot, SnapshotKind};
 use crate::protocol::DomainSnapshots;

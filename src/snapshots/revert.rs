@@ -1,6 +1,6 @@
 //! Going back to one.
 
-use super::{REVERTS_EXTERNAL, has_external, list, since, version, writable};
+use super::{REVERTS_EXTERNAL, has_external, list, no_clone, since, version, writable};
 use crate::model::Snapshot;
 use crate::protocol::DomainSnapshots;
 
@@ -25,13 +25,17 @@ pub fn obstacle(facts: &DomainSnapshots, wanted: &Snapshot) -> Option<Obstacle> 
             .iter()
             .map(|(target, file)| format!("{target}: {file}"))
             .collect();
+        let way = no_clone(facts, wanted).unwrap_or_else(|| {
+            format!(
+                "make a new domain from it (Clone, virtty snapshot clone); its data lie in {}",
+                files.join(", ")
+            )
+        });
         return Some(Obstacle {
             why: format!(
-                "the snapshot is {}, and the libvirt of the host{} cannot go back to such a one: make a new domain on a copy of its files; \
-                 its data lie in {}",
+                "the snapshot is {}, and the libvirt of the host{} cannot go back to such a one: {way}",
                 wanted.kind.word(),
                 version(facts),
-                files.join(", ")
             ),
             above: Vec::new(),
         });

@@ -238,7 +238,7 @@ fn many_linked_clones_are_one_form() {
     let mut session = Session::active(80, 24, vec![off(1, "web")]);
     session.keys("<alt-k>");
     let asked = job(&session.done(), |verb| {
-        matches!(verb, Verb::ReadCloneable(_))
+        matches!(verb, Verb::ReadCloneable(..))
     });
     let answer = Answer::Cloneable(Arc::new(cloneable()));
     session.news(0, 1, News::JobFinished(asked, Ok(answer)));

@@ -1,10 +1,13 @@
 //! The page of a domain's snapshots.
 
+use std::sync::Arc;
+
 use virtty::app::{Effect, Form, Layer, Page, SweepResult};
+use virtty::display::Picture;
 use virtty::model::{Checkpoint, DiskFacts, DiskLayer, Snapshot, SnapshotDisk, SnapshotKind};
 use virtty::protocol::{
     Answer, DomainSnapshots, DomainVerb, Failure, JobId, News, Revert, RevertedAs, SnapshotDelete,
-    SnapshotEdit, Verb,
+    SnapshotEdit, SnapshotPicture, Verb,
 };
 
 use crate::session::{Session, id, running};
@@ -94,7 +97,8 @@ pub fn page(width: u16, height: u16, read: DomainSnapshots) -> Session {
     session
 }
 
-fn answer(session: &mut Session, read: DomainSnapshots) {
+/// Answers the question for the snapshots.
+pub fn answer(session: &mut Session, read: DomainSnapshots) {
     let job = asked(session).expect("the snapshots are asked for");
     let read = Answer::Snapshots(Some(Box::new(read)));
     session.news(0, 1, News::JobFinished(job, Ok(read)));
@@ -375,4 +379,89 @@ fn words_of_one_are_edited_and_its_name_where_that_can_be() {
         sent(&mut session),
         Some(DomainVerb::SnapshotEdit(edit)) if edit.rename.as_deref() == Some("nightlyx")
     ));
+}
+
+/// Answers the question for a picture with one of this size.
+pub fn answer_picture(session: &mut Session) -> SnapshotPicture {
+    let effects = session.done();
+    let (job, wanted) = effects
+        .into_iter()
+        .find_map(|effect| match effect {
+            Effect::Send(_, request) => match request.verb {
+                Verb::ReadSnapshotPicture(_, wanted) => Some((request.job, wanted)),
+                _ => None,
+            },
+            _ => None,
+        })
+        .expect("a picture is asked for");
+    let (width, height) = (wanted.width, (wanted.width * 5 / 9).min(wanted.height));
+    let pixel = |at: u32| (at * 7) << 16 | (at * 3 % 256) << 8 | 0x40;
+    let pixels = (0..u32::from(width) * u32::from(height)).map(pixel);
+    let picture = Picture::of(
+        width,
+        height,
+        pixels.map(|pixel| pixel & 0xff_ffff).collect(),
+    );
+    let answer = Answer::SnapshotPicture(picture.map(Arc::new));
+    session.news(0, 1, News::JobFinished(job, Ok(answer)));
+    wanted
+}
+
+#[test]
+fn the_picture_is_that_of_the_selected_one() {
+    let mut session = Session::active(100, 30, vec![running(1, "web-01")]);
+    session.done();
+    session.state.table.select(id(1));
+    session.keys("z");
+    answer(&mut session, tree());
+    session.keys("g");
+    let shows = |session: &Session| match session.state.page() {
+        Page::Snapshots(page) => page.picture().is_some(),
+        other => panic!("{other:?}"),
+    };
+    // What is asked for while another question is under way is asked when that is answered.
+    let first = answer_picture(&mut session);
+    assert_eq!(first.name, "before upgrade");
+    assert!(!shows(&session), "it is another's");
+    let second = answer_picture(&mut session);
+    assert_eq!(
+        (second.name.as_str(), second.created),
+        ("base", 1_764_000_000)
+    );
+    assert!(shows(&session));
+    session.keys("j");
+    assert!(!shows(&session));
+}
+
+#[test]
+fn a_new_domain_is_made_from_the_selected_one() {
+    let mut read = tree();
+    let below = read.disks[0].layers.clone();
+    read.disks[0].layers.insert(
+        0,
+        DiskLayer {
+            source: "/images/web-01.nightly".to_owned(),
+            ..below[0].clone()
+        },
+    );
+    let mut session = page(100, 30, read);
+    session.keys("Gk");
+    assert_eq!(selected(&session), "nightly");
+    session.keys("<alt-k>");
+    let asked = session.done().into_iter().find_map(|effect| match effect {
+        Effect::Send(_, request) => match request.verb {
+            Verb::ReadCloneable(_, snapshot) => Some(snapshot),
+            _ => None,
+        },
+        _ => None,
+    });
+    assert_eq!(asked, Some(Some("nightly".to_owned())));
+    assert_eq!(form(&session).title, "Clone web-01 as it was at nightly");
+    assert_eq!(form(&session).text("name"), "web-01-nightly");
+    // One that lies within a disk which is written cannot be had.
+    let mut session = page(100, 30, tree());
+    session.keys("g<alt-k>");
+    assert!(session.state.layers.is_empty());
+    let said = session.state.messages.current().unwrap().text.clone();
+    assert!(said.contains("shut it down first"), "{said}");
 }

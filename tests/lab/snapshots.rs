@@ -119,7 +119,6 @@ fn a_tree_is_taken_reverted_and_deleted_on_a_running_guest() {
         ]
     );
     assert_eq!(list[3]["state"], "paused");
-    assert_eq!(list[3]["memory"], true);
     // virsh sees the same.
     let parent = lab.main().virsh(&["snapshot-parent", name, "beside two"]);
     assert_eq!(parent.trim(), "one");
@@ -668,4 +667,158 @@ fn the_lines_of_the_record_do_the_same() {
     for kind in ["first", "second"] {
         lab.main().virsh(&["vol-delete", &file(kind)]);
     }
+}
+
+#[test]
+fn a_new_domain_is_what_another_was_at_a_snapshot() {
+    let lab = Lab::get();
+    let host = lab.own_host("snapshot-clone");
+    control(&["linux", "linux-1", &host.name]);
+    let folder = "/var/lib/libvirt/images";
+    host.virsh(&["pool-create-as", "images", "dir", "--target", folder]);
+    let run = |words: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_virtty"))
+            .args(["-c", &host.uri])
+            .args(words)
+            .env("XDG_STATE_HOME", "/nonexistent")
+            .env("XDG_DATA_HOME", "/nonexistent")
+            .output()
+            .unwrap()
+    };
+    let on = |words: &[&str]| {
+        let output = run(words);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{words:?} {said}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let write = |word: &str| {
+        let command =
+            format!("echo {word} > /mnt/word; head -c 300000 /dev/urandom > /mnt/data; sync");
+        inside(&host, "linux-1", &command);
+    };
+    let read = |name: &str| inside(&host, name, "cat /mnt/word; md5sum < /mnt/data");
+    write("first");
+    let first = read("linux-1");
+    on(&["snapshot", "create", "linux-1", "--name=-a b"]);
+    on(&["snapshot", "create", "linux-1", "other"]);
+    write("second");
+    let second = read("linux-1");
+    on(&[
+        "snapshot",
+        "create",
+        "linux-1",
+        "out",
+        "--disk-only",
+        "--quiesce",
+    ]);
+    write("third");
+    let third = read("linux-1");
+    // Nobody writes what the external one holds, nor the file in which the internal ones lie: the domain runs on.
+    on(&["snapshot", "clone", "linux-1", "out", "of-out", "--start"]);
+    on(&["snapshot", "clone", "linux-1", "-a b", "of-a", "--start"]);
+    assert_eq!(read("of-out"), second);
+    assert_eq!(read("of-a"), first);
+    assert_eq!(read("linux-1"), third, "the original is what it was");
+    // Their disks are theirs alone, and no snapshot of the original is left in them.
+    host.virsh(&["pool-refresh", "images"]);
+    for name in ["of-out", "of-a"] {
+        let disks = host.virsh(&["domblklist", name]);
+        let file = disks
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("vda"))
+            .unwrap()
+            .trim()
+            .to_owned();
+        let volume = host.virsh(&["vol-dumpxml", &file]);
+        assert!(!volume.contains("<backingStore>"), "{volume}");
+        assert_eq!(host.virsh(&["snapshot-list", name, "--name"]).trim(), "");
+    }
+    // Brought down, the file has been written since; the internal one lies in a file that is written.
+    on(&["snapshot", "delete", "linux-1", "out", "--yes"]);
+    let output = run(&["snapshot", "clone", "linux-1", "other", "of-other"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        !output.status.success() && said.contains("shut it down first"),
+        "{said}"
+    );
+    assert!(
+        !host
+            .virsh(&["list", "--all", "--name"])
+            .contains("of-other")
+    );
+    assert_eq!(read("linux-1"), third);
+}
+
+#[test]
+fn the_screen_of_a_snapshot_is_kept_for_its_user_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let lab = Lab::get();
+    let name = unique("pictured");
+    let data = tempfile::tempdir().unwrap();
+    let on = |words: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_virtty"))
+            .args(["-c", lab.uri()])
+            .args(words)
+            .env("XDG_STATE_HOME", "/nonexistent")
+            .env("XDG_DATA_HOME", data.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{words:?} {said}");
+    };
+    on(&[
+        "create",
+        "--name",
+        &name,
+        "--memory",
+        "32",
+        "--network",
+        "none",
+        "--graphics",
+        "vnc",
+        "--disk",
+        "size=0.01,format=qcow2",
+    ]);
+    let _guest = Guest(lab, name.clone());
+    let pictures = || {
+        let mut found = Vec::new();
+        let root = data.path().join("virtty").join("snapshots");
+        for folder in std::fs::read_dir(root).into_iter().flatten().flatten() {
+            for file in std::fs::read_dir(folder.path())
+                .into_iter()
+                .flatten()
+                .flatten()
+            {
+                found.push(file.path());
+            }
+        }
+        found
+    };
+    on(&[
+        "snapshot",
+        "create",
+        &name,
+        "one",
+        "--description",
+        "pictured",
+    ]);
+    let kept = pictures();
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    let bytes = std::fs::read(&kept[0]).unwrap();
+    assert!(bytes.starts_with(b"\x89PNG"));
+    let mode =
+        |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(
+        (mode(&kept[0]), mode(kept[0].parent().unwrap())),
+        (0o600, 0o700)
+    );
+    on(&["snapshot", "create", &name, "two", "--disk-only"]);
+    assert_eq!(pictures().len(), 2);
+    on(&["snapshot", "delete", &name, "two", "--yes"]);
+    assert_eq!(pictures(), kept, "that of another snapshot stays");
+    on(&["destroy", &name]);
+    on(&["undefine", &name, "--snapshots-metadata", "--yes"]);
+    assert_eq!(pictures(), Vec::<std::path::PathBuf>::new());
+    lab.main()
+        .try_virsh(&["vol-delete", "--pool", "default", &format!("{name}.qcow2")]);
 }

@@ -34,7 +34,7 @@ fn clones() {
         let mut session = Session::active(width, height, vec![off(1, "web"), off(2, "db")]);
         session.keys("<Down><alt-k>");
         let asked = job(&session.done(), |verb| {
-            matches!(verb, Verb::ReadCloneable(_))
+            matches!(verb, Verb::ReadCloneable(..))
         });
         let answer = Answer::Cloneable(Arc::new(cloneable()));
         session.news(0, 1, News::JobFinished(asked, Ok(answer)));

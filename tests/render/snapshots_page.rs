@@ -13,6 +13,23 @@ fn a_tree() {
 }
 
 #[test]
+fn the_screen_as_it_was() {
+    snapshot("snapshots-picture", |width, height| {
+        let mut session = crate::session::Session::active(
+            width,
+            height,
+            vec![crate::session::running(1, "web-01")],
+        );
+        session.done();
+        session.state.table.select(crate::session::id(1));
+        session.keys("z");
+        crate::snapshots::answer(&mut session, tree());
+        crate::snapshots::answer_picture(&mut session);
+        session
+    });
+}
+
+#[test]
 fn choosing_how_to_go_back() {
     snapshot("snapshots-revert", |width, height| {
         let mut session = page(width, height, tree());

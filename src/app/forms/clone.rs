@@ -17,6 +17,8 @@ use crate::text;
 pub struct Clone {
     /// The domain.
     pub id: DomainId,
+    /// The snapshot of it whose state the clone gets, by its exact name.
+    snapshot: Option<String>,
     /// The question about it.
     job: JobId,
     /// The answer.
@@ -25,11 +27,21 @@ pub struct Clone {
 
 impl PartialEq for Clone {
     fn eq(&self, other: &Self) -> bool {
-        self.id == other.id
+        self.id == other.id && self.snapshot == other.snapshot
     }
 }
 
 impl Eq for Clone {}
+
+impl Clone {
+    /// What it is to the user: a running domain is not cloned, its snapshots are.
+    fn action(&self) -> Action {
+        match self.snapshot {
+            Some(_) => Action::SnapshotClone,
+            None => Action::Clone,
+        }
+    }
+}
 
 /// What stands before the target in the key of a disk's field.
 const DISK: &str = "disk ";
@@ -43,22 +55,62 @@ pub fn open(state: &mut State, id: DomainId, effects: &mut Vec<Effect>) {
         return;
     };
     let name = format!("{}-clone", guest.domain.name);
-    open_named(state, id, &name, effects);
+    ask(state, id, &name, None, effects);
+}
+
+/// The same for a domain as it was at a snapshot.
+pub fn open_snapshot(state: &mut State, id: DomainId, snapshot: &str, effects: &mut Vec<Effect>) {
+    let Some(guest) = state.guest(id) else {
+        return;
+    };
+    // Names of snapshots hold what those of domains may not.
+    let word: String = snapshot
+        .chars()
+        .map(|c| {
+            if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') {
+                c
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    let word = word.trim_matches('-');
+    let name = format!(
+        "{}-{}",
+        guest.domain.name,
+        if word.is_empty() { "snapshot" } else { word }
+    );
+    ask(state, id, &name, Some(snapshot.to_owned()), effects);
 }
 
 /// The same with a name for the clone.
 pub fn open_named(state: &mut State, id: DomainId, wanted: &str, effects: &mut Vec<Effect>) {
+    ask(state, id, wanted, None, effects);
+}
+
+fn ask(
+    state: &mut State,
+    id: DomainId,
+    wanted: &str,
+    snapshot: Option<String>,
+    effects: &mut Vec<Effect>,
+) {
     let Some(guest) = state.guest(id) else {
         return;
     };
     let name = guest.domain.name.clone();
-    let job = state.ask(id, Purpose::Read, Verb::ReadCloneable(id.uuid), effects);
+    let title = match &snapshot {
+        Some(snapshot) => format!("Clone {} as it was at {snapshot}", text::visible(&name)),
+        None => format!("Clone {}", text::visible(&name)),
+    };
+    let verb = Verb::ReadCloneable(id.uuid, snapshot.clone());
+    let job = state.ask(id, Purpose::Read, verb, effects);
     let use_ = FormUse::Clone(Clone {
         id,
+        snapshot,
         job,
         known: None,
     });
-    let title = format!("Clone {}", text::visible(&name));
     let fields = vec![self::name(wanted)];
     let mut form = Form::new(use_, title, "Clone", fields);
     form.hold = Some("Its disks are still looked at.".to_owned());
@@ -101,9 +153,13 @@ fn fields(known: &Cloneable) -> Vec<Field> {
         FieldOption::new("copy", "all of them copied"),
         FieldOption::new("link", "overlays over them (linked)"),
     ];
-    let mut fields = vec![Field::choice("how", "Disks", how, "copy").help(
+    let mut how = Field::choice("how", "Disks", how, "copy").help(
         "Linked clones are there at once and small; the disks of the original may not be written any more.",
-    )];
+    );
+    // What is made of a snapshot has disks of its own.
+    let present = known.original.snapshot.is_none();
+    how.hidden = !present;
+    let mut fields = vec![how];
     let wish = CloneWish::default();
     let plan = plan_of(&wish, known);
     for disk in plan.disks.iter().filter(|disk| disk.source.is_some()) {
@@ -114,20 +170,14 @@ fn fields(known: &Cloneable) -> Vec<Field> {
             ("share", "shared by both"),
             ("leave", "left out"),
         ];
-        let options = if disk.choice == DiskChoice::Share {
-            &options[1..]
-        } else {
-            &options[..]
-        };
+        let shared = disk.choice == DiskChoice::Share;
         let options = options
             .iter()
+            .filter(|(word, _)| !(shared && word.is_empty()))
+            .filter(|(word, _)| present || shared || !matches!(*word, "link" | "share"))
             .map(|(word, label)| FieldOption::new(word, label))
             .collect();
-        let chosen = if disk.choice == DiskChoice::Share {
-            "share"
-        } else {
-            ""
-        };
+        let chosen = if shared { "share" } else { "" };
         let size = disk.capacity.map(text::bytes).unwrap_or_default();
         let path = disk.source.as_deref().unwrap_or_default();
         let file = path.rsplit('/').next().unwrap_or(path);
@@ -158,7 +208,7 @@ fn fields(known: &Cloneable) -> Vec<Field> {
 }
 
 /// What is asked for.
-fn wish(form: &Form) -> Result<CloneWish, Wrong> {
+fn wish(form: &Form, clone: &Clone) -> Result<CloneWish, Wrong> {
     let names = expand(form.text("name")).map_err(|why| Wrong::at("name", why))?;
     let disks: BTreeMap<String, DiskChoice> = form
         .fields
@@ -174,6 +224,7 @@ fn wish(form: &Form) -> Result<CloneWish, Wrong> {
         linked: form.text("how") == "link",
         pool: Some(form.text("pool").to_owned()).filter(|pool| !pool.is_empty()),
         full: form.checked("full"),
+        snapshot: clone.snapshot.clone(),
         ..CloneWish::default()
     })
 }
@@ -196,7 +247,7 @@ pub fn changed(state: &State, form: &mut Form, clone: &Clone) {
         return;
     };
     form.show("full", form.text("how") == "copy");
-    let wish = match wish(form) {
+    let wish = match wish(form, clone) {
         Ok(wish) => wish,
         Err(wrong) => {
             form.preview = vec![(Tone::Bad, wrong.why)];
@@ -254,6 +305,11 @@ fn command(state: &State, names: &str, wish: &CloneWish, id: DomainId) -> Option
     let uri = state.connection(id.connection)?.uri();
     let mut words = vec!["virtty", "-c", uri, "clone", &guest.domain.name];
     words.extend(["--name", names]);
+    let snapshot = wish
+        .snapshot
+        .as_ref()
+        .map(|name| format!("--snapshot={name}"));
+    words.extend(snapshot.as_deref());
     if wish.linked {
         words.push("--linked");
     }
@@ -283,10 +339,10 @@ pub fn submit(
     let Some(known) = &clone.known else {
         return Submitted::Refused(Vec::new());
     };
-    if let Some(why) = actions::refusal(state, Action::Clone, clone.id) {
+    if let Some(why) = actions::refusal(state, clone.action(), clone.id) {
         return Submitted::Refused(vec![Wrong::whole(why)]);
     }
-    let wish = match wish(form) {
+    let wish = match wish(form, clone) {
         Ok(wish) => wish,
         Err(wrong) => return Submitted::Refused(vec![wrong]),
     };
@@ -317,7 +373,7 @@ pub fn submit(
         start: form.checked("start"),
     };
     let verb = Verb::CloneDomain(clone.id.uuid, Box::new(cloning));
-    let job = state.ask(clone.id, Purpose::Act(Action::Clone), verb, effects);
+    let job = state.ask(clone.id, Purpose::Act(clone.action()), verb, effects);
     actions::describe(state, job, clone.id, name, uri, line);
     Submitted::Waiting(job)
 }

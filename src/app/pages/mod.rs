@@ -528,7 +528,7 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
                 Page::Host(host) => host.act(state, action, effects),
                 Page::Bench(bench) => bench.act(state, action, effects),
                 Page::Networks(networks) => networks.act(state, action, effects),
-                Page::Snapshots(page) => page.act(state, action),
+                Page::Snapshots(page) => page.act(state, action, effects),
                 Page::Hardware(page) => page.act(state, action, effects),
                 Page::Sweep(sweep) => sweep.act(state, action, effects),
                 Page::Jobs(jobs) => jobs.act(state, action, effects),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use roxmltree::Node;
 
 use super::rewrite::{NewDisk, child};
-use super::{CloneVolume, CloneWish, Copied, DiskChoice, DiskFate, base};
+use super::{CloneVolume, CloneWish, Copied, DiskChoice, DiskFate, FromSnapshot, base};
 use crate::create::facts::{HostFacts, PoolFact, VolumeFact};
 use crate::create::plan::{Concern, Planner};
 use crate::create::storage::{is_of_files, source_in};
@@ -39,6 +39,8 @@ enum Place {
 pub struct Chooser<'a> {
     wish: &'a CloneWish,
     original: String,
+    /// Targets of disks of a snapshot that lie within their own files.
+    inside: Vec<String>,
     drives: Vec<Drive>,
     planner: Planner<'a>,
     /// Bytes that copies will need, by pool.
@@ -51,23 +53,58 @@ impl<'a> Chooser<'a> {
         facts: &'a HostFacts,
         root: Node<'_, '_>,
         original: &str,
+        from: Option<&FromSnapshot>,
     ) -> Self {
         let bases = base::based_of(root);
         let devices = child(root, "devices");
         let disks = devices.into_iter().flat_map(|devices| devices.children());
-        let drives: Vec<Drive> = disks
+        let mut drives: Vec<Drive> = disks
             .filter(|node| node.has_tag_name("disk"))
             .map(|disk| drive(disk, wish, &bases))
             .collect();
+        // What a snapshot does not hold has been written since.
+        for drive in &mut drives {
+            if from.is_some_and(|from| !from.held.contains(&drive.target))
+                && drive.is_writable
+                && !wish.disks.contains_key(&drive.target)
+            {
+                drive.choice = DiskChoice::Leave;
+            }
+        }
         let mut chooser = Self {
             wish,
             original: original.to_owned(),
+            inside: from.map_or_else(Vec::new, |from| from.inside.clone()),
             drives,
             planner: Planner::new(facts),
             needed: BTreeMap::new(),
         };
         chooser.check();
+        if let Some(from) = from {
+            chooser.check_held(from);
+        }
         chooser
+    }
+
+    /// A clone of a snapshot has disks of its own, and only those that the snapshot holds.
+    fn check_held(&mut self, from: &FromSnapshot) {
+        for drive in self.drives.iter().filter(|drive| drive.is_writable) {
+            let target = visible(&drive.target);
+            let held = from.held.contains(&drive.target);
+            match drive.choice {
+                DiskChoice::Leave if held => {}
+                DiskChoice::Leave => self.planner.warn(format!(
+                    "{target} is not in the snapshot: the clone does not have it"
+                )),
+                DiskChoice::Copy if held => {}
+                DiskChoice::Copy => self.planner.refuse(format!(
+                    "{target} is not in the snapshot, and has been written since ({target}=leave)"
+                )),
+                DiskChoice::Link | DiskChoice::Share => self.planner.refuse(format!(
+                    "{target}: what is made of a snapshot has disks of its own ({target}=copy or {target}=leave)"
+                )),
+            }
+        }
     }
 
     fn check(&mut self) {
@@ -224,7 +261,8 @@ impl<'a> Chooser<'a> {
             .planner
             .volume(&pool, &name, volume.capacity, &format, full, backing);
         let in_pool = volume.format.as_deref().unwrap_or("raw");
-        let only_as_is = in_pool != seen;
+        // The snapshots within a file are lost in any other copy than one byte by byte.
+        let only_as_is = in_pool != seen || self.inside.contains(&drive.target);
         let copied = (!links).then(|| Copied {
             pool: from.name.clone(),
             volume: volume.name.clone(),

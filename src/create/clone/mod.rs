@@ -43,6 +43,8 @@ pub struct CloneWish {
     pub uuid: Option<Uuid>,
     /// MAC addresses of a single clone, in the order of its interfaces; the others are made up.
     pub macs: Vec<String>,
+    /// The snapshot of the original whose state the clones get; its present one where there is none.
+    pub snapshot: Option<String>,
 }
 
 /// What becomes of a disk.
@@ -91,6 +93,21 @@ pub struct Original {
     pub is_active: bool,
     /// Whether its memory is saved.
     pub is_saved: bool,
+    /// The snapshot that the definition is of, where it is not the present one.
+    pub snapshot: Option<FromSnapshot>,
+}
+
+/// A snapshot whose disks are copied.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FromSnapshot {
+    /// Its exact name.
+    pub name: String,
+    /// Targets of the disks that it holds; what others held then nobody knows.
+    pub held: Vec<String>,
+    /// Targets of those whose data lie within their own files, which are copied whole and taken back then.
+    pub inside: Vec<String>,
+    /// Exact names of all snapshots that lie within these files, and targets of theirs: the copies have them too.
+    pub within: Vec<(String, Vec<String>)>,
 }
 
 /// A disk of the original, and what becomes of it.
@@ -119,6 +136,8 @@ pub struct ClonePlan {
     pub disks: Vec<DiskFate>,
     /// The original's definition with its bases protected, where that is not so yet.
     pub base_xml: Option<String>,
+    /// The snapshot that they are made from.
+    pub from: Option<FromSnapshot>,
     /// What speaks against it, and what is worth knowing.
     pub concerns: Vec<Concern>,
 }
@@ -233,8 +252,9 @@ pub fn plan_clones(
             ),
         );
     }
+    plan.from.clone_from(&original.snapshot);
     check_names(wish, facts, &mut plan);
-    let mut chooser = Chooser::new(wish, facts, root, &plan.original);
+    let mut chooser = Chooser::new(wish, facts, root, &plan.original, plan.from.as_ref());
     let mut made = Vec::new();
     let mut given: Vec<String> = Vec::new();
     for name in &wish.names {

@@ -339,12 +339,66 @@ fn what_cannot_be_cloned_says_why() {
     let running = Original {
         xml: XML.to_owned(),
         is_active: true,
-        is_saved: false,
+        ..Original::default()
     };
     let plan = plan_clones(&wish(&["a"]), &running, &facts(), &mut |bytes| {
         fastrand::Rng::new().fill(bytes);
     });
     assert!(plan.refusals().any(|text| text.contains("is running")));
+}
+
+/// The plan of a clone of a snapshot that holds vda within its file.
+fn plan_of_snapshot(wish: &CloneWish, inside: bool) -> ClonePlan {
+    let vda = vec!["vda".to_owned()];
+    let original = Original {
+        xml: XML.to_owned(),
+        snapshot: Some(FromSnapshot {
+            name: "then".to_owned(),
+            held: vda.clone(),
+            inside: if inside { vda } else { Vec::new() },
+            within: Vec::new(),
+        }),
+        ..Original::default()
+    };
+    plan_clones(wish, &original, &facts(), &mut |bytes| {
+        fastrand::Rng::new().fill(bytes);
+    })
+}
+
+#[test]
+fn a_clone_of_a_snapshot_has_the_disks_that_it_holds_and_no_others() {
+    let plan = plan_of_snapshot(&wish(&["a"]), true);
+    assert_eq!(plan.refusals().collect::<Vec<_>>(), Vec::<&str>::new());
+    assert!(
+        plan.warnings()
+            .any(|text| text == "vdb is not in the snapshot: the clone does not have it")
+    );
+    let clone = &plan.clones[0];
+    assert!(!clone.xml.contains("vdb"), "{}", clone.xml);
+    assert_eq!(clone.volumes.len(), 1);
+    // Its snapshots are lost in any other copy.
+    assert!(clone.volumes[0].copied.as_ref().unwrap().only_as_is);
+    let external = plan_of_snapshot(&wish(&["a"]), false);
+    assert!(
+        !external.clones[0].volumes[0]
+            .copied
+            .as_ref()
+            .unwrap()
+            .only_as_is
+    );
+    for (target, choice) in [
+        ("vda", DiskChoice::Link),
+        ("vda", DiskChoice::Share),
+        ("vdb", DiskChoice::Copy),
+    ] {
+        let mut wish = wish(&["a"]);
+        wish.disks.insert(target.to_owned(), choice);
+        let plan = plan_of_snapshot(&wish, true);
+        assert!(
+            plan.refusals().any(|text| text.starts_with(target)),
+            "{target}"
+        );
+    }
 }
 
 #[test]

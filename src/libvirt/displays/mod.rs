@@ -25,6 +25,7 @@ use crate::protocol::{
     DisplayId, DisplayNews, DisplayPhase, DisplayVerb, Epoch, News, Report, WallWish,
 };
 use calls::Calls;
+pub(super) use frame::thumbnail;
 use viewer::Viewer;
 use wall::Wall;
 

@@ -2,6 +2,7 @@
 
 use super::commit;
 use super::facts;
+use super::pictures;
 use crate::libvirt::ffi::{Domain, Error, Result};
 use crate::protocol::{DomainSnapshots, DomainVerb, SnapshotDelete};
 use crate::snapshots::{self as rules, Step, Way};
@@ -12,12 +13,18 @@ use crate::snapshots::{self as rules, Step, Way};
 /// libvirt's own, or why it cannot and the way round.
 pub fn delete(domain: &Domain, delete: &SnapshotDelete) -> Result<()> {
     let known = facts(domain)?;
-    let steps = rules::deletion(&known, delete).map_err(Error::own)?;
+    let done = perform(domain, &known, delete);
+    pictures::follow(domain, &known.snapshots, None);
+    done
+}
+
+fn perform(domain: &Domain, known: &DomainSnapshots, delete: &SnapshotDelete) -> Result<()> {
+    let steps = rules::deletion(known, delete).map_err(Error::own)?;
     if steps.is_empty() {
         return domain.delete_snapshot(delete);
     }
     if known.active || steps.iter().all(|step| step.way == Way::Libvirt) {
-        return all(domain, &known, &steps);
+        return all(domain, known, &steps);
     }
     // Only a running hypervisor commits. Its guest does not run a single instruction.
     if known.managed_save {
@@ -30,7 +37,7 @@ pub fn delete(domain: &Domain, delete: &SnapshotDelete) -> Result<()> {
         bypass_cache: false,
         force_boot: false,
     })?;
-    let done = all(domain, &known, &steps);
+    let done = all(domain, known, &steps);
     let off = domain.act(&DomainVerb::DESTROY);
     done.and(off)
 }

@@ -1,6 +1,6 @@
 //! Other words for a snapshot: libvirt is given its own document again, changed (`REDEFINE`).
 
-use super::facts;
+use super::{facts, pictures};
 use crate::libvirt::ffi::{Domain, Error, Result};
 use crate::protocol::{SnapshotDelete, SnapshotEdit};
 use crate::snapshots as rules;
@@ -38,7 +38,9 @@ pub fn edit(domain: &Domain, edit: &SnapshotEdit) -> Result<()> {
         name: edit.name.clone(),
         metadata: true,
         ..SnapshotDelete::default()
-    })
+    })?;
+    pictures::follow(domain, &known.snapshots, Some((&edit.name, name)));
+    Ok(())
 }
 
 /// Tells a snapshot that files of its disks are others now.

@@ -6,13 +6,17 @@ mod checkpoints;
 mod commit;
 mod delete;
 mod edit;
+mod pictures;
 mod sizes;
+mod source;
 
 pub use backup::begin as backup;
 pub use checkpoints::{create as create_checkpoint, delete as delete_checkpoint};
 pub use delete::delete;
 pub use edit::edit;
+pub use pictures::{forget as forget_pictures, keep_in as keep_pictures_in, read as picture};
 pub use sizes::sizes;
+pub use source::{original, settle};
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -125,10 +129,22 @@ fn describe(facts: &mut DomainSnapshots, xml: &str) {
 /// # Errors
 /// libvirt's own, or why it cannot be taken and which can.
 pub fn create(domain: &Domain, wanted: &NewSnapshot) -> Result<()> {
-    if let Some(reason) = rules::no_create(&facts(domain)?, wanted) {
+    let known = facts(domain)?;
+    if let Some(reason) = rules::no_create(&known, wanted) {
         return Err(Error::own(reason));
     }
-    domain.create_snapshot(&document(wanted), wanted)
+    take(domain, &known, wanted)
+}
+
+/// The same when nothing speaks against it. What the screen shows is kept beside.
+fn take(domain: &Domain, known: &DomainSnapshots, wanted: &NewSnapshot) -> Result<()> {
+    let shows = known.active && known.display && !wanted.no_metadata;
+    let picture = shows.then(|| pictures::shoot(domain)).flatten();
+    domain.create_snapshot(&document(wanted), wanted)?;
+    if let Some(png) = picture {
+        pictures::keep(domain, &png);
+    }
+    Ok(())
 }
 
 fn document(wanted: &NewSnapshot) -> String {
@@ -203,7 +219,7 @@ pub fn revert(domain: &Domain, revert: &Revert) -> Result<()> {
                 "no snapshot of the present state can be taken, and nothing was done: {reason}"
             )));
         }
-        domain.create_snapshot(&document(&present), &present)?;
+        take(domain, &known, &present)?;
     }
     domain.revert(revert)
 }

@@ -75,10 +75,54 @@ pub fn render(state: &State, page: &Snapshots, area: Rect, painter: &mut Painter
         return;
     }
     if let Some(snapshot) = page.selected() {
+        let told = draw_picture(state, page, told, painter);
         tell(&of_snapshot(page, snapshot), told, painter);
     } else if let Some(checkpoint) = page.selected_checkpoint() {
         tell(&of_checkpoint(checkpoint), told, painter);
     }
+}
+
+/// Draws what the screen showed, below what is told where that stands beside the tree, else on its right; gives what is left.
+fn draw_picture(state: &State, page: &Snapshots, told: Rect, painter: &mut Painter<'_>) -> Rect {
+    let Some(picture) = page.picture() else {
+        return told;
+    };
+    let lines = picture.height().div_ceil(2);
+    if Snapshots::is_beside(state.size.width) {
+        let height = (lines + 2).min(told.height);
+        let left = Rect {
+            height: told.height - height,
+            ..told
+        };
+        let place = Rect {
+            x: told.x + 1,
+            y: left.bottom() + 2,
+            width: told.width.saturating_sub(1),
+            height: height.saturating_sub(2),
+        };
+        let words = "Its screen then";
+        painter.text(
+            place.x,
+            left.bottom() + 1,
+            place.width,
+            words,
+            painter.theme.dim,
+        );
+        super::display::pixels(picture, place, painter);
+        return left;
+    }
+    let width = picture.width().min(told.width);
+    let left = Rect {
+        width: told.width - width,
+        ..told
+    };
+    let place = Rect {
+        x: left.right(),
+        width,
+        ..told
+    };
+    super::display::pixels(picture, place, painter);
+    left
 }
 
 /// Columns that the name has.

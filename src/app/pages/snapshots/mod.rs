@@ -3,13 +3,17 @@
 mod ways;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Page, Place};
 use crate::action::{Action, Context};
-use crate::app::{Effect, Level, List, Purpose, State, Target};
+use crate::app::{Effect, Level, List, Purpose, State, Target, actions, forms};
+use crate::display::Picture;
 use crate::model::{Checkpoint, DomainId, Snapshot, placed_snapshots};
-use crate::protocol::{Answer, DomainSnapshots, Failure, JobId, SnapshotSize, Verb};
+use crate::protocol::{
+    Answer, DomainSnapshots, Failure, JobId, SnapshotPicture, SnapshotSize, Verb,
+};
 
 pub(super) const CONTEXTS: &[Context] = &[
     Context::Snapshots,
@@ -50,6 +54,11 @@ pub struct Snapshots {
     failure: Option<Failure>,
     asked: Option<JobId>,
     asked_sizes: Option<JobId>,
+    /// What the screen showed when the selected one was taken.
+    picture: Option<Arc<Picture>>,
+    /// What that was asked for with.
+    picture_of: Option<SnapshotPicture>,
+    asked_picture: Option<JobId>,
     read_at: Option<Instant>,
     /// What was read last is not to be believed, however it is marked.
     doubtful: bool,
@@ -73,6 +82,9 @@ impl Snapshots {
             failure: None,
             asked: None,
             asked_sizes: None,
+            picture: None,
+            picture_of: None,
+            asked_picture: None,
             read_at: None,
             doubtful: false,
             sized: None,
@@ -184,6 +196,7 @@ impl Snapshots {
         if !live || state.guest(self.id).is_none() {
             self.asked = None;
             self.asked_sizes = None;
+            self.asked_picture = None;
             self.read_at = None;
             return;
         }
@@ -207,6 +220,44 @@ impl Snapshots {
             let verb = Verb::ReadSnapshotSizes(self.id.uuid);
             self.asked_sizes = Some(state.ask(self.id, Purpose::Read, verb, effects));
         }
+        let wanted = self.wanted_picture(state);
+        if self.asked_picture.is_none() && wanted != self.picture_of {
+            self.picture = None;
+            self.picture_of.clone_from(&wanted);
+            self.asked_picture = wanted.map(|wanted| {
+                let verb = Verb::ReadSnapshotPicture(self.id.uuid, wanted);
+                state.ask(self.id, Purpose::Read, verb, effects)
+            });
+        }
+    }
+
+    /// Columns and lines for the picture of the selected one.
+    #[must_use]
+    pub fn picture_room(width: u16, height: u16) -> (u16, u16) {
+        match Self::is_beside(width) {
+            true => (width - width * 3 / 5 - 2, height / 2),
+            false => (26, u16::try_from(TOLD - 1).unwrap_or(u16::MAX)),
+        }
+    }
+
+    /// What the screen showed when the selected one was taken, in that room; `None` where nobody has kept it.
+    #[must_use]
+    pub fn picture(&self) -> Option<&Picture> {
+        let (selected, of) = (self.selected()?, self.picture_of.as_ref()?);
+        let is_it = selected.name == of.name && selected.created == Some(of.created);
+        self.picture.as_deref().filter(|_| is_it)
+    }
+
+    /// The picture that is wanted now.
+    fn wanted_picture(&self, state: &State) -> Option<SnapshotPicture> {
+        let selected = self.selected()?;
+        let (width, height) = Self::picture_room(state.size.width, state.size.height);
+        Some(SnapshotPicture {
+            name: selected.name.clone(),
+            created: selected.created?,
+            width,
+            height: height.saturating_mul(2),
+        })
     }
 
     pub(super) fn answered(&mut self, job: JobId, result: &Result<Answer, Failure>) {
@@ -218,6 +269,13 @@ impl Snapshots {
                     .map(|SnapshotSize { name, bytes }| (name.clone(), *bytes))
                     .collect();
             }
+        }
+        if self.asked_picture == Some(job) {
+            self.asked_picture = None;
+            self.picture = match result {
+                Ok(Answer::SnapshotPicture(picture)) => picture.clone(),
+                _ => None,
+            };
         }
         if self.asked != Some(job) {
             return;
@@ -292,6 +350,19 @@ impl Snapshots {
         self.list.settle(height);
     }
 
+    /// Opens the form of a clone of the selected one, or says why there can be none.
+    fn clone_selected(&self, state: &mut State, effects: &mut Vec<Effect>) {
+        let Some(snapshot) = self.selected() else {
+            return state.say(Level::Note, "No snapshot is selected.".to_owned());
+        };
+        let refusal = actions::refusal(state, Action::SnapshotClone, self.id);
+        let why = refusal.or_else(|| self.no_clone(snapshot));
+        match why {
+            Some(why) => state.say(Level::Note, why),
+            None => forms::open_snapshot_clone(state, self.id, &snapshot.name, effects),
+        }
+    }
+
     pub(super) fn click(&mut self, target: Target) {
         if let Target::Choice(index) = target
             && let Some(row) = self.list.rows().get(index)
@@ -300,7 +371,12 @@ impl Snapshots {
         }
     }
 
-    pub(super) fn act(&mut self, state: &mut State, action: Action) -> bool {
+    pub(super) fn act(
+        &mut self,
+        state: &mut State,
+        action: Action,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
         let page = isize::try_from(self.tree_lines(state)).unwrap_or(isize::MAX);
         match action {
             Action::Down => self.list.step(1),
@@ -312,6 +388,7 @@ impl Snapshots {
             Action::Retry => self.stale(),
             // It is open.
             Action::ShowSnapshots => {}
+            Action::SnapshotClone => self.clone_selected(state, effects),
             _ => return self.offer(state, action),
         }
         true

@@ -115,6 +115,12 @@ impl Snapshots {
         }
     }
 
+    /// Why no new domain can be made from a snapshot, as a sentence; `None` when one can.
+    #[must_use]
+    pub fn no_clone(&self, snapshot: &Snapshot) -> Option<String> {
+        Some(sentence(&rules::no_clone(self.read.as_ref()?, snapshot)?))
+    }
+
     /// Why no internal snapshot can be taken now.
     #[must_use]
     pub fn no_internal(&self) -> Option<String> {
