@@ -115,6 +115,7 @@ impl State {
             // The first column of the terminal marks the selection.
             self.size.width.saturating_sub(1),
             self.connections.len() > 1,
+            self.table.name_width(),
         )
     }
 }

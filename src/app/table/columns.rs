@@ -209,6 +209,11 @@ impl Column {
             least: width.0,
             most: width.1,
             rank,
+            // Words are cut sooner than addresses, which are rarely longer than their least.
+            turn: match self {
+                Self::Title => 1,
+                _ => rank,
+            },
         }
     }
 

@@ -55,6 +55,8 @@ pub struct Table {
     by_name: Vec<DomainId>,
     names_stale: bool,
     stale: bool,
+    /// Terminal columns of the longest name.
+    name_width: u16,
     /// The filter was just changed.
     to_best: bool,
     /// Changes of what is not a moving figure: domains, their names, states and definitions.
@@ -77,6 +79,7 @@ impl Default for Table {
             by_name: Vec::new(),
             names_stale: true,
             stale: true,
+            name_width: 0,
             to_best: false,
             revision: 0,
         }
@@ -155,6 +158,17 @@ impl Table {
     #[must_use]
     pub fn group(&self, id: GroupId) -> Option<&Group> {
         self.groups.iter().find(|group| group.id == id)
+    }
+
+    /// Terminal columns that the longest name needs, with its place below the heading of a group.
+    #[must_use]
+    pub fn name_width(&self) -> u16 {
+        let indent = if self.grouping == Grouping::None {
+            0
+        } else {
+            2
+        };
+        self.name_width.saturating_add(indent)
     }
 
     /// What the domains are grouped by.

@@ -22,21 +22,31 @@ pub struct Claim {
     pub most: u16,
     /// Importance: the lowest stays longest on a narrow terminal.
     pub rank: u8,
+    /// The lowest grows first.
+    pub turn: u8,
 }
 
 /// Blanks between two columns.
 const GAP: u16 = 1;
 
 /// Chooses from `wanted` what fits into `width`, by importance, and gives the rest of the room to columns that grow.
-/// `several_hosts` shows the host.
+/// `several_hosts` shows the host; names take no more than the longest of them, `names`, needs.
 #[must_use]
-pub fn place(wanted: &[Column], width: u16, several_hosts: bool) -> Vec<Placed> {
+pub fn place(wanted: &[Column], width: u16, several_hosts: bool, names: u16) -> Vec<Placed> {
     let wanted: Vec<Column> = wanted
         .iter()
         .copied()
         .filter(|column| several_hosts || *column != Column::Host)
         .collect();
-    share_out(&wanted, Column::claim, Column::ESSENTIAL, width)
+    let claim = |column: Column| {
+        let claim = column.claim();
+        let most = match column {
+            Column::Name => names.clamp(claim.least, claim.most),
+            _ => claim.most,
+        };
+        Claim { most, ..claim }
+    };
+    share_out(&wanted, claim, Column::ESSENTIAL, width)
 }
 
 /// Chooses from `wanted` what fits into `width` by the columns' claims. Up to the rank `essential`, a column that does
@@ -73,7 +83,7 @@ pub fn share_out<C: Copy + PartialEq>(
         .collect();
     let mut widths: Vec<u16> = order.iter().map(|column| claim(*column).least).collect();
     let mut growing: Vec<usize> = (0..order.len()).collect();
-    growing.sort_by_key(|index| claim(order[*index]).rank);
+    growing.sort_by_key(|index| claim(order[*index]).turn);
     for index in growing {
         let most = claim(order[index]).most;
         let more = most.saturating_sub(widths[index]).min(spare);
@@ -101,7 +111,7 @@ mod tests {
 
     #[test]
     fn eighty_columns_keep_what_people_come_for() {
-        let placed = place(&Column::DEFAULT, 79, false);
+        let placed = place(&Column::DEFAULT, 79, false, 14);
         for column in [
             Column::State,
             Column::Name,
@@ -118,7 +128,7 @@ mod tests {
         for width in 0..400 {
             for several in [false, true] {
                 let mut end = 0;
-                for p in place(&Column::ALL, width, several) {
+                for p in place(&Column::ALL, width, several, 400) {
                     assert!(p.x >= end, "{width}");
                     end = p.x + p.width;
                     assert!(end <= width, "{width}");

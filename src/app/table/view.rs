@@ -7,6 +7,7 @@ use super::filter::Filter;
 use super::{Column, Scene, Table};
 use crate::model::DomainId;
 use crate::query::Query;
+use crate::text;
 
 /// The domains that words of the filter fit, in no order.
 ///
@@ -67,6 +68,12 @@ impl Table {
             .collect();
         names.sort_unstable_by(|a, b| natural(&a.0, &b.0).then_with(|| a.1.cmp(&b.1)));
         self.by_name = names.into_iter().map(|(_, id)| id).collect();
+        let longest = scene
+            .guests
+            .values()
+            .map(|guest| text::width(&text::visible(&guest.domain.name)))
+            .max();
+        self.name_width = longest.unwrap_or(0).try_into().unwrap_or(u16::MAX);
     }
 }
 

@@ -82,7 +82,12 @@ impl PortColumn {
             Self::Websocket => (9, 9, 9),
             Self::Viewers => (15, 40, 10),
         };
-        Claim { least, most, rank }
+        Claim {
+            least,
+            most,
+            rank,
+            turn: rank,
+        }
     }
 
     /// Whether its content stands on the right.

@@ -235,7 +235,12 @@ impl FindingColumn {
             Self::State => (11, 11, 6),
             Self::Host => (10, 20, 4),
         };
-        Claim { least, most, rank }
+        Claim {
+            least,
+            most,
+            rank,
+            turn: rank,
+        }
     }
 }
 

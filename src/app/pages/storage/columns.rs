@@ -80,7 +80,12 @@ impl PoolColumn {
             Self::Allocation => (6, 6, 8),
             Self::Path => (16, 90, 9),
         };
-        Claim { least, most, rank }
+        Claim {
+            least,
+            most,
+            rank,
+            turn: rank,
+        }
     }
 
     /// Whether its content stands on the right.

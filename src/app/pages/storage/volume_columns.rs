@@ -76,7 +76,12 @@ impl VolumeColumn {
             Self::Changed => (10, 10, 6),
             Self::Backing => (16, 60, 7),
         };
-        Claim { least, most, rank }
+        Claim {
+            least,
+            most,
+            rank,
+            turn: rank,
+        }
     }
 
     /// Whether its content stands on the right.
