@@ -263,7 +263,7 @@ fn change(
 }
 
 /// Requests of a former incarnation: nobody will say what became of them.
-fn abandon(state: &mut State, id: ConnectionId, effects: &mut Vec<Effect>) {
+pub(super) fn abandon(state: &mut State, id: ConnectionId, effects: &mut Vec<Effect>) {
     state.forget_definition_reads();
     for job in state.jobs.abandon(id) {
         let lost = Some("the connection was lost before an answer came".to_owned());

@@ -8,7 +8,7 @@ use super::table::Scene;
 use super::{
     Alerts, Arrival, Connection, Consoles, DefinitionReads, Displays, Draft, Effect, EventLog,
     Guest, History, Jobs, Layer, Level, Link, LongJobs, Messages, Now, OwnCommands, Page, Purpose,
-    Question, Size, Table, View,
+    Question, Size, Table, View, reports,
 };
 use crate::action::Action;
 use crate::config::Config;
@@ -323,11 +323,12 @@ impl State {
 
     /// Closes a connection and forgets its domains.
     pub(super) fn forget(&mut self, id: ConnectionId, effects: &mut Vec<Effect>) {
+        // While its domains have names: whoever waits is told that no answer will come.
+        reports::abandon(self, id, effects);
         self.connections.retain(|c| c.id != id);
         self.guests.retain(|domain, _| domain.connection != id);
         self.marked.retain(|domain| domain.connection != id);
         self.interest.remove(&id);
-        self.jobs.abandon(id);
         self.long.forget(id);
         self.consoles.all.retain(|c| c.domain.connection != id);
         self.displays.all.retain(|d| d.domain.connection != id);
