@@ -191,6 +191,30 @@ pub struct List {
     #[arg(long)]
     pub all: bool,
 
+    /// Only those that are off.
+    #[arg(long)]
+    pub inactive: bool,
+
+    /// Only those that run.
+    #[arg(long)]
+    pub state_running: bool,
+
+    /// Only those that are paused.
+    #[arg(long)]
+    pub state_paused: bool,
+
+    /// Only those that are shut off.
+    #[arg(long)]
+    pub state_shutoff: bool,
+
+    /// Print names alone, a line each.
+    #[arg(long, conflicts_with_all = ["json", "uuid"])]
+    pub name: bool,
+
+    /// Print UUIDs alone, a line each.
+    #[arg(long, conflicts_with = "json")]
+    pub uuid: bool,
+
     /// Print JSON.
     #[arg(long)]
     pub json: bool,

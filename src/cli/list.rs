@@ -1,5 +1,7 @@
 //! `virtty list`: all domains of all hosts.
 
+use std::io::Write as _;
+
 use serde::Serialize;
 
 use super::args::{Cli, List};
@@ -9,7 +11,7 @@ use super::hosts::{Host, Hosts};
 use super::output::{self, Align, Output};
 use super::{Error, Problem};
 use crate::libvirt::once::Detail;
-use crate::model::{Domain, EndpointKind};
+use crate::model::{Domain, DomainState, EndpointKind};
 use crate::text::visible;
 
 pub(super) fn run(cli: &Cli, arguments: &List, out: &mut Output) -> Result<(), Problem> {
@@ -24,6 +26,7 @@ pub(super) fn run(cli: &Cli, arguments: &List, out: &mut Output) -> Result<(), P
     for host in &hosts.open {
         match host.session.list(detail) {
             Ok(mut domains) => {
+                domains.retain(|domain| is_wanted(arguments, domain));
                 sort(&mut domains);
                 listed.push((host, domains));
             }
@@ -34,7 +37,14 @@ pub(super) fn run(cli: &Cli, arguments: &List, out: &mut Output) -> Result<(), P
             Err(failure) => return Err(failure.into()),
         }
     }
-    if arguments.json {
+    if arguments.name || arguments.uuid {
+        for domain in listed.iter().flat_map(|(_, domains)| domains) {
+            match arguments.name {
+                true => writeln!(out, "{}", visible(&domain.name))?,
+                false => writeln!(out, "{}", domain.id.uuid)?,
+            }
+        }
+    } else if arguments.json {
         incomplete |= !print_json(&mut listed, out)?;
     } else {
         print_table(&listed, hosts.several(), out)?;
@@ -43,6 +53,19 @@ pub(super) fn run(cli: &Cli, arguments: &List, out: &mut Output) -> Result<(), P
         return Err(Problem::AlreadyTold);
     }
     Ok(())
+}
+
+/// Whether the options leave a domain in the list; without one all are.
+fn is_wanted(arguments: &List, domain: &Domain) -> bool {
+    let state = domain.state;
+    let wishes = [
+        (arguments.inactive, !state.is_active()),
+        (arguments.state_running, state == DomainState::Running),
+        (arguments.state_paused, state == DomainState::Paused),
+        (arguments.state_shutoff, state == DomainState::ShutOff),
+    ];
+    let mut wished = wishes.iter().filter(|(wish, _)| *wish).peekable();
+    wished.peek().is_none() || wished.any(|(_, fits)| *fits)
 }
 
 /// virsh's order: running ones by id, then the others by name.

@@ -51,6 +51,7 @@ fn commands() -> impl Iterator<Item = &'static virsh::Command> {
         command.effect == Effect::Changes
             || ELSEWHERE.contains(&command.name)
             || reading::NAMES.contains(&command.name)
+            || virsh::OF_HOST.contains(&command.name)
             || disks::READING.contains(&command.name)
             || networks::is_one(command.name)
             || storage::is_about(command.name)
@@ -194,6 +195,12 @@ pub(super) fn run(cli: &Cli, command: &Virsh, out: &mut Output) -> Result<(), Pr
     let hosts = Hosts::open(cli)?;
     if networks::is_one(given.command.name) {
         return networks::run(&hosts, given, out);
+    }
+    if virsh::OF_HOST.contains(&given.command.name) {
+        for host in &hosts.open {
+            reading::of_host(host, given, out)?;
+        }
+        return Ok(());
     }
     let (host, domain) = hosts.find(&name)?;
     if disks::READING.contains(&given.command.name)

@@ -1,9 +1,9 @@
-//! What commands without a screen ask of one domain.
+//! What commands without a screen ask of one domain, or of a host.
 
 use super::addresses;
 use super::ffi::Control;
 use super::once::Session;
-use crate::model::{AddressSource, GuestAddress, Uuid};
+use crate::model::{AddressSource, GuestAddress, HostVersions, NodeInfo, Uuid};
 use crate::protocol::Failure;
 
 /// Virtual CPUs of a domain; `None` where libvirt has no such figure, as of a domain that is off or transient.
@@ -63,6 +63,15 @@ impl Session {
         })
     }
 
+    /// On which CPU of the host each virtual CPU of a running domain was last.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn placed(&self, uuid: Uuid, vcpus: u32) -> Result<Vec<(u32, u32)>, Failure> {
+        let read = || self.connection.domain(uuid)?.placed(vcpus);
+        read().map_err(|error| self.failure("see where it runs", &error))
+    }
+
     /// The virtual CPUs of a domain.
     ///
     /// # Errors
@@ -90,5 +99,51 @@ impl Session {
             }
         };
         read().map_err(|error| self.failure("count the virtual CPUs", &error))
+    }
+
+    /// CPUs, memory and name of the host.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn node(&self) -> Result<NodeInfo, Failure> {
+        self.connection
+            .node_info()
+            .map_err(|error| self.failure("read the host", &error))
+    }
+
+    /// What runs on the host: the name of the driver, and versions.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn versions(&self) -> Result<(String, HostVersions), Failure> {
+        self.connection
+            .driver()
+            .map(|driver| (driver, self.connection.versions()))
+            .map_err(|error| self.failure("read the versions", &error))
+    }
+
+    /// What the hypervisor can do, as XML.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn capabilities(&self) -> Result<String, Failure> {
+        self.connection
+            .capabilities()
+            .map_err(|error| self.failure("read the capabilities", &error))
+    }
+
+    /// What domains of one kind may have, as XML; the driver chooses what is left out.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn domain_capabilities(
+        &self,
+        kind: Option<&str>,
+        arch: Option<&str>,
+        machine: Option<&str>,
+    ) -> Result<String, Failure> {
+        self.connection
+            .domain_capabilities(None, arch, machine, kind)
+            .map_err(|error| self.failure("read what domains may have", &error))
     }
 }

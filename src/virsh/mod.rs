@@ -24,6 +24,7 @@ mod storage;
 mod storage_table;
 mod table;
 mod table_networks;
+mod table_reads;
 mod tune;
 mod verb;
 
@@ -43,4 +44,5 @@ pub use storage::{
     pool_name, secret, storage_given, storage_lines, storage_verb, volume_name, with_document,
 };
 pub use table::{COMMANDS, DOMAIN_HELP};
+pub use table_reads::OF_HOST;
 pub use verb::{given, verb};

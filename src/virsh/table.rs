@@ -4,6 +4,7 @@
 use super::Effect::{Changes, Reads};
 use super::edit::EDITING;
 use super::table_networks::NETWORKS;
+use super::table_reads::READS;
 use super::{Command, Effect, Kind, Need, Opt, storage_table};
 
 pub(super) const fn row(
@@ -109,8 +110,18 @@ const CPULIST: Opt = opt(
 );
 
 /// The table, in the order of the help.
-pub const COMMANDS: &[Command] =
-    &joined::<{ DOMAINS.len() + NETWORKS.len() + EDITING.len() }>(&[DOMAINS, NETWORKS, EDITING]);
+pub const COMMANDS: &[Command] = &joined::<{ count(PARTS) }>(PARTS);
+
+const PARTS: &[&[Command]] = &[DOMAINS, READS, NETWORKS, EDITING];
+
+const fn count(parts: &[&[Command]]) -> usize {
+    let (mut part, mut all) = (0, 0);
+    while part < parts.len() {
+        all += parts[part].len();
+        part += 1;
+    }
+    all
+}
 
 /// Parts of the table in one.
 const fn joined<const N: usize>(parts: &[&[Command]]) -> [Command; N] {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use virtty::app::{CommandLine, Effect, Layer, Page, Tab};
+use virtty::app::{CommandLine, Effect, HostTab, Layer, Page, Tab};
 use virtty::model::{ConnectionId, Domain, DomainId, DomainState};
 use virtty::protocol::{Affect, AskMode, DomainVerb, Request, Verb, XmlKind};
 
@@ -206,6 +206,10 @@ fn reading_commands_open_what_shows_it() {
         ("guestinfo web1", Tab::Guest),
         ("dumpxml --inactive web1", Tab::Xml),
         ("domstats web1", Tab::Performance),
+        ("vcpuinfo web1", Tab::Performance),
+        ("dommemstat web1", Tab::Performance),
+        ("domblkstat web1 vda", Tab::Disks),
+        ("domifstat web1 vnet0", Tab::Nics),
     ] {
         let mut session = session();
         session.keys(&format!(":{typed}<Enter>"));
@@ -229,7 +233,22 @@ fn reading_commands_open_what_shows_it() {
         session.keys(":domblkinfo vda<Enter><Esc>");
         assert!(session.state.pages.is_empty(), "{typed}");
     }
+    for (typed, tab) in [
+        ("nodeinfo", HostTab::Facts),
+        ("domcapabilities --virttype qemu", HostTab::Capabilities),
+    ] {
+        let mut session = session();
+        session.keys(&format!(":{typed}<Enter>"));
+        assert!(
+            matches!(session.state.page(), Page::Host(host) if host.tab == tab),
+            "{typed}"
+        );
+    }
     let mut session = session();
+    session.keys(":version<Enter>");
+    assert!(said(&session).contains("libvirt "), "{}", said(&session));
+    session.keys(":uri<Enter>");
+    assert!(said(&session).contains("://"), "{}", said(&session));
     session.keys(":domstate old<Enter>");
     assert!(
         said(&session).contains("old: shut off"),

@@ -144,3 +144,27 @@ fn the_environment_names_the_connection_and_the_demo_needs_none() {
     ];
     assert_eq!(states, every.map(str::to_owned).into());
 }
+
+#[test]
+fn options_of_virsh_leave_some_out() {
+    let node = Node::new(&[
+        ("one", RUNNING, ""),
+        ("two", SHUT_OFF, ""),
+        ("three", 3, ""),
+    ]);
+    let uri = node.uri();
+    let list = |words: &[&str]| {
+        virtty([&["-c", uri.as_str(), "list"], words].concat())
+            .well()
+            .out
+    };
+    assert_eq!(list(&["--name"]).lines().count(), 3);
+    assert_eq!(list(&["--inactive", "--name"]), "two\n");
+    assert_eq!(list(&["--state-running", "--name"]), "one\n");
+    assert_eq!(
+        list(&["--state-paused", "--state-shutoff", "--name"]),
+        "three\ntwo\n"
+    );
+    assert_eq!(list(&["--state-shutoff", "--uuid"]).trim().len(), 36);
+    assert_eq!(list(&["--inactive"]).lines().count(), 2);
+}

@@ -99,3 +99,24 @@ fn storage_goes_only_with_yes() {
         "The definition of db is deleted.\n"
     );
 }
+
+#[test]
+fn a_host_is_asked_by_virshs_words() {
+    let node = node();
+    let uri = node.uri();
+    assert_eq!(on(&node, &["uri"]).well().out.trim(), uri);
+    let info = on(&node, &["nodeinfo"]).well().out;
+    assert!(info.contains("CPU(s):              4\n"), "{info}");
+    assert!(
+        info.contains("Memory size:         8388608 KiB\n"),
+        "{info}"
+    );
+    let versions = on(&node, &["version"]).well().out;
+    let words: Vec<&str> = versions.split_whitespace().collect();
+    assert!(matches!(words[..], ["libvirt", _, "TEST", _]), "{versions}");
+    let capabilities = on(&node, &["capabilities"]).well().out;
+    assert!(capabilities.starts_with("<capabilities>"), "{capabilities}");
+    assert!(!on(&node, &["hostname"]).well().out.trim().is_empty());
+    // Words that it does not have are a mistake of the line.
+    assert_eq!(on(&node, &["nodeinfo", "more"]).code, 2);
+}

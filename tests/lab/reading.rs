@@ -1,5 +1,6 @@
 //! Commands that read, beside virsh's own.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
 use crate::support::lab::{Host, Lab};
@@ -36,13 +37,37 @@ fn what_is_printed_is_what_virsh_prints() {
         let (own, theirs) = (virtty(host, command), host.virsh(command));
         assert_eq!(words(&own), words(&theirs), "{command:?}");
     }
-    let lease = ["domifaddr", guest, "--source", "lease"];
-    let (own, theirs) = (virtty(host, &lease), host.virsh(&lease));
-    let address = |line: &Vec<&str>| line.get(3).map(|word| (*word).to_owned());
-    let of = |text: &str| words(text).iter().filter_map(address).collect::<Vec<_>>();
-    let found = of(&own);
-    assert_eq!(found.last(), of(&theirs).last(), "{own}{theirs}");
-    assert!(found.last().is_some_and(|last| last.contains('/')), "{own}");
+    let agent = ["domifaddr", guest, "--source", "agent"];
+    let addresses = |text: &str| -> BTreeSet<String> {
+        let words = text.split_whitespace().filter(|word| word.contains('/'));
+        words.map(str::to_owned).collect()
+    };
+    let (own, theirs) = (virtty(host, &agent), host.virsh(&agent));
+    assert!(addresses(&own).len() > 1, "{own}");
+    assert_eq!(addresses(&own), addresses(&theirs));
+    let (own, theirs) = (
+        virtty(host, &["vcpuinfo", guest]),
+        host.virsh(&["vcpuinfo", guest]),
+    );
+    let count = |text: &str| {
+        text.lines()
+            .filter(|line| line.starts_with("VCPU:"))
+            .count()
+    };
+    assert_eq!(count(&own), count(&theirs));
+    for (command, device, counter) in [
+        ("domblkstat", "vda", "rd_bytes"),
+        ("domifstat", "vnet0", "rx_bytes"),
+    ] {
+        let own = virtty(host, &[command, guest, device]);
+        let theirs = host.virsh(&[command, guest, device]);
+        let has = |text: &str| {
+            words(text)
+                .iter()
+                .any(|line| line[..2] == [device, counter])
+        };
+        assert!(has(&own) && has(&theirs), "{own}{theirs}");
+    }
     // Figures move between two calls; their names do not.
     let names = |text: &str| -> Vec<String> {
         let lines = text.lines().filter_map(|line| line.split_once('='));

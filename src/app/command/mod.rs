@@ -57,6 +57,12 @@ fn virsh_command(
         let host = host.ok_or("no host is open")?;
         return pages::networks::acts::take(state, given, host);
     }
+    if virsh::OF_HOST.contains(&given.command.name) {
+        let host = targets::host(state, given)?;
+        let host = host.or_else(|| targets::selected_host(state));
+        reading::host(state, given, host.ok_or("no host is open")?);
+        return Ok(());
+    }
     if storage::run(state, given, effects)? {
         return Ok(());
     }

@@ -1,11 +1,11 @@
 //! Commands that read: they open the page or the section that shows it, or answer in the message line.
 
 use super::targets;
-use crate::app::{Bench, Details, Level, Page, Snapshots, State, Tab};
-use crate::model::{DomainId, DomainState};
+use crate::app::{Bench, Details, Host, HostTab, Level, Page, Snapshots, State, Tab};
+use crate::model::{ConnectionId, DomainId, DomainState};
 use crate::ports;
 use crate::protocol::XmlKind;
-use crate::text::visible;
+use crate::text::{self, visible};
 use crate::virsh::Given;
 
 /// Does a command that reads; `false` for one that is not known here.
@@ -48,8 +48,9 @@ pub(super) fn run(state: &mut State, given: &Given) -> Result<bool, String> {
 fn section(command: &str) -> Option<Tab> {
     Some(match command {
         "dominfo" => Tab::Overview,
-        "domstats" => Tab::Performance,
-        "domiflist" | "domifaddr" => Tab::Nics,
+        "domstats" | "vcpuinfo" | "dommemstat" => Tab::Performance,
+        "domblkstat" => Tab::Disks,
+        "domiflist" | "domifaddr" | "domifstat" => Tab::Nics,
         "vncdisplay" | "domdisplay" | "ttyconsole" => Tab::Displays,
         "domhostname" | "guestinfo" => Tab::Guest,
         "dumpxml" => Tab::Xml,
@@ -122,6 +123,36 @@ fn answer(state: &State, given: &Given, id: DomainId) -> Option<String> {
         },
         _ => return None,
     })
+}
+
+/// What virsh would print of a host: its page, or one sentence.
+pub(super) fn host(state: &mut State, given: &Given, id: ConnectionId) {
+    let tab = match given.command.name {
+        "nodeinfo" => Some(HostTab::Facts),
+        "capabilities" | "domcapabilities" => Some(HostTab::Capabilities),
+        _ => None,
+    };
+    if let Some(tab) = tab {
+        let mut page = Host::new(id);
+        page.show(tab);
+        state.pages.push(Page::Host(Box::new(page)));
+        return;
+    }
+    let Some(connection) = state.connection(id) else {
+        return;
+    };
+    let opened = connection.opened.as_ref();
+    let answer = match given.command.name {
+        "uri" => Some(connection.uri().to_owned()),
+        "hostname" => opened.and_then(|one| one.node.as_ref()?.hostname.clone()),
+        _ => opened.and_then(|one| {
+            let libvirt = text::version(one.versions.libvirt?);
+            let hypervisor = text::version(one.versions.hypervisor?);
+            Some(format!("libvirt {libvirt}, {} {hypervisor}", one.driver))
+        }),
+    };
+    let answer = answer.unwrap_or_else(|| "It is not known.".to_owned());
+    state.say(Level::Note, visible(&answer).into_owned());
 }
 
 /// Jumps to whoever owns a port: the row of its domain, or the ports of all where several do.

@@ -181,7 +181,7 @@ impl Host {
     }
 
     /// Shows a section.
-    pub(super) fn show(&mut self, tab: HostTab) {
+    pub(in crate::app) fn show(&mut self, tab: HostTab) {
         if tab != self.tab {
             self.tab = tab;
             self.list = List::default();
