@@ -588,6 +588,8 @@ actions! {
     SaveTemplate: "save-template", "Save as template", None, PLAIN, &[Form];
     /// Read in full what would come of it.
     ReadPreview: "read-preview", "Preview", None, PLAIN, &[Form];
+    /// Edit the XML that would be made, and come back to the form with it.
+    EditPreview: "edit-preview", "Edit XML", None, PLAIN, &[Form];
     /// Fill the form in anew, as it was at first.
     BeginAnew: "begin-anew", "Begin anew", None, HINTED, &[Form];
     /// Complete the word, then try the next possibility.

@@ -32,6 +32,7 @@ mod event;
 mod forms;
 mod guest;
 mod happened;
+mod host_devices;
 mod input;
 mod jobs;
 mod layers;
@@ -67,6 +68,7 @@ pub use event::{Event, Mouse, MouseKind, Now, Pointer, Size, Target};
 pub use forms::FormUse;
 pub use guest::Guest;
 pub use happened::{EventLog, Happened, MOST_HAPPENED, event_tone, grade_tone};
+pub use host_devices::DevicesAsked;
 pub use input::Line;
 pub use jobs::{Job, Jobs, Purpose, Transferred};
 pub use layers::{

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::{
     Column, Effect, Guest, Job, Layer, Level, Line, Page, Purpose, Question, State, TextField,
-    TextUse, actions, alerts, arriving, ballooning, consoles, displays, forms, layers, pages,
+    TextUse, actions, alerts, arriving, ballooning, consoles, displays, forms, host_devices,
+    layers, pages,
 };
 use crate::journal::Told;
 use crate::model::{
@@ -467,6 +468,7 @@ fn finished(
     record(state, &job, failure, effects);
     let later = state.jobs.later(id);
     ballooning::answered(state, id, result);
+    host_devices::answered(state, id, result);
     match (job.purpose, result) {
         (Purpose::Act(_), Ok(Answer::Made(made))) => {
             state.made(&job, made);

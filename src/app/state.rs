@@ -77,6 +77,8 @@ pub struct State {
     pub alerts: Alerts,
     /// Domains whose balloons are kept.
     pub ballooning: BTreeMap<DomainId, super::Ballooning>,
+    /// Devices of a host that a command asked for.
+    pub devices_asked: Option<super::DevicesAsked>,
     /// Where the start was told to lead, until it is there.
     pub arrival: Option<Arrival>,
     /// The request whose domain is shown when it is made, and whether by its display.
@@ -183,6 +185,7 @@ impl State {
             templates: Vec::new(),
             shelf: Vec::new(),
             ballooning: BTreeMap::new(),
+            devices_asked: None,
             history: History::default(),
             pointed: None,
             remedy: None,

@@ -19,6 +19,7 @@ mod keys;
 mod list;
 mod man;
 mod networks;
+mod node_devices;
 mod output;
 mod ports;
 mod reading;

@@ -13,7 +13,9 @@ use super::args::{self, Cli};
 use super::failure::complain;
 use super::hosts::{Host, Hosts};
 use super::output::Output;
-use super::{Error, Exit, Problem, disks, networks, reading, show, snapshot, storage, vnc};
+use super::{
+    Error, Exit, Problem, disks, networks, node_devices, reading, show, snapshot, storage, vnc,
+};
 use crate::config;
 use crate::model::{Domain, EndpointKind};
 use crate::ports;
@@ -54,6 +56,7 @@ fn commands() -> impl Iterator<Item = &'static virsh::Command> {
             || virsh::OF_HOST.contains(&command.name)
             || disks::READING.contains(&command.name)
             || networks::is_one(command.name)
+            || node_devices::is_one(command.name)
             || storage::is_about(command.name)
     })
 }
@@ -201,6 +204,9 @@ pub(super) fn run(cli: &Cli, command: &Virsh, out: &mut Output) -> Result<(), Pr
             reading::of_host(host, given, out)?;
         }
         return Ok(());
+    }
+    if node_devices::is_one(given.command.name) {
+        return node_devices::run(&hosts, given, out);
     }
     let (host, domain) = hosts.find(&name)?;
     if disks::READING.contains(&given.command.name)

@@ -3,25 +3,48 @@
 use super::domain::{
     Content, Cpu, Disk, DiskDevice, Firmware, Graphics, Kernel, Link, NewVolume, Nic, Vcpus,
 };
+use super::further::Setting;
 use super::location::Location;
 use super::suboptions::{Invalid, Suboptions};
 use crate::text::visible;
 
 const GIB: u64 = 1 << 30;
 
-/// `--memory 2048`, `--memory memory=2048,maxmemory=4096`, in MiB, or with a unit: `2G`. Both in KiB.
+/// `--memory 2048`, `--memory memory=2048,maxmemory=4096`, in MiB, or with a unit: `2G`. Both in KiB, and further values of
+/// the domain.
 ///
 /// # Errors
 /// What is wrong, for the one who typed it; so everywhere here.
-pub fn memory(text: &str) -> Result<(u64, Option<u64>), Invalid> {
+pub fn memory(text: &str) -> Result<(u64, Option<u64>, Vec<Setting>), Invalid> {
     let mut words = Suboptions::read("--memory", text)?;
-    let memory = words.first().or(words.take("memory"));
-    let Some(memory) = memory.or(words.take("currentMemory")) else {
-        return Err(words.wrong("wants a number of MiB, such as 2048"));
+    let current = words.take("currentMemory");
+    let (memory, most) = match (words.first(), words.take("memory"), current) {
+        (Some(memory), most, None) | (None, Some(memory), most @ None) => (memory, most),
+        // libvirt's own words: what it has at first, and at most.
+        (None, most, Some(current)) => (current, most),
+        (None, None, None) => return Err(words.wrong("wants a number of MiB, such as 2048")),
+        (Some(_), _, Some(_)) => {
+            return Err(words.wrong("takes a number or currentMemory=, not both"));
+        }
     };
     let memory = mebibytes(&words, &memory)?;
-    let most = words.take("maxmemory");
+    let most = words.take("maxmemory").or(most);
     let most = most.map(|text| mebibytes(&words, &text)).transpose()?;
+    let mut settings = Vec::new();
+    if let Some(text) = words.take("maxMemory") {
+        let kib = mebibytes(&words, &text)?;
+        settings.push(Setting::text(
+            &format!("maxMemory={}", kib / 1024),
+            "maxMemory",
+            &kib.to_string(),
+        ));
+    }
+    if let Some(slots) = words.take_number("maxMemory.slots", 1..=256)? {
+        settings.push(Setting::slots(slots));
+    }
+    if words.take_switch("hugepages")? == Some(true) {
+        settings.push(Setting::hugepages());
+    }
     words.finish()?;
     if let Some(most) = most
         && most < memory
@@ -35,7 +58,7 @@ pub fn memory(text: &str) -> Result<(u64, Option<u64>), Invalid> {
             ),
         });
     }
-    Ok((memory, most))
+    Ok((memory, most, settings))
 }
 
 /// A number of MiB, or with a unit of 1024 and its powers, in KiB.
@@ -86,15 +109,18 @@ pub fn vcpus(text: &str) -> Result<Vcpus, Invalid> {
     };
     let maximum = number("maxvcpus")?;
     let (sockets, cores, threads) = (number("sockets")?, number("cores")?, number("threads")?);
+    let dies = number("dies")?;
     let cpuset = words.take("cpuset");
     let product = sockets.unwrap_or(1).checked_mul(cores.unwrap_or(1));
     let product = product.and_then(|product| product.checked_mul(threads.unwrap_or(1)));
+    let product = product.and_then(|product| product.checked_mul(dies.unwrap_or(1)));
     let given = first.or(named).and_then(|count| u32::try_from(count).ok());
     let current = given.or(maximum).or(product).unwrap_or(1);
     let vcpus = Vcpus {
         current,
         maximum: maximum.filter(|most| *most != current),
         sockets,
+        dies,
         cores,
         threads,
         cpuset,
@@ -106,10 +132,20 @@ pub fn vcpus(text: &str) -> Result<Vcpus, Invalid> {
         )));
     }
     if let Some((sockets, cores, threads)) = vcpus.topology()
-        && u64::from(sockets) * u64::from(cores) * u64::from(threads) != u64::from(vcpus.most())
+        && let dies = dies.unwrap_or(1)
+        && [sockets, dies, cores, threads]
+            .iter()
+            .map(|part| u64::from(*part))
+            .product::<u64>()
+            != u64::from(vcpus.most())
     {
+        let of_dies = if dies > 1 {
+            format!("{dies} dies of ")
+        } else {
+            String::new()
+        };
         return Err(words.wrong(format!(
-            "{sockets} sockets of {cores} cores with {threads} threads are not {} vCPUs",
+            "{sockets} sockets of {of_dies}{cores} cores with {threads} threads are not {} vCPUs",
             vcpus.most()
         )));
     }
@@ -143,14 +179,29 @@ pub fn is_cpuset(text: &str) -> bool {
         })
 }
 
-/// `--cpu host-passthrough`, `--cpu Skylake-Client,+vmx,-tsx`.
-pub fn cpu(text: &str) -> Result<Cpu, Invalid> {
-    let mut words = Suboptions::read("--cpu", text)?;
+/// `--cpu host-passthrough`, `--cpu Skylake-Client,+vmx,-tsx`, `--cpu host-model,cache.mode=passthrough`: mode or model, and
+/// further values of its element.
+pub fn cpu(text: &str) -> Result<(Option<Cpu>, Vec<Setting>), Invalid> {
+    // Words that may stand several times: a policy and a feature.
+    let policies = ["force", "require", "optional", "disable", "forbid"];
+    let (of_features, text): (Vec<&str>, Vec<&str>) = text.split(',').partition(|word| {
+        let policy = word.split_once('=').map(|(policy, _)| policy);
+        policy.is_some_and(|policy| policies.contains(&policy))
+    });
+    let mut settings = Vec::new();
+    for word in of_features {
+        let (policy, feature) = word.split_once('=').unwrap_or((word, ""));
+        settings.extend(Setting::feature(word, policy, feature));
+    }
+    let text = text.join(",");
+    if text.is_empty() {
+        return Ok((None, settings));
+    }
+    let mut words = Suboptions::read("--cpu", &text)?;
     let named = words.take("mode").or(words.take("model"));
-    let mut bare = words.bare().into_iter();
-    let Some(model) = named.or_else(|| bare.next()) else {
-        return Err(words.wrong("wants a mode or a model, such as host-passthrough"));
-    };
+    let mut bare = words.bare().into_iter().peekable();
+    let first = || bare.next_if(|word| !word.starts_with(['+', '-']));
+    let model = named.or_else(first);
     let mut features = Vec::new();
     for word in bare {
         match (word.chars().next(), word.get(1..)) {
@@ -164,18 +215,36 @@ pub fn cpu(text: &str) -> Result<Cpu, Invalid> {
             }
         }
     }
-    words.finish()?;
-    match model.as_str() {
-        "host" | "host-passthrough" if features.is_empty() => {
-            Ok(Cpu::Mode("host-passthrough".to_owned()))
-        }
-        "host-model" | "maximum" if features.is_empty() => Ok(Cpu::Mode(model)),
-        "host" | "host-passthrough" | "host-model" | "maximum" => Err(Invalid {
-            option: "--cpu",
-            message: format!("{model} takes no features; name a model for that"),
-        }),
-        _ => Ok(Cpu::Model(model, features)),
+    // virt-install adds features against known weaknesses to a named model unless it is told not to; this never does.
+    if words.take_switch("secure")? == Some(true) {
+        return Err(words.wrong(
+            "secure=on: name the features yourself (+md-clear,+spec-ctrl,…), or take host-model, which has them",
+        ));
     }
+    let short = [
+        ("match", "match"),
+        ("vendor", "vendor"),
+        ("cell0", "numa.cell0"),
+    ];
+    settings.extend(words.further(&["cpu"], &short)?);
+    let mode = match model.as_deref() {
+        None => {
+            let signs = features.iter();
+            settings.extend(signs.flat_map(|(sign, name)| {
+                let policy = if *sign == '+' { "require" } else { "disable" };
+                Setting::feature(&format!("{sign}{name}"), policy, name)
+            }));
+            return Ok((None, settings));
+        }
+        Some("host" | "host-passthrough") => "host-passthrough",
+        Some(mode @ ("host-model" | "maximum")) => mode,
+        Some(model) => return Ok((Some(Cpu::Model(model.to_owned(), features)), settings)),
+    };
+    settings.extend(features.iter().flat_map(|(sign, name)| {
+        let policy = if *sign == '+' { "require" } else { "disable" };
+        Setting::feature(&format!("{sign}{name}"), policy, name)
+    }));
+    Ok((Some(Cpu::Mode(mode.to_owned())), settings))
 }
 
 /// `--disk size=20,pool=default,format=qcow2`, `--disk /path/to/disk`, `--disk vol=pool/name`; `None` for `none`.
@@ -202,6 +271,7 @@ pub fn disk(text: &str) -> Result<Option<Disk>, Invalid> {
     let sparse = words.take_switch("sparse")?;
     let backing = words.take("backing_store");
     let backing_format = words.take("backing_format");
+    let is_elsewhere = words.has("source.protocol");
     if volume.is_some() && path.is_some() {
         return Err(words.wrong("takes either a path or vol=, not both"));
     }
@@ -247,9 +317,10 @@ pub fn disk(text: &str) -> Result<Option<Disk>, Invalid> {
             })
         }
         (None, Some(path)) => Content::Path { path, format },
+        (None, None) if is_elsewhere => Content::Network { format },
         (None, None) => Content::Nothing,
     };
-    let disk = Disk {
+    let mut disk = Disk {
         content,
         device,
         bus: words.take("bus").or(words.take("target.bus")),
@@ -261,7 +332,15 @@ pub fn disk(text: &str) -> Result<Option<Disk>, Invalid> {
         shareable: words.take_switch("shareable")?.unwrap_or(false),
         target: words.take("target").or(words.take("target.dev")),
         boot_order: order(&mut words)?,
+        further: Vec::new(),
     };
+    // virt-install's older word for both.
+    match words.take("perms").as_deref() {
+        None | Some("rw") => {}
+        Some("ro") => disk.readonly = true,
+        Some("sh") => disk.shareable = true,
+        Some(other) => return Err(words.wrong(format!("perms={}: rw, ro or sh", visible(other)))),
+    }
     let one_of = |words: &Suboptions, key: &str, value: &Option<String>, known: &[&str]| match value
     {
         Some(value) if !known.contains(&value.as_str()) => Err(words.wrong(format!(
@@ -292,7 +371,23 @@ pub fn disk(text: &str) -> Result<Option<Disk>, Invalid> {
     )?;
     one_of(&words, "io", &disk.io, &["threads", "native", "io_uring"])?;
     one_of(&words, "discard", &disk.discard, &["ignore", "unmap"])?;
-    words.finish()?;
+    let short = [
+        ("startup_policy", "source.startupPolicy"),
+        ("snapshot_policy", "snapshot"),
+        ("error_policy", "driver.error_policy"),
+        ("detect_zeroes", "driver.detect_zeroes"),
+        ("removable", "target.removable"),
+        ("rotation_rate", "target.rotation_rate"),
+        ("logical_block_size", "blockio.logical_block_size"),
+        ("physical_block_size", "blockio.physical_block_size"),
+        ("read_bytes_sec", "iotune.read_bytes_sec"),
+        ("read_iops_sec", "iotune.read_iops_sec"),
+        ("total_bytes_sec", "iotune.total_bytes_sec"),
+        ("total_iops_sec", "iotune.total_iops_sec"),
+        ("write_bytes_sec", "iotune.write_bytes_sec"),
+        ("write_iops_sec", "iotune.write_iops_sec"),
+    ];
+    disk.further = words.further(&["devices", "disk"], &short)?;
     // Last, so that a misspelt word is told rather than what is missing for it.
     if disk.content == Content::Nothing && device == DiskDevice::Disk {
         return Err(Invalid {
@@ -346,7 +441,12 @@ pub fn network(text: &str) -> Result<Option<Nic>, Invalid> {
     if text == "none" {
         return Ok(None);
     }
-    let mut words = Suboptions::read("--network", text)?;
+    // virt-install's older way of writing it.
+    let text = match text.split_once(':') {
+        Some((kind @ ("bridge" | "network"), rest)) => format!("{kind}={rest}"),
+        _ => text.to_owned(),
+    };
+    let mut words = Suboptions::read("--network", &text)?;
     let first = words.first();
     let (network, bridge) = (words.take("network"), words.take("bridge"));
     let kind = words.take("type");
@@ -362,7 +462,7 @@ pub fn network(text: &str) -> Result<Option<Nic>, Invalid> {
         (None, Some(_), Some(_)) => {
             return Err(words.wrong("takes either network= or bridge=, not both"));
         }
-        (Some("user"), None, None) => Link::User,
+        (Some("user" | "passt"), None, None) => Link::User,
         (Some("default") | None, None, None) => Link::Default,
         (Some("network"), None, None) if source.is_some() => {
             Link::Network(source.clone().unwrap_or_default())
@@ -379,7 +479,7 @@ pub fn network(text: &str) -> Result<Option<Nic>, Invalid> {
         },
         (Some(other), ..) => {
             return Err(words.wrong(format!(
-                "{}: network=NAME, bridge=NAME, type=direct,source=DEVICE, user, default or none",
+                "{}: network=NAME, bridge=NAME, type=direct,source=DEVICE, user, passt, default or none",
                 visible(other)
             )));
         }
@@ -402,14 +502,26 @@ pub fn network(text: &str) -> Result<Option<Nic>, Invalid> {
             visible(mac)
         )));
     }
-    let nic = Nic {
+    let mut nic = Nic {
         link,
         model: words.take("model").or(words.take("model.type")),
         mac: mac.filter(|mac| !mac.eq_ignore_ascii_case("random")),
         boot_order: order(&mut words)?,
         target: words.take("target").or(words.take("target.dev")),
+        further: Vec::new(),
     };
-    words.finish()?;
+    let short = [
+        ("filterref", "filterref.filter"),
+        ("portgroup", "source.portgroup"),
+        ("link_state", "link.state"),
+        ("mtu", "mtu.size"),
+    ];
+    nic.further = words.further(&["devices", "interface"], &short)?;
+    if first.as_deref().or(kind.as_deref()) == Some("passt") {
+        let mut passt = Suboptions::read("--network", "backend.type=passt")?
+            .further(&["devices", "interface"], &[])?;
+        nic.further.append(&mut passt);
+    }
     Ok(Some(nic))
 }
 
@@ -498,14 +610,22 @@ pub fn graphics(text: &str) -> Result<Option<Graphics>, Invalid> {
             visible(listen)
         )));
     }
-    let graphics = Graphics {
+    let mut graphics = Graphics {
         spice,
         listen,
         port,
         password,
         keymap: words.take("keymap"),
+        further: Vec::new(),
     };
-    words.finish()?;
+    let short = [
+        ("gl", "gl.enable"),
+        ("rendernode", "gl.rendernode"),
+        ("tlsport", "tlsPort"),
+        ("passwordvalidto", "passwdValidTo"),
+        ("filetransfer_enable", "filetransfer.enable"),
+    ];
+    graphics.further = words.further(&["devices", "graphics"], &short)?;
     Ok(Some(graphics))
 }
 
@@ -534,6 +654,8 @@ pub struct Boot {
     pub kernel: Option<Kernel>,
     /// Its arguments.
     pub kernel_args: Option<String>,
+    /// Further values below `os`.
+    pub further: Vec<Setting>,
 }
 
 /// `--boot hd,cdrom,network`, `--boot uefi`, `--boot kernel=…,initrd=…,kernel_args=…`.
@@ -559,11 +681,24 @@ pub fn boot(text: &str) -> Result<Boot, Invalid> {
         Some("bios") => boot.firmware = Some(Firmware::Bios),
         Some(other) => return Err(words.wrong(format!("firmware={}: efi or bios", visible(other)))),
     }
-    if words
-        .take_switch("loader_secure")?
-        .or(words.take_switch("loader.secure")?)
-        == Some(true)
+    if let Some(true) = words.take_switch("uefi")? {
+        boot.firmware = Some(Firmware::Uefi);
+    }
+    let own_loader = words.has("loader") || words.has("loader.path");
+    if !own_loader
+        && words
+            .take_switch("loader_secure")?
+            .or(words.take_switch("loader.secure")?)
+            == Some(true)
     {
+        boot.firmware = Some(Firmware::SecureBoot);
+    }
+    // As virt-install's own words say it.
+    if words.has_value("firmware.feature0.name", "secure-boot")
+        && words.has_value("firmware.feature0.enabled", "yes")
+    {
+        words.take("firmware.feature0.name");
+        words.take("firmware.feature0.enabled");
         boot.firmware = Some(Firmware::SecureBoot);
     }
     if words.take_switch("secure-boot")? == Some(true) {
@@ -575,7 +710,17 @@ pub fn boot(text: &str) -> Result<Boot, Invalid> {
         return Err(words.wrong("initrd= and kernel_args= want kernel= too"));
     }
     boot.kernel = kernel.map(|kernel| Kernel { kernel, initrd });
-    words.finish()?;
+    let short = [
+        ("menu", "bootmenu.enable"),
+        ("useserial", "bios.useserial"),
+        ("rebootTimeout", "bios.rebootTimeout"),
+        ("loader_ro", "loader.readonly"),
+        ("loader_type", "loader.type"),
+        ("nvram_template", "nvram.template"),
+        ("machine", "type.machine"),
+        ("arch", "type.arch"),
+    ];
+    boot.further = words.further(&["os"], &short)?;
     Ok(boot)
 }
 
@@ -589,27 +734,4 @@ pub fn install(text: &str) -> Result<(Kernel, Option<String>), Invalid> {
     };
     words.finish()?;
     Ok((Kernel { kernel, initrd }, arguments))
-}
-
-/// `--tpm default`, `--tpm emulator`; whether there is one.
-pub fn tpm(text: &str) -> Result<bool, Invalid> {
-    let mut words = Suboptions::read("--tpm", text)?;
-    let kind = words
-        .first()
-        .or(words.take("backend.type"))
-        .or(words.take("type"));
-    let version = words.take("backend.version").or(words.take("version"));
-    words.take("model");
-    if version.as_deref().is_some_and(|version| version != "2.0") {
-        return Err(words.wrong("version: only 2.0 is made here; edit the XML for another"));
-    }
-    let there = match kind.as_deref() {
-        Some("none") => false,
-        Some("default" | "emulator") | None => true,
-        Some(other) => {
-            return Err(words.wrong(format!("{}: default, emulator or none", visible(other))));
-        }
-    };
-    words.finish()?;
-    Ok(there)
 }

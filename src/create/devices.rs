@@ -1,6 +1,7 @@
 //! The devices of a new domain.
 
-use super::domain::{DiskDevice, Graphics, Link, Nic};
+use super::domain::{DiskDevice, Graphics, Link, NewDomain, Nic};
+use super::further::{Makes, apply};
 use super::xml::Choices;
 use crate::xml::Element;
 
@@ -33,6 +34,8 @@ pub enum DriveSource {
     Block(String),
     /// A volume: its pool and its name.
     Volume(String, String),
+    /// Something on the network, as further values of the disk say.
+    Network,
 }
 
 impl DriveSource {
@@ -42,6 +45,7 @@ impl DriveSource {
         match self {
             Self::Block(_) => "block",
             Self::Volume(..) => "volume",
+            Self::Network => "network",
             Self::Nothing | Self::File(_) => "file",
         }
     }
@@ -52,6 +56,7 @@ impl DriveSource {
         let source = Element::new("source");
         match self {
             Self::Nothing => None,
+            Self::Network => Some(source),
             Self::File(path) => Some(source.with("file", path)),
             Self::Block(path) => Some(source.with("dev", path)),
             Self::Volume(pool, volume) => Some(source.with("pool", pool).with("volume", volume)),
@@ -86,6 +91,12 @@ pub(super) fn has_order(choices: &Choices) -> bool {
         .iter()
         .any(|drive| drive.disk.boot_order.is_some())
         || nics.into_iter().any(|nic| nic.boot_order.is_some())
+}
+
+/// Whether an option asks for one of these itself, or a value of its own stands in it.
+fn is_asked(wanted: &NewDomain, option: &str, word: &str) -> bool {
+    let mut extras = wanted.extras.iter();
+    extras.any(|extra| extra.option == option && extra.text.contains(word))
 }
 
 /// All of them.
@@ -138,7 +149,7 @@ pub(super) fn all(choices: &Choices) -> Element {
         );
     }
     let has_display = graphics.clone().next().is_some();
-    if has_display {
+    if has_display && !is_asked(wanted, "--input", "") {
         // A tablet tells where the pointer is; a mouse only how far it went, and runs away from that of the viewer.
         let bus = if choices.is_qemu() || choices.virt_type == "test" {
             "usb"
@@ -178,12 +189,14 @@ pub(super) fn all(choices: &Choices) -> Element {
         );
     }
     if choices.is_qemu() {
-        // The guest tells what it has free only when it is asked at intervals.
-        devices = devices.child(
-            Element::new("memballoon")
-                .with("model", "virtio")
-                .child(Element::new("stats").with("period", 5)),
-        );
+        if !is_asked(wanted, "--memballoon", "") {
+            // The guest tells what it has free only when it is asked at intervals.
+            devices = devices.child(
+                Element::new("memballoon")
+                    .with("model", "virtio")
+                    .child(Element::new("stats").with("period", 5)),
+            );
+        }
         if choices.os.virtio_rng && !wanted.without_rng {
             devices = devices.child(
                 Element::new("rng")
@@ -192,7 +205,10 @@ pub(super) fn all(choices: &Choices) -> Element {
             );
         }
     }
-    devices
+    devices.children(wanted.extras.iter().filter_map(|extra| match &extra.makes {
+        Makes::Device(element) => Some(element.clone()),
+        Makes::Settings(_) | Makes::Element(_) => None,
+    }))
 }
 
 fn controllers(choices: &Choices) -> Vec<Element> {
@@ -206,16 +222,19 @@ fn controllers(choices: &Choices) -> Vec<Element> {
             .with("model", model)
     };
     if choices.is_pcie() {
-        controllers.push(
-            Element::new("controller")
-                .with("type", "usb")
-                .with("model", "qemu-xhci")
-                .with("ports", 15),
-        );
+        if !is_asked(choices.wanted, "--controller", "usb") {
+            controllers.push(
+                Element::new("controller")
+                    .with("type", "usb")
+                    .with("model", "qemu-xhci")
+                    .with("ports", 15),
+            );
+        }
         controllers.push(pci("pcie-root"));
         controllers.extend(std::iter::repeat_with(|| pci("pcie-root-port")).take(SPARE_PORTS));
     }
-    if choices.disks.iter().any(|drive| drive.bus == "scsi") {
+    let scsi = choices.disks.iter().any(|drive| drive.bus == "scsi");
+    if scsi && !is_asked(choices.wanted, "--controller", "scsi") {
         controllers.push(
             Element::new("controller")
                 .with("type", "scsi")
@@ -247,7 +266,7 @@ fn disk(choices: &Choices, drive: &Drive) -> Element {
             .maybe("type", drive.format.as_ref());
     }
     let readonly = wanted.readonly || wanted.device == DiskDevice::Cdrom;
-    Element::new("disk")
+    let mut element = Element::new("disk")
         .with("type", drive.source.kind())
         .with("device", wanted.device.word())
         .children((!driver.is_empty()).then_some(driver))
@@ -269,7 +288,9 @@ fn disk(choices: &Choices, drive: &Drive) -> Element {
             wanted
                 .boot_order
                 .map(|order| Element::new("boot").with("order", order)),
-        )
+        );
+    apply(&wanted.further, &mut element);
+    element
 }
 
 fn interface(choices: &Choices, nic: &Nic) -> Element {
@@ -302,7 +323,7 @@ fn interface(choices: &Choices, nic: &Nic) -> Element {
         };
         Some(own.to_owned())
     });
-    Element::new("interface")
+    let mut element = Element::new("interface")
         .with("type", kind)
         .children(
             nic.mac
@@ -319,7 +340,9 @@ fn interface(choices: &Choices, nic: &Nic) -> Element {
         .children(
             nic.boot_order
                 .map(|order| Element::new("boot").with("order", order)),
-        )
+        );
+    apply(&nic.further, &mut element);
+    element
 }
 
 fn display(wanted: &Graphics) -> Element {
@@ -334,7 +357,7 @@ fn display(wanted: &Graphics) -> Element {
     let graphics = graphics
         .maybe("keymap", wanted.keymap.as_ref())
         .maybe("passwd", wanted.password.as_ref());
-    match listen {
+    let mut element = match listen {
         "none" => graphics.child(Element::new("listen").with("type", "none")),
         "socket" => graphics.child(Element::new("listen").with("type", "socket")),
         address => graphics.with("listen", address).child(
@@ -342,7 +365,9 @@ fn display(wanted: &Graphics) -> Element {
                 .with("type", "address")
                 .with("address", address),
         ),
-    }
+    };
+    apply(&wanted.further, &mut element);
+    element
 }
 
 /// The video card that fits: virtio's where both sides have it, else the one everything knows.

@@ -1,5 +1,6 @@
 //! What a new domain is to be: a plain value that the form and the command line both fill.
 
+use super::further::{Extra, Setting};
 use super::location::Location;
 use crate::model::Uuid;
 
@@ -64,6 +65,14 @@ pub struct NewDomain {
     pub without_rng: bool,
     /// Whether it starts with its host.
     pub autostart: bool,
+    /// Further values of the CPU's element, of that about booting, and what options without a field of their own make.
+    pub cpu_further: Vec<Setting>,
+    /// Further values of the domain about its memory.
+    pub memory_further: Vec<Setting>,
+    /// The same below `os`.
+    pub boot_further: Vec<Setting>,
+    /// The same of the TPM, video card and so on, and of parts of the domain.
+    pub extras: Vec<Extra>,
 }
 
 /// Processors of a new domain.
@@ -75,7 +84,9 @@ pub struct Vcpus {
     pub maximum: Option<u32>,
     /// Sockets, cores of each, threads of each core. Those that are not given are worked out.
     pub sockets: Option<u32>,
-    /// Cores of a socket.
+    /// Dies of a socket.
+    pub dies: Option<u32>,
+    /// Cores of a socket, or of a die where there are any.
     pub cores: Option<u32>,
     /// Threads of a core.
     pub threads: Option<u32>,
@@ -89,6 +100,7 @@ impl Default for Vcpus {
             current: 1,
             maximum: None,
             sockets: None,
+            dies: None,
             cores: None,
             threads: None,
             cpuset: None,
@@ -103,21 +115,24 @@ impl Vcpus {
         self.maximum.unwrap_or(self.current)
     }
 
-    /// Sockets, cores and threads, where any is given: what is missing is one, but the first missing of sockets and cores
-    /// takes what remains.
+    /// Sockets, cores and threads, where any is given: what is missing is one, but the first missing of cores and sockets
+    /// takes what remains, since processors of these days have many cores and few sockets.
     #[must_use]
     pub fn topology(&self) -> Option<(u32, u32, u32)> {
-        if self.sockets.is_none() && self.cores.is_none() && self.threads.is_none() {
+        if [self.sockets, self.dies, self.cores, self.threads]
+            .iter()
+            .all(Option::is_none)
+        {
             return None;
         }
         let threads = self.threads.unwrap_or(1);
-        let all = self.most();
+        let all = self.most() / self.dies.unwrap_or(1).max(1);
         let rest = |known: u32| (all / known.max(1)).max(1);
         let (sockets, cores) = match (self.sockets, self.cores) {
             (Some(sockets), Some(cores)) => (sockets, cores),
             (Some(sockets), None) => (sockets, rest(sockets * threads)),
             (None, Some(cores)) => (rest(cores * threads), cores),
-            (None, None) => (rest(threads), 1),
+            (None, None) => (1, rest(threads)),
         };
         Some((sockets, cores, threads))
     }
@@ -216,6 +231,8 @@ pub struct Disk {
     pub target: Option<String>,
     /// Place in the boot order.
     pub boot_order: Option<u32>,
+    /// Further values of its element.
+    pub further: Vec<Setting>,
 }
 
 /// What kind of drive a disk is.
@@ -266,6 +283,11 @@ pub enum Content {
     },
     /// A volume to make.
     New(NewVolume),
+    /// Something on the network, as the further values of the disk say.
+    Network {
+        /// `raw`, `qcow2`, …
+        format: Option<String>,
+    },
 }
 
 /// A volume to make.
@@ -302,6 +324,8 @@ pub struct Nic {
     pub boot_order: Option<u32>,
     /// Name of the tap device on the host.
     pub target: Option<String>,
+    /// Further values of its element.
+    pub further: Vec<Setting>,
 }
 
 /// What an interface is plugged into.
@@ -338,6 +362,8 @@ pub struct Graphics {
     pub password: Option<String>,
     /// Layout of the keyboard.
     pub keymap: Option<String>,
+    /// Further values of its element.
+    pub further: Vec<Setting>,
 }
 
 /// What starts a machine.
@@ -371,7 +397,7 @@ mod tests {
         assert_eq!(of(4, None, None, None), None);
         assert_eq!(of(8, Some(2), None, Some(2)), Some((2, 2, 2)));
         assert_eq!(of(8, None, Some(4), None), Some((2, 4, 1)));
-        assert_eq!(of(8, None, None, Some(2)), Some((4, 1, 2)));
+        assert_eq!(of(8, None, None, Some(2)), Some((1, 4, 2)));
         assert_eq!(of(3, Some(2), Some(2), Some(2)), Some((2, 2, 2)));
         assert_eq!(of(1, Some(0), None, None), Some((0, 1, 1)));
     }

@@ -23,6 +23,10 @@ pub struct HostFacts {
     pub capabilities: Option<DomainCapabilities>,
     /// TCP ports that something on the host listens on, as far as that can be seen.
     pub listening: Vec<u16>,
+    /// Network devices of the host, and whether each is a bridge, as far as that can be seen.
+    pub net_devices: Option<Vec<(String, bool)>>,
+    /// Why KVM cannot be used, as far as that can be seen.
+    pub no_kvm: Option<String>,
     /// Whether the connection is of one user alone (`/session`), who may not use bridges.
     pub of_user: bool,
     /// Whether files of the host are files of this machine.

@@ -31,27 +31,28 @@ pub fn line(domain: &NewDomain, uri: Option<&str>) -> Vec<String> {
     if let Some(kib) = domain.memory_kib {
         let most = domain.max_memory_kib.map(|kib| kib / 1024);
         let memory = Written::new(&(kib / 1024).to_string()).maybe("maxmemory", most);
-        line.option("--memory", &memory.text());
+        line.option("--memory", &memory.settings(&domain.memory_further).text());
     }
     let vcpus = &domain.vcpus;
     let text = Written::new(&vcpus.current.to_string())
         .maybe("maxvcpus", vcpus.maximum)
         .maybe("sockets", vcpus.sockets)
+        .maybe("dies", vcpus.dies)
         .maybe("cores", vcpus.cores)
         .maybe("threads", vcpus.threads)
         .maybe("cpuset", vcpus.cpuset.as_deref());
     line.option("--vcpus", &text.text());
-    match &domain.cpu {
-        Some(Cpu::Mode(mode)) => line.option("--cpu", mode),
+    let cpu = match &domain.cpu {
+        Some(Cpu::Mode(mode)) => Written::new(mode),
         Some(Cpu::Model(model, features)) => {
-            let text = features
-                .iter()
-                .fold(Written::new(model), |text, (sign, name)| {
-                    text.word(&format!("{sign}{name}"))
-                });
-            line.option("--cpu", &text.text());
+            let signed = features.iter().map(|(sign, name)| format!("{sign}{name}"));
+            signed.fold(Written::new(model), |text, word| text.word(&word))
         }
-        None => {}
+        None => Written::empty(),
+    };
+    let cpu = cpu.settings(&domain.cpu_further).text();
+    if !cpu.is_empty() {
+        line.option("--cpu", &cpu);
     }
     source(domain, &mut line);
     for disk in domain.disks.iter().flatten() {
@@ -90,6 +91,9 @@ pub fn line(domain: &NewDomain, uri: Option<&str>) -> Vec<String> {
         if left_out {
             line.option(option, "none");
         }
+    }
+    for extra in &domain.extras {
+        line.option(extra.option, &extra.text);
     }
     if domain.autostart {
         line.0.push("--autostart".to_owned());
@@ -163,7 +167,7 @@ fn source(domain: &NewDomain, line: &mut Line) {
                 .maybe("kernel_args", arguments);
         }
     }
-    let boot = boot.text();
+    let boot = boot.settings(&domain.boot_further).text();
     if !boot.is_empty() {
         line.option("--boot", &boot);
     }
@@ -183,6 +187,7 @@ fn disk_text(disk: &Disk) -> String {
             .with("vol", format!("{pool}/{volume}"))
             .maybe("driver.type", format.as_deref()),
         Content::New(new) => new_volume(new),
+        Content::Network { format } => Written::empty().maybe("driver.type", format.as_deref()),
     };
     let device = (disk.device != DiskDevice::Disk).then(|| disk.device.word());
     let yes = |on: bool| on.then_some("yes");
@@ -196,6 +201,7 @@ fn disk_text(disk: &Disk) -> String {
         .maybe("shareable", yes(disk.shareable))
         .maybe("target.dev", disk.target.as_deref())
         .maybe("boot.order", disk.boot_order)
+        .settings(&disk.further)
         .text()
 }
 
@@ -234,6 +240,7 @@ fn nic_text(nic: &Nic) -> String {
         .maybe("mac", nic.mac.as_deref())
         .maybe("target.dev", nic.target.as_deref())
         .maybe("boot.order", nic.boot_order)
+        .settings(&nic.further)
         .text()
 }
 
@@ -245,6 +252,7 @@ fn graphics_text(graphics: &Graphics) -> String {
         .maybe("port", graphics.port)
         .maybe("password", graphics.password.as_ref().map(|_| "PASSWORD"))
         .maybe("keymap", graphics.keymap.as_deref())
+        .settings(&graphics.further)
         .text()
 }
 
@@ -266,7 +274,7 @@ mod tests {
             memory_kib: Some(2 << 20),
             max_memory_kib: Some(4 << 20),
             vcpus: arguments::vcpus("2,maxvcpus=8,sockets=2,cores=4,cpuset=0-3,,^2").unwrap(),
-            cpu: Some(arguments::cpu("EPYC,+topoext,-svm").unwrap()),
+            cpu: arguments::cpu("EPYC,+topoext,-svm").unwrap().0,
             disks: Some(vec![
                 arguments::disk("size=0.5,pool=fast,format=raw,sparse=no,bus=scsi")
                     .unwrap()
@@ -296,13 +304,13 @@ mod tests {
         let line = line(&domain, Some("qemu:///system"));
         assert_eq!(
             arguments::memory(value(&line, "--memory")),
-            Ok((2 << 20, Some(4 << 20)))
+            Ok((2 << 20, Some(4 << 20), Vec::new()))
         );
         assert_eq!(
             arguments::vcpus(value(&line, "--vcpus")).as_ref(),
             Ok(&domain.vcpus)
         );
-        assert_eq!(arguments::cpu(value(&line, "--cpu")).ok(), domain.cpu);
+        assert_eq!(arguments::cpu(value(&line, "--cpu")).unwrap().0, domain.cpu);
         let all = |option: &str| -> Vec<&String> {
             let at = line.iter().enumerate().filter(|(_, word)| *word == option);
             at.map(|(at, _)| &line[at + 1]).collect()

@@ -9,6 +9,7 @@ mod cloud_init;
 mod devices;
 mod domain;
 mod facts;
+pub mod further;
 pub mod identity;
 mod line;
 mod location;

@@ -6,6 +6,7 @@ use super::facts::HostFacts;
 use super::osinfo::OperatingSystem;
 use super::xml::{Choices, Start, document};
 use crate::text::visible;
+use crate::xml::{Malformed, reapply};
 
 /// What will be made.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,6 +26,18 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Makes the changes of a person, who made `edited` of the definition `base`, in what is planned now.
+    ///
+    /// # Errors
+    /// When one of the texts is not well-formed.
+    pub fn edit(&mut self, base: &str, edited: &str) -> Result<(), Malformed> {
+        self.xml = reapply(base, edited, &self.xml)?;
+        if let Some(xml) = &self.install_xml {
+            self.install_xml = Some(reapply(base, edited, xml)?);
+        }
+        Ok(())
+    }
+
     /// What stands in the way.
     pub fn refusals(&self) -> impl Iterator<Item = &str> {
         self.concerns
@@ -104,6 +117,8 @@ pub enum About {
     Nic(usize),
     /// The display.
     Display,
+    /// Where it listens.
+    Listen,
     /// The firmware, and the TPM.
     Firmware,
     /// A disk, by its place.
@@ -325,9 +340,9 @@ impl Planner<'_> {
         if let Some(asked) = &wanted.virt_type {
             if !has(asked) {
                 let way = if asked == "kvm" {
-                    "; /dev/kvm is missing or may not be used there (CPU flags vmx or svm, module kvm_intel or kvm_amd)"
+                    format!("; {}", self.no_kvm())
                 } else {
-                    ""
+                    String::new()
                 };
                 self.warn(format!(
                     "the host does not offer {}, only {}{way}",
@@ -341,16 +356,23 @@ impl Planner<'_> {
             return "kvm".to_owned();
         }
         if has("qemu") {
-            self.warn(
-                "the host does not offer KVM (no usable /dev/kvm: CPU flags vmx or svm, module kvm_intel or kvm_amd), \
-                 so the guest is emulated by QEMU, many times slower",
-            );
+            self.warn(format!(
+                "the host does not offer KVM, so the guest is emulated by QEMU, many times slower: {}",
+                self.no_kvm()
+            ));
             return "qemu".to_owned();
         }
         offered
             .first()
             .cloned()
             .unwrap_or_else(|| "qemu".to_owned())
+    }
+
+    /// Why the host has no KVM, as far as that can be seen from here.
+    fn no_kvm(&self) -> &str {
+        self.facts.no_kvm.as_deref().unwrap_or(
+            "/dev/kvm is missing or may not be used there (CPU flags vmx or svm, module kvm_intel or kvm_amd)",
+        )
     }
 
     fn memory(&mut self, wanted: &NewDomain, os: &OperatingSystem) -> u64 {
@@ -438,6 +460,7 @@ impl Planner<'_> {
                     Some((_, true)) => {}
                 }
             }
+            self.device(&nic.link);
             if let Some(mac) = &nic.mac {
                 let mac = mac.to_lowercase();
                 let other = self
@@ -452,6 +475,40 @@ impl Planner<'_> {
                     ));
                 }
             }
+        }
+    }
+
+    /// Says when a bridge or device of the host is not there.
+    fn device(&mut self, link: &Link) {
+        let (name, bridge) = match link {
+            Link::Bridge(name) => (name, true),
+            Link::Direct { source, .. } => (source, false),
+            _ => return,
+        };
+        let Some(devices) = self.facts.net_devices.as_ref().filter(|_| !name.is_empty()) else {
+            return;
+        };
+        let shown = visible(name).into_owned();
+        match devices.iter().find(|(device, _)| device == name) {
+            None => {
+                let alike = devices
+                    .iter()
+                    .filter(|(_, is_bridge)| !bridge || *is_bridge);
+                let names: Vec<_> = alike.map(|(name, _)| visible(name)).collect();
+                let has = if names.is_empty() {
+                    "none".to_owned()
+                } else {
+                    names.join(", ")
+                };
+                let what = if bridge { "bridge" } else { "network device" };
+                self.refuse(format!("the host has no {what} '{shown}'; it has {has}"));
+            }
+            Some((_, false)) if bridge => {
+                self.refuse(format!(
+                    "'{shown}' is no bridge; as a device by itself it is reached by macvtap (type=direct,source={shown})"
+                ));
+            }
+            Some(_) => {}
         }
     }
 
@@ -477,11 +534,13 @@ impl Planner<'_> {
             let kind = if display.spice { "spice" } else { "vnc" };
             let listen = display.listen.as_deref().unwrap_or("127.0.0.1");
             if matches!(listen, "0.0.0.0" | "::") && display.password.is_none() {
+                self.about = About::Listen;
                 self.warn(format!(
                     "the {kind} display listens on all addresses without a password: everybody who reaches the host has \
                      the guest's screen and keyboard (listen=127.0.0.1, or password=…)"
                 ));
             }
+            self.about = About::Display;
             if let Some(port) = display.port {
                 let other = self
                     .facts

@@ -210,6 +210,10 @@ impl Planner<'_> {
     ) -> (DriveSource, Option<String>) {
         match &disk.content {
             Content::Nothing => (DriveSource::Nothing, None),
+            Content::Network { format } => (
+                DriveSource::Network,
+                format.clone().or(Some("raw".to_owned())),
+            ),
             Content::Path { path, format } => {
                 let known = self.facts.volume_at(path);
                 let is_brought = self

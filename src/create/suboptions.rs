@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::further::{Places, Setting};
 use crate::text::{nearest, visible};
 
 /// What is wrong with the value of an option, in words for the one who typed it.
@@ -119,6 +120,58 @@ impl Suboptions {
         }
     }
 
+    /// Whether there is a value of `key`, which is left.
+    pub fn has(&self, key: &str) -> bool {
+        self.words
+            .iter()
+            .any(|(name, value)| name == key && value.is_some())
+    }
+
+    /// Whether `key` has this value, which is left.
+    pub fn has_value(&self, key: &str, wanted: &str) -> bool {
+        let mut words = self.words.iter();
+        words.any(|(name, value)| name == key && value.as_deref() == Some(wanted))
+    }
+
+    /// All that nobody took.
+    pub fn rest(&mut self) -> Vec<(String, Option<String>)> {
+        std::mem::take(&mut self.words)
+    }
+
+    /// What is left as places below an element of the domain, by libvirt's schema. `short` are words for some of them.
+    ///
+    /// # Errors
+    /// A word that is neither known nor such a place, with the one that is nearest.
+    pub(super) fn further(
+        mut self,
+        base: &[&str],
+        short: &[(&'static str, &str)],
+    ) -> Result<Vec<Setting>, Invalid> {
+        let words = self.rest();
+        if words.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut places = Places::below(self.option, base);
+        let mut settings = Vec::new();
+        for (key, value) in words {
+            let misspelt = |known: &[&'static str]| nearest(&key, known.iter().copied());
+            match places.find(&key, value.as_deref(), short) {
+                Ok(setting) => settings.push(setting),
+                Err(error)
+                    if misspelt(&self.known).is_none() && !self.known.contains(&key.as_str()) =>
+                {
+                    return Err(error);
+                }
+                Err(_) => {
+                    self.words = vec![(key, value)];
+                    self.finish()?;
+                    break;
+                }
+            }
+        }
+        Ok(settings)
+    }
+
     /// An error about this option.
     pub fn wrong(&self, message: impl Into<String>) -> Invalid {
         Invalid {
@@ -192,6 +245,12 @@ impl Written {
             Some(value) => self.with(key, value),
             None => self,
         }
+    }
+
+    /// Adds what settings were asked for with.
+    pub fn settings(self, settings: &[Setting]) -> Self {
+        let asked = settings.iter().map(|setting| setting.word.as_str());
+        asked.filter(|word| !word.is_empty()).fold(self, Self::word)
     }
 
     /// Adds a word.

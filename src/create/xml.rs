@@ -3,6 +3,7 @@
 use super::devices;
 use super::domain::{Cpu, Firmware, Kernel, NewDomain};
 use super::facts::{GuestKind, HostFacts};
+use super::further::{Makes, apply};
 use super::osinfo::OperatingSystem;
 use crate::xml::Element;
 
@@ -95,7 +96,16 @@ pub(super) fn document(choices: &Choices, start: &Start) -> String {
                 .child(Element::new("suspend-to-disk").with("enabled", "no")),
         );
     }
-    domain.child(devices::all(choices)).document()
+    let mut domain = domain.child(devices::all(choices));
+    apply(&wanted.memory_further, &mut domain);
+    for extra in &wanted.extras {
+        match &extra.makes {
+            Makes::Settings(settings) => apply(settings, &mut domain),
+            Makes::Element(element) => domain = domain.child(element.clone()),
+            Makes::Device(_) => {}
+        }
+    }
+    domain.document()
 }
 
 /// What virt-manager keeps of the operating system.
@@ -111,7 +121,8 @@ fn libosinfo(id: &str) -> Element {
 }
 
 fn os(choices: &Choices, start: &Start) -> Element {
-    let firmware = choices.wanted.firmware;
+    let wanted = choices.wanted;
+    let firmware = wanted.firmware;
     let os_type = choices.guest.map_or("hvm", |guest| &guest.os_type);
     let mut os = Element::new("os");
     if firmware != Firmware::Bios {
@@ -160,6 +171,7 @@ fn os(choices: &Choices, start: &Start) -> Element {
                 .map(|device| Element::new("boot").with("dev", device)),
         );
     }
+    apply(&wanted.boot_further, &mut os);
     os
 }
 
@@ -186,6 +198,7 @@ fn cpu(choices: &Choices) -> Option<Element> {
     let topology = vcpus.topology().map(|(sockets, cores, threads)| {
         Element::new("topology")
             .with("sockets", sockets)
+            .maybe("dies", vcpus.dies)
             .with("cores", cores)
             .with("threads", threads)
     });
@@ -211,13 +224,17 @@ fn cpu(choices: &Choices) -> Option<Element> {
             if passes {
                 mode("host-passthrough")
             } else {
-                topology.as_ref()?;
+                if topology.is_none() && choices.wanted.cpu_further.is_empty() {
+                    return None;
+                }
                 Element::new("cpu")
             }
         }
     };
     // The schema wants the topology behind the model and before the features; libvirt writes it so.
-    Some(cpu.children(topology))
+    let mut cpu = cpu.children(topology);
+    apply(&choices.wanted.cpu_further, &mut cpu);
+    Some(cpu)
 }
 
 fn clock(choices: &Choices) -> Element {

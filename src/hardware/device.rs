@@ -31,6 +31,8 @@ pub enum NewDevice {
     Panic(String),
     /// A USB device of the host: vendor and product, in hexadecimal without `0x`.
     UsbHost(String, String),
+    /// The same by the numbers of its bus and on it, where several are alike.
+    UsbPlace(u16, u16),
     /// A PCI device of the host.
     PciHost(PciAddress),
     /// A display that listens: type, address.
@@ -48,6 +50,18 @@ pub struct PciAddress {
     pub slot: u8,
     /// Function.
     pub function: u8,
+}
+
+impl std::fmt::Display for PciAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            domain,
+            bus,
+            slot,
+            function,
+        } = self;
+        write!(f, "{domain:04x}:{bus:02x}:{slot:02x}.{function:x}")
+    }
 }
 
 impl PciAddress {
@@ -146,6 +160,11 @@ impl NewDevice {
                         .child(new("vendor").with("id", format!("0x{vendor}")))
                         .child(new("product").with("id", format!("0x{product}"))),
                 ),
+            Self::UsbPlace(bus, device) => new("hostdev")
+                .with("mode", "subsystem")
+                .with("type", "usb")
+                .with("managed", "yes")
+                .child(new("source").child(new("address").with("bus", bus).with("device", device))),
             Self::PciHost(at) => new("hostdev")
                 .with("mode", "subsystem")
                 .with("type", "pci")
@@ -182,6 +201,7 @@ impl NewDevice {
             | Self::Redirected
             | Self::Vsock
             | Self::UsbHost(..)
+            | Self::UsbPlace(..)
             | Self::PciHost(_) => true,
             Self::Filesystem(driver, ..) => driver == "virtiofs",
             Self::Input(_, bus) => bus != "ps2",

@@ -318,7 +318,7 @@ fn each(
         .map(|child| removal(text, child))
         .collect();
     for value in values {
-        let element = Element::new(name).with(attribute, value).document();
+        let element = Element::new(*name).with(attribute, value).document();
         edits.push(insert_child(text, node, element.trim_end()));
     }
     Ok(apply_edits(text, &edits))

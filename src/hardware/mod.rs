@@ -10,6 +10,7 @@
 mod device;
 mod edit;
 mod flat;
+mod host_device;
 mod item;
 mod kind;
 mod list;
@@ -19,6 +20,7 @@ mod titles;
 
 pub use device::{NewDevice, PciAddress, usb_id};
 pub use edit::{Change, Edit, EditError, To, without};
+pub use host_device::{HostDevice, HostDeviceKind};
 pub use item::{Fact, Item, ItemId, Pending};
 pub use kind::Kind;
 pub use list::Hardware;

@@ -19,7 +19,7 @@ use super::{
     addresses, disks, editing, guest_facts, hardware, host_facts, log_tail, remedies, snapshots,
     storage_reads, storage_verbs, undefine, verbs, volumes,
 };
-use super::{net_verbs, networks};
+use super::{net_verbs, networks, node_devices};
 use crate::hostfacts::Knob;
 use crate::model::{UriError, Uuid};
 use crate::network::guard;
@@ -271,6 +271,12 @@ impl Worker {
                 .and_then(|connection| hardware::guest_vcpus(&connection.domain(*uuid)?))
                 .map(Answer::GuestVcpus)
                 .map_err(|error| self.failure("ask the guest for its CPUs", &error)),
+            Verb::ReadNodeDevices => self
+                .streams
+                .get()
+                .and_then(|connection| node_devices::read(&connection))
+                .map(|devices| Answer::NodeDevices(devices.into()))
+                .map_err(|error| self.failure("read the devices of the host", &error)),
             Verb::ReadHost => self
                 .streams
                 .get()

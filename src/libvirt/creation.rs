@@ -1,6 +1,7 @@
 //! Making a domain: what its host offers, and the steps, undone when one fails.
 
 use std::fs::File;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use super::ffi::{Connection, Error, Filter, Result, Volume};
@@ -80,6 +81,8 @@ pub(super) fn read(
     };
     if facts.is_local {
         facts.listening = listening();
+        facts.net_devices = net_devices(Path::new("/sys/class/net"));
+        facts.no_kvm = no_kvm(Path::new("/"));
     }
     facts.read_capabilities(&connection.capabilities()?);
     if let Ok(node) = connection.node_info() {
@@ -139,6 +142,56 @@ fn listening() -> Vec<u16> {
         }
     }
     ports
+}
+
+/// Network devices of this machine, and whether each is a bridge (sysfs-class-net; a bridge has a folder of that name).
+fn net_devices(folder: &Path) -> Option<Vec<(String, bool)>> {
+    let entries = std::fs::read_dir(folder).ok()?.flatten();
+    let mut devices: Vec<(String, bool)> = entries
+        .filter_map(|entry| {
+            let bridge = entry.path().join("bridge").is_dir();
+            Some((entry.file_name().into_string().ok()?, bridge))
+        })
+        .collect();
+    devices.sort();
+    Some(devices)
+}
+
+/// Why KVM cannot be used on this machine: its CPU's flags (`/proc/cpuinfo`), then its device; `None` where nothing speaks
+/// against it.
+fn no_kvm(root: &Path) -> Option<String> {
+    let cpuinfo = std::fs::read_to_string(root.join("proc/cpuinfo")).unwrap_or_default();
+    let flags = cpuinfo.lines().find(|line| line.starts_with("flags"));
+    let has =
+        |flag: &str| flags.is_some_and(|line| line.split_whitespace().any(|word| word == flag));
+    let module = match (has("vmx"), has("svm")) {
+        (true, _) => "kvm_intel",
+        (_, true) => "kvm_amd",
+        _ if flags.is_some() => {
+            return Some(
+                "its CPU shows neither the flag vmx nor svm: virtualisation is off in the firmware, or the host is a guest \
+                 itself and its own host does not pass it on"
+                    .to_owned(),
+            );
+        }
+        _ => "kvm",
+    };
+    let device = root.join("dev/kvm");
+    match std::fs::metadata(&device) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Some(format!("/dev/kvm is missing (modprobe {module})"))
+        }
+        Err(error) => Some(format!("/dev/kvm: {error}")),
+        Ok(found) => {
+            let mode = found.mode() & 0o7777;
+            (mode & 0o060 == 0 || found.gid() == 0 && mode & 0o006 == 0).then(|| {
+                format!(
+                    "/dev/kvm is there, but its rights ({mode:04o}, group {}) keep QEMU's user out (usual: 0660, group kvm)",
+                    found.gid()
+                )
+            })
+        }
+    }
 }
 
 /// What a driver knows of a kind of thing; `None` when it has no such kind.

@@ -64,7 +64,11 @@ impl Worker {
             .as_deref()
             .and_then(|id| Database::read(Path::new(FOLDER)).find(id));
         let os = os.unwrap_or_else(OperatingSystem::linux);
-        let plan = plan(&wanted, &facts, &os, &|path| look(path, &facts));
+        let mut plan = plan(&wanted, &facts, &os, &|path| look(path, &facts));
+        if let Some((base, edited)) = &making.edited {
+            plan.edit(base.text(), edited.text())
+                .map_err(|error| fail(Error::own(format!("the edited XML: {error}"))))?;
+        }
         refuse(plan.refusals()).map_err(fail)?;
         let seed_image = match &plan.seed {
             Some((files, _)) => Some(seed::image(files).map_err(|why| fail(Error::own(why)))?),

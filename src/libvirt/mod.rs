@@ -43,6 +43,7 @@ pub mod making;
 mod meter;
 mod net_verbs;
 mod networks;
+mod node_devices;
 pub mod once;
 mod once_disks;
 mod once_guests;

@@ -1,5 +1,6 @@
 //! Making domains: what is asked, and what is told before and meanwhile.
 
+use super::Private;
 use crate::create::clone::{CloneWish, Original};
 use crate::create::{Database, HostFacts, NewDomain};
 
@@ -19,6 +20,8 @@ pub struct Offered {
 pub struct Making {
     /// What it is to be.
     pub wanted: NewDomain,
+    /// What a person made of the definition: as it was, and as it is to be.
+    pub edited: Option<(Private, Private)>,
     /// Whether it is started.
     pub start: bool,
     /// A file of this machine with public ssh keys for cloud-init.

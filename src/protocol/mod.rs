@@ -51,6 +51,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::checks;
+use crate::hardware::HostDevice;
 use crate::hostfacts::{HostReport, Knob};
 use crate::model::{
     ConnectionId, ConnectionState, Definition, Domain, DomainEvent, DomainSample, GuestAddress,
@@ -181,6 +182,8 @@ pub enum Verb {
     DecideBridge(bool),
     /// Read the running and the stored definition of a domain, as far as there are two.
     ReadHardware(Uuid),
+    /// Read the devices of the host, and which domains have them.
+    ReadNodeDevices,
     /// Ask the guest agent which virtual CPUs the guest uses.
     ReadGuestVcpus(Uuid),
     /// Read what the host is, and check it.
@@ -270,6 +273,8 @@ pub enum Answer {
     Networks(Box<HostNetworks>),
     /// Both definitions of a domain.
     Hardware(Box<Definitions>),
+    /// The devices of the host.
+    NodeDevices(std::sync::Arc<[HostDevice]>),
     /// What the guest says of its virtual CPUs.
     GuestVcpus(GuestVcpus),
     /// What the host is.

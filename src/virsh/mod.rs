@@ -23,6 +23,7 @@ mod snapshot;
 mod storage;
 mod storage_table;
 mod table;
+mod table_hosts;
 mod table_networks;
 mod table_reads;
 mod tune;

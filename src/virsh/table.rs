@@ -3,6 +3,7 @@
 
 use super::Effect::{Changes, Reads};
 use super::edit::EDITING;
+use super::table_hosts::HOSTS;
 use super::table_networks::NETWORKS;
 use super::table_reads::READS;
 use super::{Command, Effect, Kind, Need, Opt, storage_table};
@@ -110,9 +111,9 @@ const CPULIST: Opt = opt(
 );
 
 /// The table, in the order of the help.
-pub const COMMANDS: &[Command] = &joined::<{ count(PARTS) }>(PARTS);
+pub const COMMANDS: &[Command] = &joined::<{ count(PARTS) + HOSTS.len() }>(PARTS);
 
-const PARTS: &[&[Command]] = &[DOMAINS, READS, NETWORKS, EDITING];
+const PARTS: &[&[Command]] = &[DOMAINS, READS, NETWORKS, EDITING, HOSTS];
 
 const fn count(parts: &[&[Command]]) -> usize {
     let (mut part, mut all) = (0, 0);

@@ -4,6 +4,16 @@ use super::compare::is_equal;
 use super::merge::graft;
 use super::tree::{Malformed, Tree};
 
+/// `other` with what was changed from `base` to `edited`. Where `other` says something else there, the change stands.
+///
+/// # Errors
+/// When one of them is not well-formed.
+pub fn reapply(base: &str, edited: &str, other: &str) -> Result<String, Malformed> {
+    let (base, edited) = (Tree::parse(base)?, Tree::parse(edited)?);
+    let other = Tree::parse(other)?;
+    Ok(graft(&base, &edited, &other, true).text)
+}
+
 /// A document that says what `content` says, written as `form` is: lines that say the same stay as they are, with their
 /// order, quotes and comments. So a definition that libvirt wrote anew, with its devices in another order, differs from the
 /// former one in nothing but what changed.

@@ -1,19 +1,24 @@
 //! Writing XML: elements with attributes, text and children, indented as libvirt does.
 
+use std::borrow::Cow;
+
+/// A name that is known here, or that was asked for.
+type Name = Cow<'static, str>;
+
 /// An element. Attributes and children keep their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Element {
-    name: &'static str,
-    attributes: Vec<(&'static str, String)>,
+    name: Name,
+    attributes: Vec<(Name, String)>,
     text: Option<String>,
     children: Vec<Element>,
 }
 
 impl Element {
     /// An empty element.
-    pub fn new(name: &'static str) -> Self {
+    pub fn new(name: impl Into<Name>) -> Self {
         Self {
-            name,
+            name: name.into(),
             attributes: Vec::new(),
             text: None,
             children: Vec::new(),
@@ -21,7 +26,7 @@ impl Element {
     }
 
     /// An element with a text alone.
-    pub fn text(name: &'static str, text: impl ToString) -> Self {
+    pub fn text(name: impl Into<Name>, text: impl ToString) -> Self {
         Self {
             text: Some(text.to_string()),
             ..Self::new(name)
@@ -30,14 +35,14 @@ impl Element {
 
     /// Adds an attribute.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.attributes.push((name, value.to_string()));
+    pub fn with(mut self, name: impl Into<Name>, value: impl ToString) -> Self {
+        self.attributes.push((name.into(), value.to_string()));
         self
     }
 
     /// Adds an attribute where there is a value.
     #[must_use]
-    pub fn maybe(self, name: &'static str, value: Option<impl ToString>) -> Self {
+    pub fn maybe(self, name: impl Into<Name>, value: Option<impl ToString>) -> Self {
         match value {
             Some(value) => self.with(name, value),
             None => self,
@@ -58,6 +63,69 @@ impl Element {
         self
     }
 
+    /// The `nth` child of a name, from 0. Those that are missing up to it are made.
+    pub fn nth_child(&mut self, name: &str, nth: usize) -> &mut Self {
+        let mut seen = 0;
+        let at = self.children.iter().position(|child| {
+            seen += usize::from(child.name == name);
+            child.name == name && seen > nth
+        });
+        let at = at.unwrap_or_else(|| {
+            for _ in seen..=nth {
+                self.children.push(Self::new(name.to_owned()));
+            }
+            self.children.len() - 1
+        });
+        &mut self.children[at]
+    }
+
+    /// The child of a name whose attribute has a value; it is made where there is none.
+    pub fn child_with(&mut self, name: &str, attribute: &'static str, value: &str) -> &mut Self {
+        let is = |child: &Self| {
+            let has = |(own, of): &(Name, String)| own == attribute && of == value;
+            child.name == name && child.attributes.iter().any(has)
+        };
+        let at = self.children.iter().position(is).unwrap_or_else(|| {
+            let child = Self::new(name.to_owned()).with(attribute, value);
+            self.children.push(child);
+            self.children.len() - 1
+        });
+        &mut self.children[at]
+    }
+
+    /// Gives an attribute a value, in place of the one it has.
+    pub fn set_attribute(&mut self, name: &str, value: &str) {
+        match self.attributes.iter_mut().find(|(own, _)| own == name) {
+            Some((_, old)) => value.clone_into(old),
+            None => self
+                .attributes
+                .push((name.to_owned().into(), value.to_owned())),
+        }
+    }
+
+    /// Takes an attribute out.
+    pub fn remove_attribute(&mut self, name: &str) {
+        self.attributes.retain(|(own, _)| own != name);
+    }
+
+    /// Gives it a text, in place of all that is in it.
+    pub fn set_text(&mut self, text: &str) {
+        self.text = Some(text.to_owned());
+        self.children.clear();
+    }
+
+    /// Takes the `nth` child of a name out, from 0; all of them without a number.
+    pub fn remove_child(&mut self, name: &str, nth: Option<usize>) {
+        let mut seen = 0;
+        self.children.retain(|child| {
+            if child.name != name {
+                return true;
+            }
+            seen += 1;
+            nth.is_some_and(|nth| seen - 1 != nth)
+        });
+    }
+
     /// Whether it says nothing.
     pub fn is_empty(&self) -> bool {
         self.attributes.is_empty() && self.children.is_empty() && self.text.is_none()
@@ -75,10 +143,10 @@ impl Element {
             out.push_str("  ");
         }
         out.push('<');
-        out.push_str(self.name);
+        out.push_str(&self.name);
         for (name, value) in &self.attributes {
             out.push(' ');
-            out.push_str(name);
+            out.push_str(name.as_ref());
             out.push_str("='");
             escape(value, true, out);
             out.push('\'');
@@ -106,7 +174,7 @@ impl Element {
 
     fn close(&self, out: &mut String) {
         out.push_str("</");
-        out.push_str(self.name);
+        out.push_str(&self.name);
         out.push('>');
     }
 }

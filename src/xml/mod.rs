@@ -28,7 +28,7 @@ pub mod secrets;
 mod tree;
 mod units;
 
-pub use adopt::adopt;
+pub use adopt::{adopt, reapply};
 pub use applying::{Identity, Refusal, Standing, standing, with_uuid};
 pub use blame::blame;
 pub use compare::{Change, Step, What, changes, is_equal};

@@ -282,3 +282,108 @@ fn a_running_domain_is_not_cloned() {
     assert!(session.state.layers.is_empty());
     assert!(format!("{:?}", session.state.messages).contains("shut it down first"));
 }
+
+#[test]
+fn the_xml_of_a_form_is_edited_and_taken_back() {
+    let mut session = Session::active(120, 40, vec![running(1, "web")]);
+    new_domain(&mut session);
+    session.keys("api<ctrl-e>");
+    assert!(session.state.layers.is_empty());
+    let page = session.state.editor_page().expect("the editor is open");
+    let text = page.shown().unwrap().buffer().written();
+    assert!(text.contains("<name>api</name>"), "{text}");
+    // A name of its own is the form's.
+    session.keys("<ctrl-f>api<Enter><Backspace>other<ctrl-s>");
+    assert!(session.state.layers.is_empty(), "it stays in the editor");
+    session.keys("<ctrl-z><ctrl-z><ctrl-z><ctrl-z><ctrl-z><ctrl-z>");
+    session.keys("<ctrl-f>utc<Enter><Backspace>localtime<ctrl-s>");
+    let preview = |session: &Session| {
+        let lines = form(session).preview.iter();
+        lines
+            .map(|(_, line)| line.clone())
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    assert!(
+        preview(&session).contains("Edited by hand"),
+        "{}",
+        preview(&session)
+    );
+    // A field that is changed afterwards still holds.
+    go_to(&mut session, "vcpus");
+    session.keys("<Backspace>3");
+    session.keys("<ctrl-e>");
+    let text = session
+        .state
+        .editor_page()
+        .unwrap()
+        .shown()
+        .unwrap()
+        .buffer()
+        .written();
+    assert!(
+        text.contains("offset='localtime'") || text.contains("offset=\"localtime\""),
+        "{text}"
+    );
+    assert!(text.contains("<vcpu>3</vcpu>"), "{text}");
+    session.keys("<Esc>");
+    assert_eq!(form(&session).text("vcpus"), "3");
+    session.keys("<Enter>");
+    let effects = session.done();
+    let (base, edited) = making(&effects).edited.as_ref().unwrap();
+    assert!(base.text().contains("utc") && edited.text().contains("localtime"));
+}
+
+#[test]
+fn what_is_worth_knowing_stands_at_its_field() {
+    let mut session = Session::active(120, 40, vec![running(1, "web")]);
+    session.keys("n");
+    let asked = job(&session.done(), |verb| matches!(verb, Verb::ReadOffered));
+    let mut host = offered();
+    for guest in &mut host.facts.guests {
+        guest.virt_types.retain(|kind| kind != "kvm");
+    }
+    host.facts.no_kvm = Some("/dev/kvm is missing (modprobe kvm_intel)".to_owned());
+    host.facts.net_devices = Some(vec![("br0".to_owned(), true), ("eth0".to_owned(), false)]);
+    let answer = Answer::Offered(Arc::new(host));
+    session.news(0, 1, News::JobFinished(asked, Ok(answer)));
+    session.keys("api");
+    let caution = |session: &Session, key: &str| form(session).field(key).unwrap().caution.clone();
+    assert!(
+        caution(&session, "virt")
+            .unwrap()
+            .contains("modprobe kvm_intel")
+    );
+    go_to(&mut session, "listen");
+    session.keys("<ctrl-u>0.0.0.0");
+    assert!(
+        caution(&session, "listen")
+            .unwrap()
+            .contains("without a password")
+    );
+    go_to(&mut session, "password");
+    session.keys("x");
+    assert_eq!(caution(&session, "listen"), None);
+    go_to(&mut session, "nic");
+    while form(&session).text("nic") != "bridge" {
+        session.keys("<Right>");
+    }
+    session.keys("<Tab>br1");
+    let error = |session: &Session| form(session).field("nic-device").unwrap().error.clone();
+    assert!(
+        error(&session)
+            .unwrap()
+            .contains("no bridge 'br1'; it has br0")
+    );
+    session.keys("<ctrl-u>eth0");
+    assert!(error(&session).unwrap().contains("is no bridge"));
+    session.keys("<ctrl-u>br0");
+    assert_eq!(error(&session), None);
+    go_to(&mut session, "disk-size");
+    session.keys("<ctrl-u>900G");
+    assert!(
+        caution(&session, "disk-size")
+            .unwrap()
+            .contains("more than the")
+    );
+}

@@ -1,7 +1,7 @@
 //! The hardware of a domain.
 
 use virtty::app::{Effect, Form, HardwareLine, HardwarePage, Layer, Page};
-use virtty::hardware::{Change, Pending, To};
+use virtty::hardware::{Change, HostDevice, Pending, To};
 use virtty::protocol::{
     Affect, Answer, Definitions, DeviceVerb, DeviceXml, DiskVerb, DomainVerb, Failure,
     HardwareVerb, JobId, News, Verb,
@@ -490,7 +490,114 @@ fn devices_are_added_with_their_xml_beside_the_fields() {
     session.keys("P");
     assert_eq!(form(&session).text("device"), "pci");
     session.keys("<Tab>1:2<Enter>");
-    assert!(form(&session).field("pci").unwrap().error.is_some());
+    assert!(form(&session).field("pci-address").unwrap().error.is_some());
+}
+
+#[test]
+fn devices_of_the_host_are_chosen_from_a_list_that_warns() {
+    let mut session = page(120, 40);
+    session.keys("+");
+    let asked = requests(&mut session);
+    let job = asked
+        .into_iter()
+        .find_map(|(job, verb)| matches!(verb, Verb::ReadNodeDevices).then_some(job))
+        .expect("the devices are asked for");
+    let pci = |function: u8, what: &str| {
+        format!(
+            "<device><name>pci_0000_01_00_{function}</name><driver><name>e1000e</name></driver><capability type='pci'>\
+             <class>0x020000</class><domain>0</domain><bus>1</bus><slot>0</slot><function>{function}</function>\
+             <product id='0x10d3'>{what}</product><vendor id='0x8086'>Intel</vendor><iommuGroup number='7'>\
+             <address domain='0x0000' bus='0x01' slot='0x00' function='0x0'/>\
+             <address domain='0x0000' bus='0x01' slot='0x00' function='0x1'/></iommuGroup></capability></device>"
+        )
+    };
+    let net = "<device><name>net_eth1</name><parent>pci_0000_01_00_1</parent><capability type='net'>\
+               <interface>eth1</interface></capability></device>";
+    let mut devices: Vec<HostDevice> = [pci(0, "82574L"), pci(1, "Twin"), net.to_owned()]
+        .iter()
+        .map(|xml| HostDevice::read(xml).unwrap())
+        .collect();
+    devices[1].users = vec![("web-02".to_owned(), true)];
+    let answer = Answer::NodeDevices(devices.into());
+    session.news(0, 1, News::JobFinished(job, Ok(answer)));
+    session.keys("P<Tab>");
+    let told = |session: &Session| {
+        let lines = form(session).preview.iter();
+        lines
+            .map(|(_, line)| line.as_str())
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    assert_eq!(form(&session).text("pci"), "pci_0000_01_00_0");
+    assert!(
+        told(&session).contains("IOMMU group 7"),
+        "{}",
+        told(&session)
+    );
+    assert!(told(&session).contains("0000:01:00.1 (Intel Twin, of 'web-02')"));
+    assert!(told(&session).contains("function='0x0'"));
+    session.keys("<Right>");
+    assert!(
+        told(&session).contains("'web-02' has it now"),
+        "{}",
+        told(&session)
+    );
+    assert!(told(&session).contains("loses its network interface eth1"));
+    // What is not in the list is typed.
+    session.keys("<Right>");
+    assert!(!form(&session).field("pci-address").unwrap().hidden);
+    session.keys("<Left><Left><Enter>");
+    let sent = verbs(&mut session);
+    let DomainVerb::Hardware(HardwareVerb::Device {
+        xml: DeviceXml::Text(xml),
+        ..
+    }) = &sent[0].1
+    else {
+        panic!("{sent:?}")
+    };
+    assert!(
+        xml.contains("type='pci'") && xml.contains("bus='0x01'"),
+        "{xml}"
+    );
+}
+
+#[test]
+fn the_devices_of_a_host_are_read_behind_the_colon() {
+    let mut session = page(120, 40);
+    for (line, title, part) in [
+        (
+            "nodedev-list --cap usb_device",
+            "Devices of the host",
+            "SanDisk Cruzer",
+        ),
+        ("nodedev-dumpxml usb_1_4", "XML of usb_1_4", "<bus>1</bus>"),
+    ] {
+        session.done();
+        session.keys(&format!(":{}<Enter>", line.replace(' ', "<Space>")));
+        let asked = requests(&mut session);
+        let job = asked
+            .into_iter()
+            .find_map(|(job, verb)| matches!(verb, Verb::ReadNodeDevices).then_some(job))
+            .expect("the devices are asked for");
+        let usb = "<device><name>usb_1_4</name><capability type='usb_device'><bus>1</bus><device>3</device>\
+                   <product id='0x5151'>Cruzer</product><vendor id='0x0781'>SanDisk</vendor></capability></device>";
+        let devices = vec![HostDevice::read(usb).unwrap()];
+        session.news(
+            0,
+            1,
+            News::JobFinished(job, Ok(Answer::NodeDevices(devices.into()))),
+        );
+        let Some(Layer::Reader(reader)) = session.state.layers.last() else {
+            panic!("{:?}", session.state.layers)
+        };
+        assert_eq!(reader.title, title);
+        assert!(
+            reader.lines.iter().any(|line| line.text.contains(part)),
+            "{:?}",
+            reader.lines
+        );
+        session.keys("<Esc>");
+    }
 }
 
 #[test]

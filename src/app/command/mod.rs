@@ -66,6 +66,19 @@ fn virsh_command(
     if storage::run(state, given, effects)? {
         return Ok(());
     }
+    if given.command.name.starts_with("nodedev-") {
+        let named = targets::host(state, given)?;
+        let host = named.or_else(|| targets::selected_host(state));
+        let host = host.ok_or("no host is open")?;
+        super::host_devices::ask(
+            state,
+            host,
+            given.value("device").map(str::to_owned),
+            given.value("cap"),
+            effects,
+        );
+        return Ok(());
+    }
     if reading::run(state, given)? {
         return Ok(());
     }

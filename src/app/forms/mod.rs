@@ -74,6 +74,44 @@ pub enum FormUse {
     Secret(ConnectionId),
 }
 
+/// Opens the XML of a form in the editor, which has the form until it is given back.
+///
+/// # Errors
+/// The form, when it has none.
+pub(super) fn lend(form: Box<Form>, state: &mut State) -> Result<(), Box<Form>> {
+    match &form.use_ {
+        FormUse::Create(create) => create::lend(&create.clone(), form, state),
+        _ => Err(form),
+    }
+}
+
+/// Takes a form back from the editor, with the text where it was changed.
+pub(super) fn give_back(
+    mut form: Box<Form>,
+    text: Option<crate::protocol::Private>,
+    state: &mut State,
+) {
+    if let (FormUse::Create(create), Some(text)) = (&mut form.use_, text) {
+        create.edit(text);
+    }
+    form.refresh(state);
+    state.layers.push(super::Layer::Form(form));
+}
+
+/// Forgets what is no field.
+pub(super) fn begin_anew(form: &mut Form) {
+    if let FormUse::Create(create) = &mut form.use_ {
+        create.forget_edits();
+    }
+}
+
+/// What is no field, of a form that comes back as it was left.
+pub(super) fn take_up(now: &mut FormUse, left: FormUse) {
+    if let (FormUse::Create(now), FormUse::Create(left)) = (now, left) {
+        now.take_up(*left);
+    }
+}
+
 /// After a change: hides fields, writes preview and command.
 pub(super) fn changed(state: &State, form: &mut Form) {
     match form.use_.clone() {
@@ -122,4 +160,5 @@ pub(super) fn answered(state: &mut State, job: JobId, result: &Result<Answer, Fa
     create::answered(state, job, result);
     clone::answered(state, job, result);
     snapshot::answered(state, job, result);
+    hardware::answered(state, job, result);
 }

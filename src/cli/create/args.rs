@@ -4,9 +4,11 @@ use std::fs;
 
 use clap::{ArgAction, Args, ValueHint};
 
+use super::more::More;
 use crate::create::{
     CloudInit, Invalid, NewDomain, Source, Suboptions,
     arguments::{self, Boot},
+    further,
 };
 use crate::model::Uuid;
 use crate::text::visible;
@@ -31,11 +33,16 @@ pub struct Create {
     #[arg(long, value_name = "TEXTS")]
     pub metadata: Option<String>,
 
-    /// Memory in MiB, and the most there may be: 2048,maxmemory=4096; 2G is understood too.
+    /// Description, as in --metadata description=.
+    #[arg(long, value_name = "TEXT", hide = true)]
+    pub description: Option<String>,
+
+    /// Memory in MiB, and the most there may be: 2048,maxmemory=4096; 2G is understood too. With hugepages=yes, and maxMemory=
+    /// with maxMemory.slots= for memory that is plugged in later.
     #[arg(long, visible_alias = "ram", value_name = "MIB")]
     pub memory: Option<String>,
 
-    /// vCPUs: 1,maxvcpus=2,sockets=1,cores=2,threads=1,cpuset=0-3.
+    /// vCPUs: 1,maxvcpus=2,sockets=1,dies=1,cores=2,threads=1,cpuset=0-3.
     #[arg(long, value_name = "NUMBER")]
     pub vcpus: Option<String>,
 
@@ -60,6 +67,14 @@ pub struct Create {
     #[arg(long, visible_alias = "os-variant", value_name = "OS")]
     pub osinfo: Option<String>,
 
+    /// Accepted for lines that were written for older virt-installs: --osinfo says all of it.
+    #[arg(long, hide = true)]
+    pub os_type: Option<String>,
+
+    /// Accepted likewise: a full virtual machine is all that is made.
+    #[arg(long, hide = true)]
+    pub hvm: bool,
+
     /// A disk: size=20 in GiB for a new one (pool=, format=qcow2|raw, sparse=no, backing_store=), a path, vol=POOL/VOLUME, or
     /// none; with bus=, cache=, io=, discard=, serial=, device=cdrom, readonly=yes, shareable=yes. May be given several times.
     #[arg(long, value_name = "DISK", action = ArgAction::Append)]
@@ -73,6 +88,10 @@ pub struct Create {
     /// A display: vnc or spice with listen=, port=, password=, or none. VNC on 127.0.0.1 where there is none.
     #[arg(long, value_name = "GRAPHICS", action = ArgAction::Append)]
     pub graphics: Vec<String>,
+
+    /// The same as --graphics none.
+    #[arg(long, hide = true, conflicts_with = "graphics")]
+    pub nographics: bool,
 
     /// The first disk has a system: nothing is installed.
     #[arg(long, conflicts_with_all = ["cdrom", "location", "pxe", "install"])]
@@ -113,7 +132,7 @@ pub struct Create {
     #[arg(long, value_name = "CLOUD-INIT", num_args = 0..=1, default_missing_value = "")]
     pub cloud_init: Option<String>,
 
-    /// A TPM: default, emulator or none.
+    /// A TPM: default, emulator, /dev/tpm0 or none; with model=.
     #[arg(long, value_name = "TPM")]
     pub tpm: Option<String>,
 
@@ -121,33 +140,44 @@ pub struct Create {
     #[arg(long, value_name = "MODEL")]
     pub video: Option<String>,
 
-    /// Sound card: ich9, ..., or none.
+    /// Sound card: default, ich9, ..., or none.
     #[arg(long, value_name = "MODEL")]
     pub sound: Option<String>,
 
-    /// Watchdog: i6300esb, itco, ..., or none.
+    /// Watchdog: default, i6300esb, itco, ..., or none; with action=.
     #[arg(long, value_name = "MODEL")]
     pub watchdog: Option<String>,
 
-    /// Serial console: pty or none.
-    #[arg(long, visible_alias = "serial", value_name = "CONSOLE", value_parser = ["pty", "none"])]
-    pub console: Option<String>,
+    /// Console: pty or none; with target.type=virtio, or of another type: tcp,host=127.0.0.1:2222,mode=bind.
+    #[arg(long, value_name = "CONSOLE", action = ArgAction::Append)]
+    pub console: Vec<String>,
 
-    /// Channel for the guest agent: none leaves it out.
-    #[arg(long, value_name = "CHANNEL", value_parser = ["default", "none"])]
-    pub channel: Option<String>,
+    /// Serial line likewise.
+    #[arg(long, value_name = "SERIAL", action = ArgAction::Append)]
+    pub serial: Vec<String>,
 
-    /// Random numbers from the host: none leaves them out.
+    /// Channel: default for the guest agent's, none leaves it out; others as unix,target.name=NAME.
+    #[arg(long, value_name = "CHANNEL", action = ArgAction::Append)]
+    pub channel: Vec<String>,
+
+    /// Random numbers: a file of the host, builtin, or none.
     #[arg(long, value_name = "RNG")]
     pub rng: Option<String>,
+
+    #[command(flatten)]
+    pub more: More,
 
     /// Start it with its host.
     #[arg(long)]
     pub autostart: bool,
 
     /// Define it and do not start it.
-    #[arg(long, visible_alias = "noreboot")]
+    #[arg(long)]
     pub no_start: bool,
+
+    /// Do not start it once it is installed. Where nothing is installed it is only defined.
+    #[arg(long)]
+    pub noreboot: bool,
 
     /// Open the interactive console on it when it runs: text for its serial line, graphical for its display.
     #[arg(long, value_name = "WHICH", default_value = "none", value_parser = ["none", "text", "graphical"])]
@@ -161,9 +191,9 @@ pub struct Create {
     #[arg(long)]
     pub dry_run: bool,
 
-    /// Print the XML alone; makes nothing.
-    #[arg(long)]
-    pub print_xml: bool,
+    /// Print the XML alone; makes nothing. Where the installer's start has another, 1 is that and 2 the one that stays.
+    #[arg(long, value_name = "STEP", num_args = 0..=1, default_missing_value = "", value_parser = ["", "1", "2", "all"], hide_possible_values = true)]
+    pub print_xml: Option<String>,
 
     /// Print the virt-install line that makes the same; makes nothing.
     #[arg(long)]
@@ -184,48 +214,143 @@ impl Create {
             machine: self.machine.clone(),
             os: self.osinfo.clone(),
             kernel_args: self.extra_args.clone(),
-            without_serial: self.console.as_deref() == Some("none"),
-            without_agent: self.channel.as_deref() == Some("none"),
-            without_rng: self.rng.as_deref() == Some("none"),
             autostart: self.autostart,
             ..NewDomain::default()
         };
         domain.uuid = match &self.uuid {
             None => None,
-            Some(text) => Some(text.parse::<Uuid>().map_err(|_| Invalid {
-                option: "--uuid",
-                message: format!("{}: not a UUID", visible(text)),
-            })?),
+            Some(text) => Some(uuid("--uuid", text)?),
         };
         if let Some(text) = &self.memory {
-            let (memory, most) = arguments::memory(text)?;
+            let (memory, most, further) = arguments::memory(text)?;
             domain.memory_kib = Some(memory);
             domain.max_memory_kib = most;
+            domain.memory_further = further;
         }
         if let Some(text) = &self.vcpus {
             domain.vcpus = arguments::vcpus(text)?;
         }
-        domain.cpu = self.cpu.as_deref().map(arguments::cpu).transpose()?;
-        domain.tpm = match &self.tpm {
-            Some(text) => arguments::tpm(text)?,
-            None => false,
-        };
-        domain.video = self.video.clone();
-        let model = |text: &Option<String>| text.clone().filter(|model| model != "none");
-        domain.sound = model(&self.sound);
-        domain.watchdog = model(&self.watchdog);
+        if let Some(text) = &self.cpu {
+            (domain.cpu, domain.cpu_further) = arguments::cpu(text)?;
+        }
+        self.devices(&mut domain)?;
         domain.disks = several("--disk", &self.disk, arguments::disk)?;
         domain.nics = several("--network", &self.network, arguments::network)?;
         domain.graphics = several("--graphics", &self.graphics, arguments::graphics)?;
+        if self.nographics {
+            domain.graphics = Some(Vec::new());
+        }
         if let Some(text) = &self.metadata {
             let mut words = Suboptions::read("--metadata", text)?;
             domain.title = words.take("title");
             domain.description = words.take("description");
+            if let Some(text) = words.take("uuid") {
+                domain.uuid = Some(uuid("--metadata", &text)?);
+            }
             words.finish()?;
         }
+        domain.description = domain.description.or_else(|| self.description.clone());
         self.source(&mut domain)?;
         domain.cloud_init = self.cloud_init.as_deref().map(cloud_init).transpose()?;
         Ok(domain)
+    }
+
+    /// Devices that have fields of their own where no more is said of them than these hold, and all others.
+    fn devices(&self, domain: &mut NewDomain) -> Result<(), Invalid> {
+        let plain = |text: &str| !text.contains([',', '=']);
+        let of = |option: &str| further::DEVICES.iter().find(|known| known.option == option);
+        let mut add = |option: &str, text: &str| -> Result<(), Invalid> {
+            let made = of(option).map(|known| further::device(known, text));
+            domain.extras.extend(made.transpose()?.flatten());
+            Ok(())
+        };
+        let default = ["default", "emulator", "none"];
+        let (mut tpm, mut video, mut watchdog, mut sound) = (false, None, None, None);
+        let (mut without_serial, mut without_agent) = (false, false);
+        match self.tpm.as_deref() {
+            None => {}
+            Some(text) if default.contains(&text) => tpm = text != "none",
+            Some(text) if text.starts_with("/dev/") => {
+                add("--tpm", &format!("passthrough,path={text}"))?;
+            }
+            Some(text) => add("--tpm", text)?,
+        }
+        match self.video.as_deref() {
+            Some(text) if !plain(text) => {
+                add("--video", text)?;
+                video = Some("none".to_owned());
+            }
+            text => video = video.or(text.filter(|text| *text != "default").map(str::to_owned)),
+        }
+        match self.watchdog.as_deref() {
+            Some(text) if !plain(text) => add("--watchdog", text)?,
+            Some("default") => watchdog = Some("i6300esb".to_owned()),
+            text => watchdog = text.filter(|text| *text != "none").map(str::to_owned),
+        }
+        match self.sound.as_deref() {
+            Some(text) if !plain(text) => add("--sound", text)?,
+            Some("default") => sound = Some("ich9".to_owned()),
+            text => sound = text.filter(|text| *text != "none").map(str::to_owned),
+        }
+        for (option, texts) in [("--serial", &self.serial), ("--console", &self.console)] {
+            for text in texts {
+                // What is made anyway.
+                let usual = [
+                    "pty",
+                    "default",
+                    "pty,target_type=serial",
+                    "pty,target.type=serial",
+                    "type=pty",
+                ];
+                without_serial |= !usual.contains(&text.as_str());
+                if !usual.contains(&text.as_str()) {
+                    add(option, text)?;
+                }
+            }
+        }
+        for text in &self.channel {
+            let usual = text == "default"
+                || text.contains("org.qemu.guest_agent.0") && text.starts_with("unix");
+            without_agent |= !usual;
+            if !usual {
+                add("--channel", text)?;
+            }
+        }
+        let rng = self.rng.as_deref();
+        if let Some(text) = rng.filter(|text| !matches!(*text, "none" | "default" | "/dev/urandom"))
+        {
+            add("--rng", text)?;
+        }
+        for (option, texts) in self.more.devices() {
+            for text in texts {
+                add(option, text)?;
+            }
+        }
+        for (option, texts) in self.more.sections() {
+            let Some(known) = further::SECTIONS
+                .iter()
+                .find(|known| known.option == option)
+            else {
+                continue;
+            };
+            for text in texts {
+                domain.extras.push(further::section(known, text)?);
+            }
+        }
+        for text in &self.more.xml {
+            domain.extras.push(further::Extra {
+                option: "--xml",
+                text: text.clone(),
+                makes: further::xml(text)?,
+            });
+        }
+        let line = further::qemu_command_line(&self.more.qemu_commandline)?;
+        domain.extras.extend(line.into_iter().flatten());
+        (domain.tpm, domain.video, domain.watchdog, domain.sound) = (tpm, video, watchdog, sound);
+        domain.without_serial = without_serial;
+        domain.without_agent = without_agent;
+        domain.without_rng = !matches!(rng, None | Some("default" | "/dev/urandom"));
+        Ok(())
     }
 
     fn source(&self, domain: &mut NewDomain) -> Result<(), Invalid> {
@@ -234,6 +359,7 @@ impl Create {
             None => Boot::default(),
         };
         domain.boot = boot.devices;
+        domain.boot_further = boot.further;
         domain.firmware = boot.firmware.unwrap_or_default();
         domain.kernel_args = domain.kernel_args.take().or(boot.kernel_args);
         let location = self.location.as_deref().map(arguments::location);
@@ -264,6 +390,13 @@ impl Create {
         }
         Ok(())
     }
+}
+
+fn uuid(option: &'static str, text: &str) -> Result<Uuid, Invalid> {
+    text.parse::<Uuid>().map_err(|_| Invalid {
+        option,
+        message: format!("{}: not a UUID", visible(text)),
+    })
 }
 
 /// Values of an option that may stand several times; `none` stands alone.

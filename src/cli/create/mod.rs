@@ -1,6 +1,7 @@
 //! `virtty create`: a new domain without a screen.
 
 mod args;
+mod more;
 mod template;
 
 pub use args::Create;
@@ -18,7 +19,7 @@ use super::hosts::{Host, Hosts};
 use super::output::Output;
 use super::{Error, Exit, Problem};
 use crate::config;
-use crate::create::{self, Database, NewDomain, OperatingSystem, Plan, identity};
+use crate::create::{self, Database, NewDomain, OperatingSystem, Plan, Suboptions, identity};
 use crate::libvirt::creation::Making;
 use crate::libvirt::local::{self, Local};
 use crate::libvirt::making::{Random, look};
@@ -39,7 +40,7 @@ pub(super) fn run(cli: &Cli, create: &Create, out: &mut Output) -> Result<(), Pr
         return Err(usage("a domain is made on one host: give one -c".to_owned()).into());
     };
     let facts = host.session.facts(&wanted)?;
-    let makes = !create.print_command && !create.print_xml && !create.dry_run;
+    let makes = !create.print_command && create.print_xml.is_none() && !create.dry_run;
     let stopped = stopped()?;
     let mut step = |text: &str| {
         let _ = writeln!(std::io::stderr(), "{}…", capital(&visible(text)));
@@ -71,9 +72,17 @@ pub(super) fn run(cli: &Cli, create: &Create, out: &mut Output) -> Result<(), Pr
         writeln!(out, "{}", words.join(" "))?;
         return Ok(());
     }
-    if create.print_xml {
-        let xml = plan.install_xml.as_ref().filter(|_| !create.no_start);
-        out.write_all(xml.unwrap_or(&plan.xml).as_bytes())?;
+    if let Some(step) = create.print_xml.as_deref() {
+        let first = plan.install_xml.as_ref().filter(|_| starts(create, &plan));
+        for (number, xml) in [("1", first.unwrap_or(&plan.xml)), ("2", &plan.xml)] {
+            let is_first = number == "1";
+            if step == number
+                || (step == "all" && (is_first || first.is_some()))
+                || (step.is_empty() && is_first)
+            {
+                out.write_all(xml.as_bytes())?;
+            }
+        }
         return Ok(());
     }
     if create.dry_run {
@@ -87,21 +96,29 @@ pub(super) fn run(cli: &Cli, create: &Create, out: &mut Output) -> Result<(), Pr
     make(host, create, &wanted, &plan, local, &mut step, out)
 }
 
+/// Whether it is started: where nothing is installed, there is no end of that to wait for either.
+fn starts(create: &Create, plan: &Plan) -> bool {
+    !(create.no_start || create.noreboot && plan.install_xml.is_none())
+}
+
 fn operating_system(create: &Create) -> Result<OperatingSystem, String> {
-    let Some(id) = create.osinfo.as_deref() else {
+    let Some(text) = create.osinfo.as_deref() else {
         return Ok(OperatingSystem::linux());
     };
-    // virt-install's words for "find out" and "whatever".
-    let id = id
-        .strip_prefix("name=")
-        .or(id.strip_prefix("short-id="))
-        .unwrap_or(id);
-    if matches!(
-        id,
-        "detect=on,require=off" | "detect=on" | "require=off" | "linux"
-    ) {
-        return Ok(OperatingSystem::linux());
+    let mut words = Suboptions::read("--osinfo", text).map_err(|error| error.to_string())?;
+    let named = [words.first(), words.take("name"), words.take("short-id")];
+    // Found out or whatever: what is not named is a Linux.
+    for word in ["detect", "require"] {
+        words.take_switch(word).map_err(|error| error.to_string())?;
     }
+    words.finish().map_err(|error| error.to_string())?;
+    let named = named.into_iter().flatten().next();
+    let Some(id) = named
+        .as_deref()
+        .filter(|id| !matches!(*id, "auto" | "linux"))
+    else {
+        return Ok(OperatingSystem::linux());
+    };
     let database = Database::read(&create.osinfo_db);
     if let Some(os) = database.find(id) {
         return Ok(os);
@@ -156,7 +173,7 @@ fn make(
     let making = Making {
         seed_image,
         local,
-        start: !create.no_start,
+        start: starts(create, plan),
         autostart: wanted.autostart,
     };
     let begun = (SystemTime::now(), Instant::now());
@@ -179,7 +196,7 @@ fn make(
     }
     result?;
     let name = visible(&wanted.name);
-    if create.no_start {
+    if !starts(create, plan) {
         writeln!(out, "{name} was made; it is not started.")?;
     } else {
         writeln!(out, "{name} was made and started.")?;
@@ -191,7 +208,7 @@ fn make(
         }
     }
     let command = match create.autoconsole.as_str() {
-        _ if create.no_start || create.noautoconsole => return Ok(()),
+        _ if !starts(create, plan) || create.noautoconsole => return Ok(()),
         "text" => "console",
         "graphical" => "view",
         _ => return Ok(()),

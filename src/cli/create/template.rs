@@ -64,9 +64,9 @@ pub fn run(cli: &Cli, create: &Create, name: &str, out: &mut Output) -> Result<(
     let clone = Clone::of(
         name,
         &create.name,
-        !create.no_start,
+        !create.no_start && !create.noreboot,
         create.dry_run,
-        create.print_xml,
+        create.print_xml.is_some(),
     );
     crate::cli::clone::run(cli, &clone, out)
 }

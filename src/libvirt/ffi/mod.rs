@@ -27,6 +27,7 @@ mod guest;
 mod init;
 mod networks;
 mod node;
+mod node_devices;
 mod object_events;
 mod params;
 mod pins;

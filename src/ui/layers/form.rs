@@ -21,6 +21,8 @@ enum Row {
     Field(usize),
     /// Where it begins, and what it says.
     Error(u16, String),
+    /// The same of something that is only worth knowing.
+    Caution(u16, String),
 }
 
 /// Draws the form.
@@ -132,6 +134,9 @@ fn rows(form: &Form, labels: u16, column: u16) -> Vec<Row> {
         if let Some(error) = &field.error {
             let lines = wrap(error, column.saturating_sub(indent)).into_iter();
             rows.extend(lines.map(|line| Row::Error(indent, line)));
+        } else if let Some(caution) = &field.caution {
+            let lines = wrap(caution, column.saturating_sub(indent)).into_iter();
+            rows.extend(lines.map(|line| Row::Caution(indent, line)));
         }
     }
     rows
@@ -221,7 +226,7 @@ fn draw_fields(form: &Form, rows: &[Row], labels: u16, area: Rect, painter: &mut
     let errors = rows[present.min(rows.len())..]
         .iter()
         .skip(1)
-        .take_while(|row| matches!(row, Row::Error(..)))
+        .take_while(|row| !matches!(row, Row::Field(_)))
         .count();
     let top = super::scrolled(present + errors, rows.len(), area.height).min(present);
     for (y, row) in (area.y..area.bottom()).zip(&rows[top..]) {
@@ -231,9 +236,11 @@ fn draw_fields(form: &Form, rows: &[Row], labels: u16, area: Rect, painter: &mut
             ..area
         };
         match row {
-            Row::Error(indent, why) => {
+            Row::Error(indent, why) | Row::Caution(indent, why) => {
+                let bad = matches!(row, Row::Error(..));
+                let style = if bad { theme.bad } else { theme.warn };
                 let x = area.x + indent;
-                painter.text(x, y, area.right().saturating_sub(x), why, theme.bad);
+                painter.text(x, y, area.right().saturating_sub(x), why, style);
             }
             Row::Field(index) => {
                 let field = &form.fields[*index];

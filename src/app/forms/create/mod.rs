@@ -10,11 +10,14 @@ use std::sync::Arc;
 
 use super::templates;
 use crate::action::Action;
-use crate::app::{Effect, Form, FormUse, Level, Purpose, State, Submitted, Tone, Wrong, actions};
+use crate::app::{
+    EditorPage, Effect, Form, FormUse, Level, Page, Purpose, State, Submitted, Tone, Wrong, actions,
+};
 use crate::create::{self, Found, HostFacts, NewDomain, OperatingSystem, Plan};
 use crate::model::{ConnectionId, DomainId, Uuid};
-use crate::protocol::{Answer, Failure, JobId, Making, Offered, Verb};
+use crate::protocol::{Answer, Failure, JobId, Making, Offered, Private, Verb};
 use crate::text;
+use crate::xml::reapply;
 
 /// On which host, and what that offers.
 #[derive(Debug, Clone)]
@@ -31,6 +34,52 @@ pub struct Create {
     template: String,
     /// The memory that was filled in for it, KiB.
     suggested: Option<u64>,
+    /// The definition that the fields make.
+    made: Private,
+    /// What a person made of one: as it was, and as it is to be.
+    edited: Option<(Private, Private)>,
+}
+
+impl Create {
+    /// The definition with what was edited in it; `None` before there is any.
+    fn text(&self) -> Option<String> {
+        let made = self.made.text();
+        if made.is_empty() {
+            return None;
+        }
+        let edited = self.edited.as_ref();
+        let text = edited.and_then(|(base, edited)| reapply(base.text(), edited.text(), made).ok());
+        Some(text.unwrap_or_else(|| made.to_owned()))
+    }
+
+    /// Takes an edited definition, which was [`Create::text`].
+    pub fn edit(&mut self, text: Private) {
+        self.edited = Some((self.made.clone(), text));
+    }
+
+    /// Forgets what was edited.
+    pub fn forget_edits(&mut self) {
+        self.edited = None;
+    }
+
+    /// Goes on with what was edited when the form was left.
+    pub fn take_up(&mut self, left: Self) {
+        self.edited = left.edited;
+    }
+}
+
+/// Gives the form to the editor, which shows its XML.
+///
+/// # Errors
+/// The form, when there is no XML yet.
+pub fn lend(create: &Create, form: Box<Form>, state: &mut State) -> Result<(), Box<Form>> {
+    let Some(text) = create.text().filter(|_| form.waiting.is_none()) else {
+        return Err(form);
+    };
+    let name = form.text("name").to_owned();
+    let page = EditorPage::lent(create.connection, name, form, &text)?;
+    state.pages.push(Page::Editor(Box::new(page)));
+    Ok(())
 }
 
 impl PartialEq for Create {
@@ -74,6 +123,8 @@ pub fn open(state: &mut State, effects: &mut Vec<Effect>) {
         os: (String::new(), Some(Arc::new(OperatingSystem::linux()))),
         template: String::new(),
         suggested: fields::MEMORY_KIB,
+        made: Private::default(),
+        edited: None,
     }));
     let title = format!("New domain on {label}");
     let mut form = Form::new(use_, title, "Create", vec![fields::name()]);
@@ -181,17 +232,32 @@ pub fn changed(state: &State, form: &mut Form, create: &Create) {
         create.suggested = memory;
     }
     let (wanted, wrong) = read::read(form);
-    let plan = plan(&wanted, &offered.facts, os);
+    let mut plan = plan(&wanted, &offered.facts, os);
+    create.made = Private::new(plan.xml.clone());
+    let edited = create.edited.as_ref();
+    // Both texts were well-formed when they were taken in.
+    let is_edited = edited.is_some_and(|(base, text)| plan.edit(base.text(), text.text()).is_ok());
     // Only what something stands in is called wrong while it is typed.
-    for (field, why) in read::told(&plan) {
-        if let Some(field) = form
-            .field_mut(field)
-            .filter(|field| !field.value().is_empty())
-        {
-            field.error.get_or_insert(why);
+    for field in &mut form.fields {
+        field.caution = None;
+    }
+    for concern in &plan.concerns {
+        let field = read::field_of(form, concern.about);
+        let Some(field) = field.and_then(|key| form.field_mut(&key)) else {
+            continue;
+        };
+        let text = preview::sentence(&concern.text);
+        if !concern.refuses {
+            field.caution.get_or_insert(text);
+        } else if !field.value().is_empty() {
+            field.error.get_or_insert(text);
         }
     }
     form.preview = preview::preview(form, &plan, &wrong);
+    if is_edited {
+        let words = "Edited by hand: those changes stand over the fields, and the line below knows nothing of them.";
+        form.preview.insert(0, (Tone::Info, words.to_owned()));
+    }
     let uri = state.connection(create.connection).map(|c| c.uri());
     let words = create::line(&wanted, uri);
     let words: Vec<_> = words.iter().map(|word| text::shell_quote(word)).collect();
@@ -258,6 +324,7 @@ pub fn submit(
     let key = form.text("ssh-key");
     let making = Making {
         key_file: (wanted.cloud_init.is_some() && !key.is_empty()).then(|| key.to_owned()),
+        edited: create.edited.clone(),
         start: form.checked("start"),
         wanted,
     };

@@ -2,7 +2,7 @@
 //! is about.
 
 use crate::app::{Form, Tone, Wrong};
-use crate::create::Plan;
+use crate::create::{Concern, Plan};
 use crate::text;
 
 /// The lines beside the fields.
@@ -15,8 +15,12 @@ pub fn preview(form: &Form, plan: &Plan, wrong: &[Wrong]) -> Vec<(Tone, String)>
             lines.push((Tone::Bad, sentence(&concern.text)));
         }
     }
-    for warning in plan.warnings() {
-        lines.push((Tone::Warn, sentence(warning)));
+    // What has a field is told there.
+    let placed = |concern: &&Concern| super::read::field_of(form, concern.about).is_some();
+    for warning in plan.concerns.iter().filter(|concern| !concern.refuses) {
+        if !placed(&warning) {
+            lines.push((Tone::Warn, sentence(&warning.text)));
+        }
     }
     let volumes = plan
         .volumes
@@ -76,7 +80,8 @@ fn elements(key: &str) -> &'static [&'static str] {
     }
 }
 
-fn sentence(text: &str) -> String {
+/// A concern as a sentence.
+pub fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let capital = letters.next().map(|first| first.to_uppercase().to_string());
     let text = format!("{}{}", capital.unwrap_or_default(), letters.as_str());

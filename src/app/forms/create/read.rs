@@ -4,7 +4,7 @@ use super::fields::MORE;
 use crate::app::{Form, Wrong};
 use crate::create::{
     About, CloudInit, Content, Cpu, Disk, Firmware, Graphics, Invalid, Kernel, Link, NewDomain,
-    NewVolume, Nic, Plan, Source, arguments,
+    NewVolume, Nic, Source, arguments,
 };
 
 /// What is asked for, and what cannot be read.
@@ -270,9 +270,10 @@ pub fn field_of(form: &Form, about: About) -> Option<String> {
         About::Machine => vec!["virt".to_owned()],
         About::Memory => vec!["memory".to_owned()],
         About::Vcpus => vec!["vcpus".to_owned()],
-        About::Nic(0) => vec!["nic".to_owned()],
+        About::Nic(0) => ["nic-device", "nic"].map(str::to_owned).to_vec(),
         About::Nic(number) => nth("nic", number),
         About::Display => ["port", "display"].map(str::to_owned).to_vec(),
+        About::Listen => ["listen", "display"].map(str::to_owned).to_vec(),
         About::Firmware => vec!["firmware".to_owned()],
         About::Disk(0) => ["image", "disk-path", "disk-size", "disk"]
             .map(str::to_owned)
@@ -284,19 +285,4 @@ pub fn field_of(form: &Form, about: About) -> Option<String> {
     };
     let is_open = |key: &String| form.field(key).is_some_and(crate::app::Field::is_open);
     keys.into_iter().find(is_open)
-}
-
-/// What stands in the way, by its field.
-pub fn told(plan: &Plan) -> Vec<(&'static str, String)> {
-    let told = plan.concerns.iter().filter(|concern| concern.refuses);
-    told.filter_map(|concern| {
-        let key = match concern.about {
-            About::Name => "name",
-            About::Vcpus => "vcpus",
-            About::Display => "port",
-            _ => return None,
-        };
-        Some((key, concern.text.clone()))
-    })
-    .collect()
 }

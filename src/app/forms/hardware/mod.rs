@@ -5,7 +5,7 @@ mod bulk;
 mod edit;
 mod fields;
 
-pub use add::open as open_add;
+pub use add::{Adding, answered, open as open_add};
 pub use bulk::open as open_bulk;
 pub use edit::open as open_edit;
 
@@ -23,7 +23,7 @@ pub enum HardwareForm {
     /// Changing an item of a domain.
     Edit(DomainId, ItemId),
     /// Adding a device to a domain.
-    Add(DomainId),
+    Add(Adding),
     /// The same change on several domains.
     Bulk(Vec<DomainId>),
 }
@@ -32,7 +32,7 @@ pub enum HardwareForm {
 pub fn changed(state: &State, form: &mut Form, what: &HardwareForm) {
     match what {
         HardwareForm::Edit(id, item) => edit::changed(state, form, *id, *item),
-        HardwareForm::Add(id) => add::changed(state, form, *id),
+        HardwareForm::Add(adding) => add::changed(state, form, adding),
         HardwareForm::Bulk(ids) => bulk::changed(state, form, ids),
     }
 }
@@ -46,7 +46,7 @@ pub fn submit(
 ) -> Submitted {
     match what {
         HardwareForm::Edit(id, item) => edit::submit(state, form, *id, *item, effects),
-        HardwareForm::Add(id) => add::submit(state, form, *id, effects),
+        HardwareForm::Add(adding) => add::submit(state, form, adding, effects),
         HardwareForm::Bulk(ids) => bulk::submit(state, form, ids, effects),
     }
 }

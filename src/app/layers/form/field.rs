@@ -89,6 +89,8 @@ pub struct Field {
     pub note: String,
     /// What is wrong with what stands in it.
     pub error: Option<String>,
+    /// What is to be known of what stands in it, though it is taken.
+    pub caution: Option<String>,
     /// It plays no part at present.
     pub hidden: bool,
     /// A number or size may be left empty.
@@ -104,6 +106,7 @@ impl Field {
             help: String::new(),
             note: String::new(),
             error: None,
+            caution: None,
             hidden: false,
             optional: false,
         }

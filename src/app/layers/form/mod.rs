@@ -15,7 +15,7 @@ pub use field::{Field, FieldKind, FieldOption};
 
 use crate::action::Action;
 use crate::app::forms::{self, FormUse};
-use crate::app::{Effect, Reader, State, Tone};
+use crate::app::{Effect, Level, Reader, State, Tone};
 use crate::keymap::Key;
 use crate::protocol::{Failure, JobId};
 use crate::text;
@@ -131,6 +131,7 @@ impl Form {
                     field.fill(before);
                 }
             }
+            forms::take_up(&mut self.use_, left.use_);
             self.left = left.fields;
             let key = state
                 .keymap
@@ -320,8 +321,16 @@ impl Form {
                 state.layers.push(super::Layer::Reader(reader));
                 return None;
             }
+            Action::EditPreview => match forms::lend(self, state) {
+                Ok(()) => return None,
+                Err(form) => {
+                    state.say(Level::Note, "There is no XML to edit here.".to_owned());
+                    return Some(form);
+                }
+            },
             Action::BeginAnew => {
                 self.fields = self.first.clone();
+                forms::begin_anew(&mut self);
                 self.error = None;
                 self.refresh(state);
             }

@@ -106,8 +106,15 @@ impl EditorPage {
             Action::ShowFindings => self.panel = !self.panel,
             Action::Reveal => self.revealed = !self.revealed,
             Action::NextText => self.next_view(state),
+            Action::ReviewChanges if self.is_lent() => return self.give_back(state, effects),
             Action::ReviewChanges => self.save(state),
-            Action::LeaveEditor => return self.leave(),
+            Action::LeaveEditor => {
+                let left = self.leave();
+                if left == Done::Leaves {
+                    self.return_form(state, None);
+                }
+                return left;
+            }
             _ => return Done::Unknown,
         }
         Done::Stays
@@ -377,6 +384,10 @@ impl EditorPage {
         if !self.is_changed() {
             return Done::Leaves;
         }
+        if self.is_lent() {
+            self.dialog = Some(self.offer_return());
+            return Done::Stays;
+        }
         let dialog = Dialog::new(
             DialogKind::Leave,
             format!("'{}' is changed and not saved", self.name),
@@ -404,7 +415,15 @@ pub(super) fn answered(
     };
     let mut stays = true;
     match (kind, answer) {
+        (DialogKind::Leave, 's') if page.is_lent() => {
+            stays = page.give_back(state, effects) != Done::Leaves;
+        }
         (DialogKind::Leave, 's') => page.save(state),
+        (DialogKind::Leave, 'x') if page.is_lent() => {
+            page.forget_draft(state, effects);
+            page.return_form(state, None);
+            stays = false;
+        }
         (DialogKind::Leave, 'x') => {
             page.forget_draft(state, effects);
             stays = false;

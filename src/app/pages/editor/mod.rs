@@ -5,6 +5,7 @@ mod dialog;
 mod drafts;
 mod examining;
 mod keys;
+mod lending;
 mod meeting;
 mod opening;
 mod past;
@@ -26,7 +27,7 @@ pub use review::{EffectChoice, Review, ReviewRow};
 use std::time::{Duration, Instant};
 
 use crate::action::{Action, Context};
-use crate::app::{Effect, Level, Page, Purpose, State, Target};
+use crate::app::{Effect, Form, Level, Page, Purpose, State, Target};
 use crate::editor::{Editor, Pattern, Vi, ViMode};
 use crate::model::{ConnectionId, DomainId, Uuid};
 use crate::protocol::{Document, DocumentRef, JobId, Private, Verb};
@@ -128,6 +129,8 @@ pub struct EditorPage {
     /// vi's keys, where the settings want them.
     vi: Option<Vi>,
     height: usize,
+    /// The form that the text belongs to, and goes back to.
+    form: Option<Box<Form>>,
 }
 
 impl EditorPage {
@@ -177,6 +180,7 @@ impl EditorPage {
             dry_run: None,
             vi: None,
             height: 1,
+            form: None,
         }
     }
 
@@ -460,6 +464,11 @@ impl EditorPage {
     pub fn banner(&self) -> Option<String> {
         if let Some(why) = &self.locked {
             return Some(format!("Read only: {why}"));
+        }
+        if self.form.is_some() {
+            return Some(
+                "Of the form: saving takes it back there, nothing is made yet.".to_owned(),
+            );
         }
         match self.news_of_host() {
             Some("undefined") => Some(format!(

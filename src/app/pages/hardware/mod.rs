@@ -258,7 +258,7 @@ impl HardwarePage {
                 (Some(item), Some(hardware)) => forms::open_edit(state, self.id, item, hardware),
                 _ => state.say(Level::Note, "Nothing is selected.".to_owned()),
             },
-            Action::AddHardware => forms::open_add(state, self),
+            Action::AddHardware => forms::open_add(state, self, effects),
             Action::RemoveHardware => self.remove(state, effects),
             Action::SetLink => self.link(state, effects),
             _ => return false,
