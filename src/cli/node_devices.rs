@@ -115,6 +115,6 @@ fn of(device: &HostDevice, all: &[HostDevice]) -> serde_json::Value {
         "iommu_members": group(device).map(|(_, members)| members.iter().map(ToString::to_string).collect::<Vec<_>>()),
         "used_by": users.map(|(name, runs)| json!({ "domain": name, "running": runs })).collect::<Vec<_>>(),
         "assignable": device.is_assignable(),
-        "warnings": device.warnings(all),
+        "warnings": if device.is_assignable() { device.warnings(all) } else { Vec::new() },
     })
 }

@@ -111,7 +111,7 @@ const CPULIST: Opt = opt(
 );
 
 /// The table, in the order of the help.
-pub const COMMANDS: &[Command] = &joined::<{ count(PARTS) + HOSTS.len() }>(PARTS);
+pub const COMMANDS: &[Command] = &joined::<{ count(PARTS) }>(PARTS);
 
 const PARTS: &[&[Command]] = &[DOMAINS, READS, NETWORKS, EDITING, HOSTS];
 
