@@ -158,7 +158,8 @@ fn commit(domain: &Domain, commit: &Commit) -> Result<()> {
     refuse(domain, &paths, &own, |others| {
         format!(
             "{others}, and would read damaged data after the commit; nothing was done \
-             (blockpull brings the data up into this disk instead and leaves the layers below as they are)"
+             (blockpull brings the data up into this disk instead and leaves the layers below as they are; \
+             vol-delete deletes a volume that nobody has, such as an earlier commit leaves)"
         )
     })
 }
@@ -236,6 +237,7 @@ mod tests {
             .map(|number| FileUser {
                 path: "/base".to_owned(),
                 user: format!("domain d{number}"),
+                volume: None,
             })
             .collect();
         let words = named(&users);

@@ -103,6 +103,10 @@ impl From<Needed> for FileUser {
         Self {
             user: needed.user.brief(),
             path: needed.path,
+            volume: match needed.user {
+                User::Volume(path) => Some(path),
+                _ => None,
+            },
         }
     }
 }

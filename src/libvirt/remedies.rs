@@ -106,6 +106,13 @@ const ANY: Rule = Rule {
 const NOBODY_LISTENS: &[&str] = &["no such file or directory", "connection refused"];
 
 const RULES: &[Rule] = &[
+    Rule {
+        says: &[
+            "pvcreate", "vgcreate", "lvcreate", "/pvs", "/vgs", "/lvs", "vgchange",
+        ],
+        advice: "A pool of logical volumes needs LVM's programs on the host (the package lvm2).",
+        ..ANY
+    },
     // A program that is missing is no daemon that is.
     Rule {
         says: &["failed to apply firewall rules", "cannot execute binary"],

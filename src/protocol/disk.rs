@@ -21,6 +21,8 @@ pub struct FileUser {
     pub path: String,
     /// In words: `domain db-1`, `volume web-2.qcow2 is based on it`; untrusted names are in it.
     pub user: String,
+    /// The path of the volume, where it is one.
+    pub volume: Option<String>,
 }
 
 /// A disk to plug in.

@@ -6,13 +6,25 @@ use crate::protocol::Tuned;
 /// virsh's words for `virDomainNumatuneMemMode`, by their number.
 const MODES: [&str; 4] = ["strict", "preferred", "interleave", "restrictive"];
 /// Options of blkdeviotune, each the parameter of the same name with other dashes.
-const LIMITS: [&str; 6] = [
+const LIMITS: [&str; 18] = [
     "total-bytes-sec",
     "read-bytes-sec",
     "write-bytes-sec",
     "total-iops-sec",
     "read-iops-sec",
     "write-iops-sec",
+    "total-bytes-sec-max",
+    "read-bytes-sec-max",
+    "write-bytes-sec-max",
+    "total-iops-sec-max",
+    "read-iops-sec-max",
+    "write-iops-sec-max",
+    "total-bytes-sec-max-length",
+    "read-bytes-sec-max-length",
+    "write-bytes-sec-max-length",
+    "total-iops-sec-max-length",
+    "read-iops-sec-max-length",
+    "write-iops-sec-max-length",
 ];
 /// Options of memtune and their parameters.
 const LIMITS_OF_MEMORY: [(&str, &str); 3] = [
@@ -68,7 +80,7 @@ pub(super) fn read(given: &Given) -> Result<Option<Parameters>, WordError> {
                 let Some(value) = given.value(name) else {
                     continue;
                 };
-                let value = if name.contains("bytes") {
+                let value = if name.contains("bytes") && !name.ends_with("length") {
                     super::bytes(value).map_err(WordError::Value)?.to_string()
                 } else {
                     value.to_owned()

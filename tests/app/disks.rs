@@ -6,13 +6,14 @@ use virtty::model::{
 };
 use virtty::protocol::{
     Answer, DiskVerb, DomainDisks, DomainVerb, FileUser, JobId, LongJob, LongKind, News, PoolFill,
-    Verb,
+    StorageVerb, Verb, VolumeVerb,
 };
 
 use crate::material::define;
 use crate::session::{Session, id, in_state, running, uuid};
 
-const GIB: u64 = 1 << 30;
+/// Bytes of a GiB.
+pub const GIB: u64 = 1 << 30;
 
 fn layer(index: u32, path: &str, allocation: u64) -> DiskLayer {
     DiskLayer {
@@ -89,7 +90,8 @@ pub fn asked(session: &mut Session, wanted: impl Fn(&Verb) -> bool) -> Option<Jo
     })
 }
 
-fn answer(session: &mut Session, wanted: impl Fn(&Verb) -> bool, answer: Answer) {
+/// Answers the request that is wanted.
+pub fn answer(session: &mut Session, wanted: impl Fn(&Verb) -> bool, answer: Answer) {
     let job = asked(session, wanted).expect("it is asked for");
     session.news(0, 1, News::JobFinished(job, Ok(answer)));
 }
@@ -129,6 +131,7 @@ fn fill(session: &mut Session, read: DomainDisks) {
     let users = Answer::FileUsers(vec![FileUser {
         path: "/var/lib/libvirt/images/debian-12-base.qcow2".to_owned(),
         user: "domain db-02".to_owned(),
+        volume: None,
     }]);
     answer(
         session,
@@ -157,15 +160,7 @@ fn each_key_opens_the_line_that_does_it_to_what_is_selected() {
         ("C", "blockcommit web-01 vda --base vda[2] --active --pivot"),
         ("U", "blockpull web-01 vda --wait"),
         ("jjjU", "blockpull web-01 vda --base vda[1] --wait"),
-        ("Y", "blockcopy web-01 vda --pivot --dest "),
-        ("R", "blockresize web-01 vda "),
-        ("T", "blkdeviotune web-01 vda --live --total-bytes-sec "),
-        (
-            "+",
-            "attach-disk web-01 PATH vdc --subdriver qcow2 --live --config",
-        ),
         ("jjjj-", "detach-disk web-01 vdb --live --config"),
-        ("Go", "change-media web-01 sda --insert --live --config "),
         ("=", "blockjob web-01 vda --bandwidth "),
     ] {
         let mut session = page(100, 30, disks());
@@ -195,6 +190,37 @@ fn nothing_is_committed_into_what_others_need() {
         line(&session),
         "blockcommit web-01 vda --top vda[2] --shallow --wait"
     );
+}
+
+#[test]
+fn what_an_earlier_commit_left_is_offered_for_deletion() {
+    let mut session = page(100, 30, disks());
+    let left = "/var/lib/libvirt/images/web-01.old".to_owned();
+    let base = "/var/lib/libvirt/images/debian-12-base.qcow2".to_owned();
+    let user = |volume: Option<String>| FileUser {
+        path: base.clone(),
+        user: "volume web-01.old is based on it".to_owned(),
+        volume,
+    };
+    session.keys("r");
+    let users = Answer::FileUsers(vec![user(Some(left.clone()))]);
+    answer(
+        &mut session,
+        |verb| matches!(verb, Verb::ReadFileUsers(..)),
+        users,
+    );
+    session.keys("jjC");
+    let Some(Layer::Confirm(confirm)) = session.state.layers.last() else {
+        panic!("{:?}", session.state.layers);
+    };
+    assert!(confirm.title.contains("web-01.old"), "{}", confirm.title);
+    assert!(confirm.body[0].starts_with("DELETED"), "{:?}", confirm.body);
+    session.keys("y");
+    let sent = asked(
+        &mut session,
+        |verb| matches!(verb, Verb::Storage(StorageVerb::Volume(volume, VolumeVerb::Delete)) if volume.path.as_ref() == Some(&left)),
+    );
+    assert!(sent.is_some());
 }
 
 #[test]

@@ -296,6 +296,13 @@ fn names_that_want_to_deceive_stay_what_they_are() {
         "\u{9b}31m",
         "caf\u{e9}",
         "'quoted\"",
+        "--all",
+        "-",
+        "7",
+        "\u{200b}",
+        "\u{2028}line",
+        "a;b|c&d",
+        "*",
     ];
     for snapshot in names {
         lab.main()
@@ -821,4 +828,66 @@ fn the_screen_of_a_snapshot_is_kept_for_its_user_alone() {
     assert_eq!(pictures(), Vec::<std::path::PathBuf>::new());
     lab.main()
         .try_virsh(&["vol-delete", "--pool", "default", &format!("{name}.qcow2")]);
+}
+
+#[test]
+fn each_thing_in_the_way_of_an_undefine_is_kept_or_deleted_by_its_own_word() {
+    let lab = Lab::get();
+    let guest = Guest::new(lab, &["qcow2"]);
+    let (host, name) = (lab.main(), guest.1.as_str());
+    well(lab, &["checkpoint-create-as", name, "--name", "noted"]);
+    well(lab, &["snapshot", "create", name, "over", "--disk-only"]);
+    well(lab, &["managedsave", name]);
+    // Variables of a firmware that is never started: libvirt looks at the file alone.
+    let nvram = format!("/var/lib/libvirt/images/{name}_VARS.fd");
+    control(&["inside", &host.name, "touch", &nvram]);
+    let os = format!(
+        "<loader readonly='yes' type='pflash'>/usr/share/none.fd</loader><nvram>{nvram}</nvram></os>"
+    );
+    let xml = host
+        .virsh(&["dumpxml", name, "--inactive"])
+        .replace("</os>", &os);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), xml).unwrap();
+    host.virsh(&["define", file.path().to_str().unwrap()]);
+    let all = [
+        "--managed-save",
+        "--snapshots-metadata",
+        "--checkpoints-metadata",
+        "--nvram",
+    ];
+    for given in 0..15_u32 {
+        let is_given = |at: &usize| given & (1 << at) != 0;
+        let mut words = vec!["undefine", name];
+        words.extend((0..4).filter(is_given).map(|at| all[at]));
+        let said = refused(lab, &words);
+        let missing: Vec<usize> = (0..4).filter(|at| !is_given(at)).collect();
+        // Where the variables are all that is left, libvirt says it itself.
+        if missing == [3] {
+            assert!(said.contains("nvram"), "{words:?}: {said}");
+            continue;
+        }
+        for (at, word) in all.iter().enumerate() {
+            let named = said.contains(word);
+            assert_eq!(named, missing.contains(&at), "{words:?}: {said}");
+        }
+        assert!(said.contains("nothing was deleted"), "{said}");
+    }
+    // None of them has done anything.
+    assert_eq!(
+        host.virsh(&["snapshot-list", name, "--name"]).trim(),
+        "over"
+    );
+    assert!(
+        host.virsh(&["dominfo", name])
+            .contains("Managed save:   yes")
+    );
+    let files = chain(lab, name);
+    well(lab, &[&["undefine", name], &all[..]].concat());
+    control(&["inside", &host.name, "test", "!", "-e", &nvram]);
+    // What was not named stays: the files of its disk.
+    host.virsh(&["pool-refresh", "default"]);
+    for file in files.iter().filter(|file| file.contains(name)) {
+        host.virsh(&["vol-delete", file]);
+    }
 }

@@ -372,3 +372,113 @@ fn leftovers_are_what_no_domain_and_no_volume_names() {
     ];
     assert_eq!(found, expected);
 }
+
+#[test]
+fn a_conversion_whose_virtty_is_killed_leaves_no_half_file() {
+    let ground = Ground::new();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("data");
+    // Bytes that take their time, each block another.
+    let mut random = fs::File::open("/dev/urandom").unwrap();
+    let mut piece = vec![0_u8; 1 << 20];
+    std::io::Read::read_exact(&mut random, &mut piece).unwrap();
+    let mut data = Vec::new();
+    for number in 0..96_u8 {
+        piece[0] = number;
+        data.extend_from_slice(&piece);
+    }
+    fs::write(&file, &data).unwrap();
+    let file = file.to_str().unwrap();
+    ground.well(&["vol-upload", "raw", file, "--pool", "p", "--create"]);
+    let mut convert = Command::new(env!("CARGO_BIN_EXE_virtty"))
+        .args([
+            "-c",
+            &ground.host.uri,
+            "vol-clone",
+            "raw",
+            "copy",
+            "--pool",
+            "p",
+        ])
+        .args(["--format", "qcow2"])
+        .env("XDG_STATE_HOME", ground.state.path())
+        .stdin(Stdio::null())
+        .spawn()
+        .unwrap();
+    let copy = "/var/lib/libvirt/p/copy";
+    let inside = |words: &[&str]| {
+        let all = [&["inside", ground.host.name.as_str()][..], words].concat();
+        let lab = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lab/lab");
+        Command::new(lab)
+            .args(all)
+            .output()
+            .unwrap()
+            .status
+            .success()
+    };
+    wait_until(PATIENCE, "the copy begins", || {
+        inside(&["test", "-e", copy]) || convert.try_wait().unwrap().is_some()
+    });
+    let _ = convert.kill();
+    convert.wait().unwrap();
+    let raw = ground.path("raw");
+    let images = [
+        "qemu-img", "compare", "-f", "raw", "-F", "qcow2", &raw, copy,
+    ];
+    wait_until(PATIENCE, "a whole copy or none", || {
+        !inside(&["test", "-e", copy]) || inside(&images)
+    });
+    assert_eq!(
+        fs::read(file).unwrap(),
+        data,
+        "what was copied is what it was"
+    );
+}
+
+#[test]
+fn a_pool_of_a_device_is_built_mounted_and_filled() {
+    let ground = Ground::new();
+    let folder = tempfile::tempdir().unwrap();
+    let image = folder.path().join("device");
+    fs::File::create(&image).unwrap().set_len(64 << 20).unwrap();
+    let made = Command::new("losetup")
+        .args(["-f", "--show"])
+        .arg(&image)
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let device = Loop(String::from_utf8(made.stdout).unwrap().trim().to_owned());
+    let target = "/var/lib/libvirt/loop";
+    let define = ["pool-define-as", "loop", "fs", "--source-dev", &device.0];
+    let rest = ["--source-format", "ext4", "--target", target];
+    ground.well(&[&define[..], &rest].concat());
+    // What a device holds is not overwritten unsaid.
+    let said = ground.refused(&["pool-build", "loop", "--overwrite"]);
+    assert!(said.contains("--yes"), "{said}");
+    ground.well(&["pool-build", "loop", "--overwrite", "--yes"]);
+    let said = ground.refused(&["pool-build", "loop", "--no-overwrite"]);
+    assert!(!said.is_empty());
+    ground.well(&["pool-start", "loop"]);
+    ground.well(&["vol-create-as", "loop", "a", "1M", "--format", "qcow2"]);
+    assert!(
+        ground
+            .well(&["vol-list", "loop", "--details"])
+            .contains(&format!("{target}/a"))
+    );
+    ground.well(&["pool-destroy", "loop"]);
+    ground.well(&["pool-start", "loop"]);
+    assert!(
+        ground.well(&["vol-list", "loop"]).contains('a'),
+        "it is still there"
+    );
+    ground.well(&["pool-destroy", "loop"]);
+}
+
+/// A loop device, given back when the test ends.
+struct Loop(String);
+
+impl Drop for Loop {
+    fn drop(&mut self) {
+        let _ = Command::new("losetup").args(["-d", &self.0]).output();
+    }
+}

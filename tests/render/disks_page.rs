@@ -43,6 +43,26 @@ fn a_job_and_an_error() {
 }
 
 #[test]
+fn the_forms() {
+    for (name, keys) in [
+        ("disks-attach", "+"),
+        ("disks-resize", "R<ctrl-u>1G"),
+        ("disks-limit", "T<Tab><Tab>50M"),
+        ("disks-copy", "Y"),
+        ("disks-media", "Go"),
+    ] {
+        snapshot(name, |width, height| {
+            let mut session = page(width, height, disks());
+            session.keys(keys);
+            if matches!(name, "disks-attach" | "disks-copy" | "disks-media") {
+                crate::disk_forms::offer_pools(&mut session);
+            }
+            session
+        });
+    }
+}
+
+#[test]
 fn no_disks() {
     snapshot("disks-none", |width, height| {
         let mut session = Session::active(width, height, vec![running(1, "web-01")]);

@@ -7,6 +7,8 @@
 
 mod creating;
 mod details;
+#[path = "../app/disk_forms.rs"]
+mod disk_forms;
 #[path = "../app/disks.rs"]
 mod disks;
 mod disks_page;

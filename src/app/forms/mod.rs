@@ -7,6 +7,7 @@ mod clone;
 mod create;
 mod delete;
 mod describe;
+mod disk;
 mod hardware;
 mod network;
 mod pool;
@@ -30,6 +31,7 @@ pub(super) use clone::{open as open_clone, open_snapshot as open_snapshot_clone}
 pub(super) use create::open as open_create;
 pub(super) use delete::open as open_delete;
 pub(super) use describe::open as open_describe;
+pub(super) use disk::open as open_disk;
 pub(super) use hardware::{open_add, open_bulk, open_edit};
 pub(super) use network::{open_entry as open_network_entry, open_new as open_new_network};
 pub(super) use pool::open as open_pool;
@@ -52,6 +54,8 @@ pub enum FormUse {
     Clone(clone::Clone),
     /// Deleting a domain.
     Delete(delete::Delete),
+    /// Doing something to a disk.
+    Disk(Box<disk::DiskForm>),
     /// What people say of domains.
     Describe(Vec<DomainId>),
     /// Changing hardware.
@@ -120,6 +124,7 @@ pub(super) fn changed(state: &State, form: &mut Form) {
         FormUse::Create(create) => create::changed(state, form, &create),
         FormUse::Clone(clone) => clone::changed(state, form, &clone),
         FormUse::Delete(delete) => delete::changed(state, form, &delete),
+        FormUse::Disk(wanted) => disk::changed(state, form, &wanted),
         FormUse::Describe(ids) => describe::changed(state, form, &ids),
         FormUse::Hardware(what) => hardware::changed(state, form, &what),
         FormUse::ShutDown(ids) => shut_down::changed(state, form, &ids),
@@ -141,6 +146,7 @@ pub(super) fn submit(state: &mut State, form: &Form, effects: &mut Vec<Effect>) 
         FormUse::Create(create) => create::submit(state, form, &create, effects),
         FormUse::Clone(clone) => clone::submit(state, form, &clone, effects),
         FormUse::Delete(delete) => delete::submit(state, form, &delete, effects),
+        FormUse::Disk(wanted) => disk::submit(state, form, &wanted, effects),
         FormUse::Describe(ids) => describe::submit(state, form, &ids, effects),
         FormUse::Hardware(what) => hardware::submit(state, form, &what, effects),
         FormUse::ShutDown(ids) => shut_down::submit(state, form, &ids, effects),
@@ -159,6 +165,7 @@ pub(super) fn answered(state: &mut State, job: JobId, result: &Result<Answer, Fa
     delete::answered(state, job, result);
     create::answered(state, job, result);
     clone::answered(state, job, result);
+    disk::answered(state, job, result);
     snapshot::answered(state, job, result);
     hardware::answered(state, job, result);
 }

@@ -6,9 +6,12 @@ use std::time::{Duration, Instant};
 use super::jobs::{manage, open_line};
 use super::{Page, Place};
 use crate::action::{Action, Context};
-use crate::app::{Effect, Level, List, Purpose, State, Target, actions};
+use crate::app::{Effect, Level, List, Purpose, State, Target, actions, forms, storing};
 use crate::model::{DiskFacts, DiskLayer, DomainId, DomainState, GuestFileSystem};
-use crate::protocol::{Answer, DomainDisks, Failure, FileUser, JobId, PoolFill, Verb};
+use crate::protocol::{
+    Answer, DomainDisks, Failure, FileUser, JobId, PoolFill, StorageVerb, Verb, VolumeName,
+    VolumeVerb,
+};
 use crate::{text, virsh};
 
 pub(super) const CONTEXTS: &[Context] = &[
@@ -384,13 +387,13 @@ impl Bench {
                     None => state.say(Level::Note, "No job runs here.".to_owned()),
                 }
             }
-            _ => return self.begin(state, action),
+            _ => return self.begin(state, action, effects),
         }
         true
     }
 
-    /// Opens the line of the command that does it, filled in with what is selected.
-    fn begin(&mut self, state: &mut State, action: Action) -> bool {
+    /// Opens the form of an action, or the line of the command that does it, filled in with what is selected.
+    fn begin(&mut self, state: &mut State, action: Action, effects: &mut Vec<Effect>) -> bool {
         if !matches!(
             action,
             Action::AttachDisk
@@ -418,7 +421,21 @@ impl Bench {
         if action == Action::CommitDisk
             && let Some(why) = self.shared()
         {
-            state.say(Level::Note, why);
+            match self.in_the_way() {
+                Some(volume) => self.offer_deletion(state, volume, why),
+                None => state.say(Level::Note, why),
+            }
+            return true;
+        }
+        if matches!(
+            action,
+            Action::AttachDisk
+                | Action::ChangeMedia
+                | Action::ResizeDisk
+                | Action::CopyDisk
+                | Action::LimitDisk
+        ) {
+            self.open_form(state, action, effects);
             return true;
         }
         let place = self.affected(state);
@@ -426,25 +443,11 @@ impl Bench {
         let layer = self.list.selected().and_then(|row| row.layer).unwrap_or(0);
         let named = self.named_layer(layer);
         let rest = match action {
-            Action::AttachDisk => format!("PATH {} --subdriver qcow2{place}", self.free_target()),
             // What was plugged in for now only goes from there only.
-            Action::DetachDisk | Action::ChangeMedia
-                if disk.is_some_and(|disk| disk.next_start == Some(false)) =>
-            {
-                let eject = match (action, disk.map(|disk| disk.layers.is_empty())) {
-                    (Action::DetachDisk, _) => "",
-                    (_, Some(true)) => " --insert",
-                    _ => " --eject",
-                };
-                format!("{target}{eject} --live ")
+            Action::DetachDisk if disk.is_some_and(|disk| disk.next_start == Some(false)) => {
+                format!("{target} --live ")
             }
             Action::DetachDisk => format!("{target}{place}"),
-            Action::ChangeMedia => match disk.map(|disk| disk.layers.is_empty()) {
-                Some(true) => format!("{target} --insert{place} "),
-                _ => format!("{target} --eject{place}"),
-            },
-            Action::ResizeDisk => format!("{target} "),
-            Action::LimitDisk => format!("{target} --live --total-bytes-sec "),
             // From the layer that is selected into the one below it; from the top, all of them into the lowest.
             Action::CommitDisk if layer == 0 => match self.own_base() {
                 Some(base) => format!("{target} --base {base} --active --pivot"),
@@ -454,11 +457,35 @@ impl Bench {
             // What lies above the selected layer takes all down to it.
             Action::PullDisk if layer == 0 => format!("{target} --wait"),
             Action::PullDisk => format!("{target} --base {named} --wait"),
-            Action::CopyDisk => format!("{target} --pivot --dest "),
             _ => format!("{target} --bandwidth "),
         };
         open_line(state, self.id, command, &rest);
         true
+    }
+
+    /// Opens the form of what is done to the selected disk, with what is known of it.
+    fn open_form(&self, state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+        let new = DiskFacts {
+            target: self.free_target(),
+            ..DiskFacts::default()
+        };
+        let disk = match action {
+            Action::AttachDisk => new,
+            _ => self.selected_disk().cloned().unwrap_or(new),
+        };
+        let systems = self.file_systems(&disk).and_then(Result::ok);
+        let systems = systems.into_iter().flatten().map(|system| {
+            let size = |bytes: Option<u64>| bytes.map_or_else(|| "–".to_owned(), text::bytes);
+            format!(
+                "{} ({}), {} of {} used",
+                system.mountpoint,
+                system.kind,
+                size(system.used_bytes),
+                size(system.total_bytes)
+            )
+        });
+        let systems = systems.collect();
+        forms::open_disk(state, self.id, action, disk, systems, effects);
     }
 
     /// Whether others need a layer of the selected disk, as far as is known.
@@ -466,6 +493,35 @@ impl Bench {
         let source = self.selected_disk()?.layers.get(layer)?.source.as_str();
         let users = self.users(source).filter(|users| !users.is_empty())?;
         Some((source, users.join(", ")))
+    }
+
+    /// The volume that alone stands in the way of a commit: based on a layer of it, such as an earlier commit leaves.
+    fn in_the_way(&self) -> Option<String> {
+        let top = self.list.selected()?.layer.unwrap_or(0);
+        let layers = &self.selected_disk()?.layers;
+        let concerned = [layers.get(top), layers.get(top + 1)];
+        let concerned = concerned.into_iter().flatten();
+        let mut users = concerned.flat_map(|layer| {
+            let users = self.users.iter();
+            users.filter(|user| user.path == layer.source)
+        });
+        let first = users.next()?.volume.clone()?;
+        users
+            .all(|user| user.volume.as_ref() == Some(&first))
+            .then_some(first)
+    }
+
+    /// Asks whether that volume goes. The worker looks once more whether anybody has it.
+    fn offer_deletion(&self, state: &mut State, volume: String, why: String) {
+        let name = VolumeName {
+            pool: None,
+            name: volume.clone(),
+            path: Some(volume),
+        };
+        let verb = StorageVerb::Volume(name, VolumeVerb::Delete);
+        let more = "An earlier commit leaves such an overlay. It is deleted only when no domain has it; then commit again.";
+        let more = vec![why, more.to_owned()];
+        storing::confirm(state, self.id.connection, vec![verb], more);
     }
 
     /// Why the selected layer cannot be committed into the one below it: others need one of both.

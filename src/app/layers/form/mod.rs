@@ -57,6 +57,8 @@ impl Wrong {
 pub enum Submitted {
     /// All is done or on its way: the form closes.
     Done,
+    /// It takes long and goes on by itself: the form closes, and comes back as it was left when it is opened again.
+    Begun,
     /// It stays until this request is answered, and longer when that failed.
     Waiting(JobId),
     /// It stays.
@@ -336,6 +338,10 @@ impl Form {
             }
             Action::Accept => match self.submit(state, effects) {
                 Submitted::Done => return None,
+                Submitted::Begun => {
+                    state.shelve(*self);
+                    return None;
+                }
                 Submitted::Waiting(job) => self.waiting = Some(job),
                 Submitted::Refused(wrong) => self.refuse(wrong),
             },
