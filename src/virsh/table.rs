@@ -294,16 +294,16 @@ const DOMAINS: &[Command] = &[
         &[
             DOMAIN,
             opt(
-                "holdtime",
-                Kind::Count,
-                Need::Optional,
-                "For how many milliseconds they are held.",
-            ),
-            opt(
                 "keycode",
                 Kind::Keys,
                 Need::Rest,
                 "Names as in KEY_LEFTCTRL KEY_C, or Linux' numbers.",
+            ),
+            opt(
+                "holdtime",
+                Kind::Count,
+                Need::Optional,
+                "For how many milliseconds they are held.",
             ),
         ],
     ),
