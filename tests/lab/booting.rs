@@ -6,12 +6,11 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
-use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::lab::{Host, Lab, unique};
-use crate::support::wait::wait_until;
+use crate::support::wait::{BOOT, wait_until};
 
 /// What stands in a sector that was booted.
 const MARK: &[u8] = b"virtty booted this";
@@ -153,7 +152,7 @@ fn an_iso_image_that_only_this_machine_has_is_uploaded_and_boots() {
     );
     assert!(host.virsh(&["vol-list", "default"]).contains(&volume));
     let disk = format!("{name}.img");
-    wait_until(Duration::from_secs(60), "the disc to boot", || {
+    wait_until(BOOT, "the disc to boot", || {
         holds_mark(&beginning(host, &disk, 512))
     });
 }
@@ -209,7 +208,7 @@ fn a_cloud_image_boots_by_its_overlay_with_its_seed_and_stays_untouched() {
         ],
     );
     let disk = format!("{name}.qcow2");
-    wait_until(Duration::from_secs(60), "the image to boot", || {
+    wait_until(BOOT, "the image to boot", || {
         holds_mark(&beginning(host, &disk, 1 << 30))
     });
     assert!(
@@ -290,7 +289,7 @@ fn an_installer_of_a_tree_on_the_network_boots_once() {
             "console=ttyS0 quiet rdinit=/init virtty.name=tree",
         ],
     );
-    wait_until(Duration::from_secs(90), "the guest agent", || {
+    wait_until(BOOT, "the guest agent", || {
         let ping = r#"{"execute":"guest-ping"}"#;
         host.try_virsh(&["qemu-agent-command", &name, ping])
             .status

@@ -9,7 +9,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::lab::{Host, Lab, unique};
-use crate::support::wait::wait_until;
+use crate::support::wait::{BOOT, wait_until};
 
 fn virtty(host: &Host, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_virtty"));
@@ -198,7 +198,7 @@ fn a_linked_clone_boots_and_its_base_stays_untouched() {
         host,
         &["clone", &base, "--name", &name, "--linked", "--start"],
     );
-    wait_until(Duration::from_secs(90), "the guest agent", || {
+    wait_until(BOOT, "the guest agent", || {
         let ping = r#"{"execute":"guest-ping"}"#;
         host.try_virsh(&["qemu-agent-command", &name, ping])
             .status

@@ -2,10 +2,9 @@
 
 use std::path::Path;
 use std::process::{Command, Output};
-use std::time::Duration;
 
 use crate::support::lab::Lab;
-use crate::support::wait::wait_until;
+use crate::support::wait::{BOOT, wait_until};
 
 fn create(lab: &Lab, words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_virtty"))
@@ -61,7 +60,7 @@ fn a_guest_made_of_kernel_and_disks_boots_and_its_agent_answers() {
         "{}",
         String::from_utf8_lossy(&made.stderr)
     );
-    wait_until(Duration::from_secs(90), "the guest agent", || {
+    wait_until(BOOT, "the guest agent", || {
         let ping = r#"{"execute":"guest-ping"}"#;
         virsh(lab, &["qemu-agent-command", name, ping]).0
     });

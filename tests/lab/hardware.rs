@@ -11,7 +11,7 @@ use virtty::protocol::{
 };
 
 use crate::support::lab::{Lab, unique};
-use crate::support::wait::wait_for;
+use crate::support::wait::{BOOT, wait_for};
 use crate::support::watched::Watched;
 
 /// A guest of its own with an agent, deleted in the end.
@@ -55,7 +55,7 @@ impl<'a> Guest<'a> {
             let ping = guest.agent("{\"execute\":\"guest-ping\"}");
             ping.contains("return").then_some(())
         };
-        wait_for(Duration::from_secs(120), "the agent", answered);
+        wait_for(BOOT, "the agent", answered);
         guest
     }
 

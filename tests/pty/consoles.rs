@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::harness::{Sequences, Session, Setup};
 use crate::support::lab::{Domain, Host, Lab, SERIAL, unique};
-use crate::support::wait::wait_until;
+use crate::support::wait::{BOOT, wait_until};
 
 /// A Linux guest with a shell on its serial line, running.
 fn guest(host: &Host) -> Domain<'_> {
@@ -70,7 +70,7 @@ fn prompt(console: &Session) {
             .find(|line| !line.trim().is_empty())
             .cloned()
     };
-    wait_until(Duration::from_secs(90), "a prompt of the guest", || {
+    wait_until(BOOT, "a prompt of the guest", || {
         console.press("<Enter>");
         last(console).is_some_and(|line| line.trim_end().ends_with('#'))
     });

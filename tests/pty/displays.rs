@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::harness::{Session, Setup};
 use crate::support::lab::{Domain, Host, Lab, unique};
-use crate::support::wait::wait_until;
+use crate::support::wait::{BOOT, wait_until};
 
 /// A Linux guest with a shell on its screen, and these devices.
 fn guest<'a>(host: &'a Host, devices: &str) -> Domain<'a> {
@@ -37,7 +37,7 @@ const VNC: &str = "<graphics type='vnc' autoport='yes' listen='127.0.0.1'/>";
 
 /// Presses Enter until the guest's shell asks for a command on its screen.
 fn prompt(console: &Session) {
-    wait_until(Duration::from_secs(120), "a prompt of the guest", || {
+    wait_until(BOOT, "a prompt of the guest", || {
         console.press("<Enter>");
         let screen = console.quiet(Duration::from_millis(300));
         (1..screen.rows.len() - 1).any(|line| screen.line(line).trim().ends_with("/ #"))

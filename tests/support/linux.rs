@@ -8,10 +8,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::lab::{Host, control, unique};
+pub use super::wait::BOOT;
 use super::watched::PATIENCE;
-
-/// How long a guest may take to boot: it is emulated, and beside it all others may be too.
-pub const BOOT: Duration = Duration::from_secs(240);
 
 /// A running Linux guest of the test's own whose disk is `vda`, and where virtty keeps its record.
 pub struct Guest<'a> {

@@ -3,6 +3,9 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+/// How long a guest may take to boot: it is emulated, and beside it all others may be too.
+pub const BOOT: Duration = Duration::from_secs(240);
+
 /// Asks every 20 ms until `ready` says yes. Panics with `what` after `limit`.
 ///
 /// Limits are there to end a broken test, not to judge speed: the machines that run tests are small and shared.
