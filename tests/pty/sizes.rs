@@ -88,7 +88,8 @@ fn starts_in_any_size() {
     for (columns, lines) in [(1, 1), (2, 1), (1, 2), (7, 3), (19, 4), (500, 200)] {
         let console = Setup::demo().size(columns, lines).start();
         thread::sleep(Duration::from_millis(150));
-        console.press("jjk?<Esc>D<Esc>");
+        // An Esc more would give up the connection where it is not open yet.
+        console.press("jjk?<Esc>");
         assert_alive(console, "web-1");
     }
 }
