@@ -202,9 +202,9 @@ actions! {
     /// Copy the address of a display, a tunnel or a viewer's command line.
     Copy: "copy", "Copy", None, HINTED, &[Domain, Ports, Networks];
     /// Open the domain's console in a page; keys go to the guest.
-    OpenConsole: "console", "Console", Some("console"), PLAIN, &[Domain];
+    OpenConsole: "console", "Console", Some("console"), PLAIN, &[Domain, Screen];
     /// Open the domain's display in a page: its screen, live; keys go to the guest.
-    OpenDisplay: "display", "Display", None, PLAIN, &[Domain, Wall];
+    OpenDisplay: "display", "Display", None, PLAIN, &[Domain, Wall, Console];
     /// Show the screens of all running domains side by side, each looked at every few seconds.
     ShowWall: "show-wall", "Screens", None, PLAIN, &[Global];
     /// Filter as one types: words fuzzy on name and title, digits and :5901 by port, and terms such as state:paused cpu>50 tag:prod !host:web -autostart.
@@ -401,12 +401,12 @@ actions! {
     FindText: "find-text", "Find", None, HINTED, &[Console, Looking, Editor];
     /// Copy what is marked, or all that can be seen.
     CopyScreen: "copy-screen", "Copy", None, HINTED, &[Console, Looking, Screen];
-    /// Go to the next open console.
-    NextConsole: "next-console", "Next", None, HINTED, &[Console];
-    /// Go to the previous open console.
-    PreviousConsole: "previous-console", "Previous", None, PLAIN, &[Console];
-    /// Show all open consoles side by side, or one.
-    TileConsoles: "tile-consoles", "Tiles", None, HINTED, &[Console];
+    /// Go to the next open console or display.
+    NextConsole: "next-console", "Next", None, HINTED, &[Console, Screen];
+    /// Go to the previous open console or display.
+    PreviousConsole: "previous-console", "Previous", None, PLAIN, &[Console, Screen];
+    /// Show all open consoles and displays side by side, or one.
+    TileConsoles: "tile-consoles", "Tiles", None, HINTED, &[Console, Screen];
     /// Open another line of the domain: a serial line or console by its alias, or a channel.
     ChooseLine: "choose-line", "Line", None, HINTED, &[Console];
     /// Throw out who has the console, after a question.
@@ -422,11 +422,17 @@ actions! {
     /// Type to all marked consoles at once, or no longer.
     Broadcast: "broadcast", "Broadcast", None, PLAIN, &[Console];
     /// Show the table of domains beside it, or no longer.
-    TableBeside: "table-beside", "Table", None, PLAIN, &[Console];
+    TableBeside: "table-beside", "Table", None, PLAIN, &[Console, Screen];
     /// Show the details of the domain beside it, or no longer.
-    DetailsBeside: "details-beside", "Details", None, PLAIN, &[Console];
+    DetailsBeside: "details-beside", "Details", None, PLAIN, &[Console, Screen];
     /// Leave the display and close it.
     LeaveDisplay: "leave-display", "Leave", None, HINTED, &[Screen];
+    /// Leave the page; the display stays open in the background, where it asks nothing of its guest.
+    KeepDisplay: "keep-display", "Keep", None, PLAIN, &[Screen];
+    /// Put a text into the guest's clipboard, where its display has one.
+    GiveClipboard: "give-clipboard", "To clipboard", None, PLAIN, &[Screen];
+    /// Copy what the guest put into its clipboard last.
+    TakeClipboard: "take-clipboard", "From clipboard", None, PLAIN, &[Screen];
     /// Show a pixel of the guest as one pixel here, or the whole screen made to fit.
     ActualSize: "actual-size", "1:1", None, HINTED, &[Screen];
     /// Show a text screen as text, or as the picture it is.

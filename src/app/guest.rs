@@ -27,7 +27,7 @@ const MOST_EVENTS: usize = 100;
 const MOST_VIEWERS: usize = 16;
 
 /// `VIR_DOMAIN_EVENT_GRAPHICS_CONNECT` and `VIR_DOMAIN_EVENT_GRAPHICS_DISCONNECT`.
-const VIEWER_CONNECTED: i32 = 0;
+pub(super) const VIEWER_CONNECTED: i32 = 0;
 const VIEWER_GONE: i32 = 2;
 
 /// `VIR_DOMAIN_EVENT_STARTED` and `VIR_DOMAIN_EVENT_STARTED_BOOTED`.
@@ -140,12 +140,14 @@ impl Guest {
     pub fn note(&mut self, event: DomainEvent) {
         if let EventKind::Graphics { phase, remote } = &event.kind {
             match *phase {
-                VIEWER_CONNECTED
-                    if self.viewers.len() < MOST_VIEWERS && !self.viewers.contains(remote) =>
-                {
+                VIEWER_CONNECTED if self.viewers.len() < MOST_VIEWERS => {
                     self.viewers.push(remote.clone());
                 }
-                VIEWER_GONE => self.viewers.retain(|viewer| viewer != remote),
+                VIEWER_GONE => {
+                    // Those of the host itself have no address each.
+                    let gone = self.viewers.iter().position(|viewer| viewer == remote);
+                    gone.map(|at| self.viewers.remove(at));
+                }
                 _ => {}
             }
         }

@@ -48,6 +48,7 @@ mod pages;
 mod plans;
 mod reports;
 mod settings;
+mod split;
 mod state;
 mod storing;
 mod table;
@@ -83,7 +84,7 @@ pub use messages::{Level, Message, Messages};
 pub use outcomes::{Failed, Outcomes};
 pub use own::{Ended, OwnCommands, OwnRun};
 pub use pages::{
-    BENCH_BANNER, Bench, BenchRow, Beside, CallColumn, CallRow, ConsolePage, ConsoleTile, CpuMark,
+    BENCH_BANNER, Bench, BenchRow, CallColumn, CallRow, ConsolePage, CpuMark,
     Debug, DebugLine, Details, Dialog, DialogKind, DisplayPage, DisplayPlace, EditorPage,
     EditorView, EffectChoice, EndpointId, Events, Finding, FindingColumn, FixedId, Found, Frozen,
     Graph, Gravity, Grid, HOST_TOLD, HardwareLine, HardwarePage, Host, HostLine, HostTab, JobsPage,
@@ -103,6 +104,7 @@ pub use plans::{
     Member, MemberState, Phase, Plan, PlanRun, Plans, Progress, Step, StepVerb, Targets, no_plan,
 };
 pub use settings::Reread;
+pub use split::{Beside, Pane, Split, Tile};
 pub use state::{Options, State};
 pub use table::{Cell, Column, Group, GroupId, Grouping, Placed, Table, TableRow, Tone, Totals};
 pub use update::{take_reports, update};

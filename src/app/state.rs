@@ -87,6 +87,8 @@ pub struct State {
     pub consoles: Consoles,
     /// Open displays.
     pub displays: Displays,
+    /// How they share the screen.
+    pub split: super::Split,
     /// What each connection was told about the wall.
     pub(super) wall_told: BTreeMap<ConnectionId, WallWish>,
     /// What the way to the terminal takes.
@@ -165,6 +167,7 @@ impl State {
             opened_when_made: None,
             consoles: Consoles::default(),
             displays: Displays::default(),
+            split: super::Split::default(),
             wall_told: BTreeMap::new(),
             link: Link::default(),
             pixels: None,

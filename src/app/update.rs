@@ -7,7 +7,7 @@ use super::{
     Areas, CommandLine, Connection, Effect, Event, Events, Finder, JobsPage, Layer, Level, Line,
     Menu, MenuEntry, Mouse, MouseKind, Now, Page, PlanRun, PlansPage, Ports, Reader, State, Target,
     TextField, TextUse, actions, consoles, displays, forms, layers, leaving, own, pages, plans,
-    reports, settings,
+    reports, settings, split,
 };
 use super::{Debug, Details, EditorId, EditorPage};
 use crate::action::Action;
@@ -44,7 +44,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         },
         Event::Paste(text) => layers::paste(state, &text),
         Event::Pointed(pointer, column, line) => {
-            pages::display::pointed(state, pointer, column, line, &mut effects);
+            split::pointed(state, pointer, column, line, &mut effects);
         }
         Event::PixelsFound(way, cell) => state.pixels = Some((way, cell)),
         Event::Resize(size) => state.size = size,
@@ -228,8 +228,8 @@ fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         | Action::LimitMemory
         | Action::Delete => actions::act(state, action, effects),
         Action::NewDomain => forms::open_create(state, effects),
-        Action::OpenConsole => pages::console::open(state, effects),
-        Action::OpenDisplay => pages::display::open(state, effects),
+        Action::OpenConsole => split::open(state, pages::console::open_of, effects),
+        Action::OpenDisplay => split::open(state, pages::display::open_of, effects),
         Action::Copy => offer_copies(state),
         Action::Retry => retry(state, effects),
         Action::Reload => settings::reload(effects),
@@ -361,9 +361,7 @@ fn point(state: &mut State, mouse: Mouse, effects: &mut Vec<Effect>) {
     match mouse.kind {
         MouseKind::WheelUp | MouseKind::WheelDown => {
             let down = mouse.kind == MouseKind::WheelDown;
-            if state.layers.is_empty() && matches!(state.page(), Page::Console(_)) {
-                pages::console::wheel(state, if down { -3 } else { 3 }, effects);
-            } else if state.layers.is_empty() && matches!(state.page(), Page::Editor(_)) {
+            if state.layers.is_empty() && matches!(state.page(), Page::Editor(_)) {
                 pages::editor::wheel(state, if down { NOTCH } else { -NOTCH });
             } else if state.layers.is_empty() && state.pages.is_empty() {
                 state.table.scroll(if down { NOTCH } else { -NOTCH }, rows);

@@ -59,8 +59,12 @@ pub struct Cell {
     pub wide: Wide,
 }
 
-/// What the guest asked of the keyboard.
+/// What the guest asked of the keyboard and the mouse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "they are independent of each other"
+)]
 pub struct Modes {
     /// Cursor keys send `ESC O` instead of `ESC [`.
     pub application_cursor: bool,
@@ -72,6 +76,10 @@ pub struct Modes {
     pub alternate_screen: bool,
     /// Clicks and the wheel are told to the guest.
     pub mouse: bool,
+    /// So are movements with a button.
+    pub mouse_drag: bool,
+    /// So are movements without a button.
+    pub mouse_motion: bool,
     /// They are told in the SGR form; otherwise in the old one.
     pub sgr_mouse: bool,
 }

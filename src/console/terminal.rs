@@ -439,6 +439,8 @@ impl Terminal {
                 new_line: has(TermMode::LINE_FEED_NEW_LINE),
                 alternate_screen: has(TermMode::ALT_SCREEN),
                 mouse: mode.intersects(TermMode::MOUSE_MODE),
+                mouse_drag: has(TermMode::MOUSE_DRAG),
+                mouse_motion: has(TermMode::MOUSE_MOTION),
                 sgr_mouse: has(TermMode::SGR_MOUSE),
             },
             history: self.term.history_size(),

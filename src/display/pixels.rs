@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use super::Picture;
 
 /// How pixels go to a terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum PixelWay {
     /// kitty's graphics protocol.
     Kitty,
@@ -16,6 +16,7 @@ pub enum PixelWay {
     /// DEC's sixel.
     Sixel,
     /// Two pixels a cell, which every terminal can.
+    #[default]
     Blocks,
 }
 

@@ -48,6 +48,18 @@ pub struct TextScreen {
 }
 
 impl TextScreen {
+    /// Lines down to the cursor, or to the last with something on it where that is not seen.
+    #[must_use]
+    pub fn last_written(&self) -> u16 {
+        if let Some((_, line)) = self.cursor {
+            return line.saturating_add(1);
+        }
+        let blank = |cell: &TextCell| cell.symbol == ' ' && cell.back == 0;
+        let mut lines = self.cells.chunks(usize::from(self.columns).max(1));
+        let last = lines.rposition(|line| !line.iter().all(blank));
+        u16::try_from(last.map_or(0, |line| line + 1)).unwrap_or(u16::MAX)
+    }
+
     /// A cell; `None` outside.
     #[must_use]
     pub fn cell(&self, column: u16, line: u16) -> Option<&TextCell> {

@@ -12,9 +12,9 @@ use crate::model::Uuid;
 pub struct DisplayId(pub u32);
 
 /// How a display is to be shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Look {
-    /// Columns there are for it.
+    /// Columns there are for it; 0 while nobody sees it: then nothing is asked of the guest.
     pub columns: u16,
     /// Lines there are for it.
     pub lines: u16,
@@ -29,6 +29,14 @@ pub struct Look {
     pub text: bool,
     /// Lowest bits of each colour that are left out, for a slow way to the terminal: fewer cells change, in fewer colours.
     pub coarse: u8,
+}
+
+impl Look {
+    /// Whether there is any room for it.
+    #[must_use]
+    pub fn is_seen(&self) -> bool {
+        self.columns > 0 && self.lines > 0
+    }
 }
 
 /// What can be asked of a display.
@@ -47,6 +55,8 @@ pub enum DisplayVerb {
     Look(Look),
     /// Press keys, one stroke after the other.
     Press(Vec<Stroke>),
+    /// Put a text into the guest's clipboard, where its display has one.
+    Cut(String),
     /// Type a text, as fast as a guest takes it, for the layout that it has.
     Type(String, Layout),
     /// The pointer is at a pixel of the guest, with these buttons held: bit 0 left, 1 middle, 2 right, 3 and 4 the wheel.

@@ -7,6 +7,6 @@ mod session;
 mod trouble;
 mod watched;
 
-pub use session::{Happened, Session};
+pub use session::{Happened, MOST_CUT, Session};
 pub use trouble::Trouble;
 pub use watched::{Byways, Watched};

@@ -19,6 +19,9 @@ const BEGIN: Duration = Duration::from_secs(10);
 /// How long the server may take none of what is sent.
 const SEND: Duration = Duration::from_secs(5);
 
+/// Bytes of a text that goes into a guest's clipboard.
+pub const MOST_CUT: usize = 256 * 1024;
+
 /// What is asked for, best first. No cursor: the terminal has one, and the guest's picture of it may be endless.
 const ENCODINGS: [VncEncoding; 5] = [
     VncEncoding::CopyRect,
@@ -161,6 +164,19 @@ impl Session {
             down,
         };
         self.send(X11Event::KeyEvent(event)).await
+    }
+
+    /// Puts a text into the guest's clipboard (RFC 6143, section 7.5.6), at most [`MOST_CUT`] bytes. It goes as UTF-8, which QEMU
+    /// passes on to its guests as it is; a server that keeps to the letter of the standard takes it for Latin-1.
+    ///
+    /// # Errors
+    /// When the session has ended.
+    pub async fn cut(&self, text: String) -> Result<(), Trouble> {
+        let mut end = text.len().min(MOST_CUT);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.send(X11Event::CopyText(text[..end].to_owned())).await
     }
 
     /// Moves the pointer.

@@ -63,6 +63,10 @@ impl Trouble {
             }
             VncError::IoError(error) => Self::Stream(error.to_string()),
             VncError::ClientNotRunning => Self::Stream("the display was closed".to_owned()),
+            // What the crate says when its task that read the stream has ended.
+            VncError::General(words) if words == "Channel closed" => {
+                Self::Stream("the display was closed".to_owned())
+            }
             VncError::General(words) => Self::Protocol(clean(&words)),
             VncError::InvalidImageData => Self::Protocol("a picture that cannot be".to_owned()),
             VncError::WrongPixelFormat => Self::Protocol("pixels that cannot be".to_owned()),

@@ -24,7 +24,7 @@ use super::{
     clipboard, drafts, history, job_control, panics, programs, settings, signals, terminal,
 };
 use crate::app::{
-    self, Arrival, Effect, Ended, Event, History, Mouse, Now, Options, Page, Size, State,
+    self, Arrival, Effect, Ended, Event, History, Mouse, Now, Options, Size, State,
 };
 use crate::cli::{self, Editing, Start};
 use crate::config::{self, Config};
@@ -342,7 +342,7 @@ impl Console {
         let event = match input {
             Input::Key(key) => Event::Key(key),
             Input::Paste(text) => Event::Paste(text),
-            Input::Mouse(pointer, column, line) if self.state.points_in_guest() => {
+            Input::Mouse(pointer, column, line) if self.state.points_in_guest(column, line) => {
                 Event::Pointed(pointer, column, line)
             }
             Input::Mouse(pointer, column, line) => match input::on_a_page(pointer) {
@@ -604,7 +604,7 @@ impl Console {
             self.screen.clear()?;
             self.gate.changed();
         }
-        if matches!(self.state.page(), Page::Display(_)) {
+        if self.state.shows_displays() {
             let took = now - began;
             self.state.link.wrote(bytes, took);
             self.gate.rest_until(

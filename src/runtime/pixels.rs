@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::terminal;
-use crate::app::{Areas, DisplayPlace, Page, State};
+use crate::app::{Areas, DisplayPlace, State};
 use crate::display::PixelWay;
 use crate::protocol::{PixelFrame, Shown};
 
@@ -144,7 +144,7 @@ impl Pixels {
             (_, Some((frame, place))) => {
                 let mut bytes = Vec::with_capacity(frame.bytes.len() + 32);
                 // The cursor goes back to where it was.
-                let line = Areas::of(state).header + 2 + place.y;
+                let line = Areas::of(state).header + 1 + place.y;
                 write!(bytes, "\x1b7\x1b[{line};{}H", place.x + 1)?;
                 bytes.extend_from_slice(&frame.bytes);
                 bytes.extend_from_slice(b"\x1b8");
@@ -157,16 +157,14 @@ impl Pixels {
 }
 
 fn wanted(state: &State) -> Option<(Arc<PixelFrame>, DisplayPlace)> {
-    let Page::Display(page) = state.page() else {
-        return None;
-    };
-    let display = state.displays.get(page.display)?;
-    let Some(Shown::Pixels(frame)) = &display.shown else {
-        return None;
-    };
-    // One that was made before a dialog opened would lie over it.
-    (frame.way == state.pixel_way()).then_some(())?;
-    Some((Arc::clone(frame), state.display_place(display)?))
+    state.displays.all.iter().find_map(|display| {
+        let Some(Shown::Pixels(frame)) = &display.shown else {
+            return None;
+        };
+        // One that was made before a dialog opened would lie over it.
+        (frame.way == state.pixel_way()).then_some(())?;
+        Some((Arc::clone(frame), state.display_place(display)?))
+    })
 }
 
 #[cfg(test)]

@@ -240,7 +240,7 @@ fn tiles_share_the_screen_and_each_console_learns_its_size() {
     let mut session = opened();
     session.keys("<ctrl-]>dj");
     session.keys("c<ctrl-]>t");
-    let tiles = session.state.console_tiles();
+    let tiles = session.state.tiles();
     assert_eq!(tiles.len(), 2);
     let width = session.state.size.width;
     assert!(tiles.iter().map(|tile| tile.width).sum::<u16>() < width);

@@ -1,14 +1,11 @@
 //! Displays: what goes to the guest, what is a command, passwords, and the wall of screens.
 
-use std::sync::Arc;
-
 use virtty::app::{Effect, Event, Layer, Page, Pointer};
-use virtty::display::{Area, Keysym, Layout, Picture, Stroke};
-use virtty::protocol::{
-    DisplayFrame, DisplayId, DisplayNews, DisplayPhase, DisplayVerb, DisplayWay, News, Shown,
-    WallWish,
-};
+use virtty::display::{Area, Keysym, Layout, Stroke};
+use virtty::model::{ConnectionId, DomainEvent, EventKind};
+use virtty::protocol::{DisplayNews, DisplayPhase, DisplayVerb, DisplayWay, News, WallWish};
 
+use crate::screens::{frame, opened, report};
 use crate::session::{Session, id, in_state, running, uuid};
 
 fn verbs(effects: &[Effect]) -> Vec<DisplayVerb> {
@@ -25,44 +22,6 @@ fn press(session: &mut Session, keys: &str) -> Vec<DisplayVerb> {
     session.effects.clear();
     session.keys(keys);
     verbs(&session.effects)
-}
-
-fn report(session: &mut Session, news: DisplayNews) {
-    session.news(0, 0, News::Display(DisplayId(0), news));
-}
-
-/// A frame of a guest of 720 by 400 pixels, made for 80 by 22 cells.
-pub fn frame() -> DisplayNews {
-    let pixels = (0..79 * 44).map(|at| at * 977 % 0x0100_0000).collect();
-    DisplayNews::Frame(DisplayFrame {
-        shown: Shown::Picture(Arc::new(Picture::of(79, 44, pixels).unwrap())),
-        size: (720, 400),
-        part: Area {
-            x: 0,
-            y: 0,
-            width: 720,
-            height: 400,
-        },
-        blank: false,
-        bytes: 1000,
-        ticket: Arc::new(()),
-    })
-}
-
-/// The first domain's display, seen over VNC.
-pub fn opened(width: u16, height: u16) -> Session {
-    let mut session = Session::active(
-        width,
-        height,
-        vec![running(1, "web-1"), running(2, "web-2")],
-    );
-    session.keys("v");
-    report(
-        &mut session,
-        DisplayNews::Phase(DisplayPhase::Attached(DisplayWay::Vnc)),
-    );
-    report(&mut session, frame());
-    session
 }
 
 fn keys(names: &[&str]) -> DisplayVerb {
@@ -213,10 +172,7 @@ fn a_password_is_asked_for_hidden() {
 fn one_to_one_is_moved_by_arrows() {
     let mut session = opened(80, 24);
     press(&mut session, "<ctrl-]>z");
-    let corner = |session: &Session| match session.state.page() {
-        Page::Display(page) => page.corner,
-        other => panic!("{}", other.title()),
-    };
+    let corner = |session: &Session| session.state.displays.all[0].corner;
     assert_eq!(corner(&session), Some((0, 0)));
     let DisplayNews::Frame(mut seen) = frame() else {
         return;
@@ -313,4 +269,115 @@ fn the_wall_looks_at_what_can_be_seen_and_answers() {
 fn strokes_of_the_menu_are_all_keys() {
     let stroke: Stroke = "alt-sysrq-b".parse().unwrap();
     assert_eq!(stroke.0.len(), 3);
+}
+
+/// Somebody came to the display of the first domain, or went.
+fn viewer(session: &mut Session, phase: i32, remote: &str) {
+    let event = DomainEvent {
+        uuid: uuid(1),
+        name: "web-1".to_owned(),
+        time: session.now.wall,
+        kind: EventKind::Graphics {
+            phase,
+            remote: remote.to_owned(),
+        },
+    };
+    session.news(0, 1, News::Event(event));
+}
+
+fn said(session: &Session) -> &str {
+    session
+        .state
+        .messages
+        .current()
+        .map_or("", |message| message.text.as_str())
+}
+
+#[test]
+fn who_else_looks_is_said_and_oneself_is_nobody_else() {
+    let mut session = opened(80, 24);
+    let others = |session: &Session| -> Vec<String> {
+        let display = &session.state.displays.all[0];
+        let others = session.state.other_viewers(display).into_iter();
+        others.map(str::to_owned).collect()
+    };
+    viewer(&mut session, 0, "127.0.0.1:4000");
+    assert_eq!(said(&session), "");
+    assert_eq!(others(&session), [""; 0]);
+    viewer(&mut session, 0, "10.0.0.7:5000");
+    assert!(said(&session).contains("10.0.0.7:5000"), "{}", said(&session));
+    assert_eq!(others(&session), ["10.0.0.7:5000"]);
+    viewer(&mut session, 2, "10.0.0.7:5000");
+    assert_eq!(others(&session), [""; 0]);
+
+    // Two that the host has no address for are two.
+    let mut session = opened(80, 24);
+    for _ in 0..2 {
+        viewer(&mut session, 0, "a program on the host");
+    }
+    assert_eq!(others(&session), ["a program on the host"]);
+}
+
+#[test]
+fn clipboards_go_both_ways_only_when_asked() {
+    let mut session = opened(80, 24);
+    let copied = |session: &Session| -> Vec<String> {
+        let effects = session.effects.iter();
+        effects
+            .filter_map(|effect| match effect {
+                Effect::Copy(text) => Some(text.clone()),
+                _ => None,
+            })
+            .collect()
+    };
+    session.effects.clear();
+    report(&mut session, DisplayNews::Cut("one\x1b]52;\ntwo".to_owned()));
+    assert_eq!(copied(&session), [""; 0], "nothing by itself");
+    assert!(said(&session).contains("ctrl-] Y"), "{}", said(&session));
+    session.keys("<ctrl-]>Y");
+    let taken = copied(&session);
+    assert!(taken[0].starts_with("one") && taken[0].ends_with("\ntwo"));
+    assert!(!taken[0].contains('\x1b'), "{taken:?}");
+
+    assert_eq!(press(&mut session, "<ctrl-]>V"), []);
+    assert_eq!(
+        press(&mut session, "given<Enter>"),
+        [DisplayVerb::Cut("given".to_owned())]
+    );
+    press(&mut session, "<ctrl-]>o");
+    assert_eq!(press(&mut session, "<ctrl-]>Vgiven<Enter>"), []);
+    assert!(said(&session).contains("Not sent"), "{}", said(&session));
+}
+
+#[test]
+fn a_domain_that_moved_to_another_host_is_looked_at_there() {
+    let mut session = Session::new(80, 24, &["qemu:///system", "qemu+tcp://b/system"]);
+    session.open(0, false).list(0, vec![running(1, "web-1")]);
+    session.open(1, false).list(1, Vec::new());
+    session.keys("v");
+    report(
+        &mut session,
+        DisplayNews::Phase(DisplayPhase::Attached(DisplayWay::Vnc)),
+    );
+    session.effects.clear();
+    session.news(0, 1, News::Gone(uuid(1)));
+    assert_eq!(verbs(&session.effects), [], "it may come back");
+    let mut there = running(1, "web-1");
+    there.id.connection = ConnectionId(1);
+    session.list(1, vec![there]);
+    let moved: Vec<_> = session
+        .effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Display(connection, id, verb) => Some((connection.0, id.0, verb.clone())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(moved[0], (0, 0, DisplayVerb::Close));
+    assert!(matches!(&moved[1], (1, 0, DisplayVerb::Open { domain, .. }) if *domain == uuid(1)));
+    assert_eq!(
+        session.state.page().domain().unwrap().connection,
+        ConnectionId(1)
+    );
+    assert!(said(&session).contains("looked at there"), "{}", said(&session));
 }

@@ -35,6 +35,9 @@ mod pages;
 mod plans_page;
 mod ports;
 mod screen;
+#[path = "../app/screens.rs"]
+mod screens;
+mod screens_page;
 #[path = "../app/session.rs"]
 mod session;
 mod sizes;

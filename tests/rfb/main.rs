@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use server::{beginning, drain, end_of, listening, raw, rectangle, screen, session, update};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use virtty::display::Keysym;
-use virtty::rfb::{Happened, Session, Trouble};
+use virtty::rfb::{Happened, MOST_CUT, Session, Trouble};
 
 /// Runs on a clock that leaps when nothing else happens: a server that says nothing costs no time.
 fn run<T>(work: impl Future<Output = T>) -> T {
@@ -60,10 +60,12 @@ fn keys_and_pointer_go_out() {
         session.key(Keysym::RETURN, false).await.unwrap();
         // Beyond the edge is the edge.
         session.point(20, 5000, 1).await.unwrap();
+        session.cut("hé".to_owned()).await.unwrap();
         let wanted: &[&[u8]] = &[
             &[4, 1, 0, 0, 0, 0, 0xff, 0x0d],
             &[4, 0, 0, 0, 0, 0, 0xff, 0x0d],
             &[5, 1, 0, 20, 0, 49],
+            &[6, 0, 0, 0, 0, 0, 0, 3, b'h', 0xc3, 0xa9],
         ];
         let wanted = wanted.concat();
         let mut heard = Vec::new();
@@ -71,6 +73,48 @@ fn keys_and_pointer_go_out() {
             heard.push(echo.read_u8().await.unwrap());
         }
         assert!(heard.starts_with(b"RFB 003.008\n\x01\x01"), "{heard:?}");
+    });
+}
+
+#[test]
+fn a_server_that_ends_has_closed_its_display_whoever_notices() {
+    run(async {
+        let (begun, _echo) = session(beginning(8, 8), None).await;
+        let mut session = begun.unwrap();
+        let closed = Trouble::Stream("the display was closed".to_owned());
+        assert_eq!(drain(&mut session).await, closed);
+        assert_eq!(session.key(Keysym::RETURN, true).await, Err(closed.clone()));
+        // Who only sends finds the reader gone.
+        let (begun, _echo) = self::session(beginning(8, 8), None).await;
+        let session = begun.unwrap();
+        let mut ended = Ok(());
+        for _ in 0..10_000 {
+            ended = session.key(Keysym::RETURN, true).await;
+            if ended.is_err() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(ended, Err(closed));
+    });
+}
+
+#[test]
+fn a_clipboard_has_a_bound() {
+    run(async {
+        let (begun, mut echo) = listening(beginning(8, 8)).await;
+        let session = begun.unwrap();
+        session.cut("é".repeat(MOST_CUT)).await.unwrap();
+        let mut before = [0; 8];
+        loop {
+            before.rotate_left(1);
+            before[7] = echo.read_u8().await.unwrap();
+            if before[..4] == [6, 0, 0, 0] {
+                break;
+            }
+        }
+        let told = u32::from_be_bytes([before[4], before[5], before[6], before[7]]);
+        assert_eq!(told as usize, MOST_CUT);
     });
 }
 

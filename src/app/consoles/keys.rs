@@ -1,5 +1,6 @@
 //! Keys as bytes, as xterm sends them.
 
+use crate::app::Pointer;
 use crate::console::Modes;
 use crate::keymap::{Code, Key};
 
@@ -100,6 +101,42 @@ fn function(number: u8, modifiers: u8) -> Vec<u8> {
     }
 }
 
+/// What the mouse sends to a guest that asked for it, at a column and a line of its screen, from 0; `held` is the button that is
+/// down. `None` for what was not asked for or cannot be told: the old form has no cells beyond 222.
+#[must_use]
+pub fn mouse_bytes(
+    pointer: Pointer,
+    held: Option<u8>,
+    (column, line): (u16, u16),
+    modes: Modes,
+) -> Option<Vec<u8>> {
+    let (button, released) = match (pointer, held) {
+        (Pointer::Pressed(button), _) => (button.min(2), false),
+        (Pointer::Released(button), _) => (button.min(2), true),
+        (Pointer::Moved, Some(button)) if modes.mouse_drag || modes.mouse_motion => {
+            (32 + button.min(2), false)
+        }
+        (Pointer::Moved, None) if modes.mouse_motion => (35, false),
+        (Pointer::Moved, _) => return None,
+        (Pointer::WheelUp, _) => (64, false),
+        (Pointer::WheelDown, _) => (65, false),
+    };
+    if modes.sgr_mouse {
+        let end = if released { 'm' } else { 'M' };
+        return Some(format!("\x1b[<{button};{};{}{end}", column + 1, line + 1).into_bytes());
+    }
+    let cell = |at: u16| u8::try_from(at + 33).ok();
+    let button = if released { 3 } else { button };
+    Some(vec![
+        0x1b,
+        b'[',
+        b'M',
+        button + 32,
+        cell(column)?,
+        cell(line)?,
+    ])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,5 +189,43 @@ mod tests {
         assert_eq!(sent("Up", modes), r"\x1bOA");
         assert_eq!(sent("ctrl-Up", modes), r"\x1b[1;5A");
         assert_eq!(sent("Enter", modes), r"\r\n");
+    }
+
+    #[test]
+    fn the_mouse_is_told_in_the_form_that_was_asked_for() {
+        let told = |pointer, at, modes| {
+            mouse_bytes(pointer, None, at, modes).map(|bytes| bytes.escape_ascii().to_string())
+        };
+        let sgr = Modes {
+            mouse: true,
+            sgr_mouse: true,
+            ..Modes::default()
+        };
+        let old = Modes {
+            mouse: true,
+            ..Modes::default()
+        };
+        for (pointer, in_sgr, in_old) in [
+            (Pointer::Pressed(0), r"\x1b[<0;5;3M", Some(r"\x1b[M %#")),
+            (Pointer::Released(2), r"\x1b[<2;5;3m", Some(r"\x1b[M#%#")),
+            (Pointer::WheelDown, r"\x1b[<65;5;3M", Some(r"\x1b[Ma%#")),
+        ] {
+            assert_eq!(told(pointer, (4, 2), sgr).as_deref(), Some(in_sgr));
+            assert_eq!(told(pointer, (4, 2), old).as_deref(), in_old);
+        }
+        assert_eq!(told(Pointer::Pressed(0), (300, 2), old), None);
+        assert_eq!(told(Pointer::Moved, (4, 2), sgr), None);
+        let every = Modes {
+            mouse_motion: true,
+            ..sgr
+        };
+        let moved = told(Pointer::Moved, (4, 2), every);
+        assert_eq!(moved.as_deref(), Some(r"\x1b[<35;5;3M"));
+        let drag = Modes {
+            mouse_drag: true,
+            ..sgr
+        };
+        let moved = mouse_bytes(Pointer::Moved, Some(0), (4, 2), drag);
+        assert_eq!(moved.as_deref(), Some(&b"\x1b[<32;5;3M"[..]));
     }
 }

@@ -2,13 +2,13 @@
 
 mod keys;
 
-pub use keys::bytes;
+pub use keys::{bytes, mouse_bytes};
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Effect, Level, Page, State};
+use super::{Effect, Level, Page, Pane, State};
 use crate::console::Screen;
 use crate::model::DomainId;
 use crate::protocol::{
@@ -43,6 +43,8 @@ pub struct Console {
     pub rang: bool,
     bells: u64,
     bytes: u64,
+    /// The button of the mouse that is down over it.
+    pub(super) held: Option<u8>,
     /// What it was told of the screen.
     pub(super) told: (u16, u16, bool),
 }
@@ -155,6 +157,7 @@ impl State {
             rang: false,
             bells: 0,
             bytes: 0,
+            held: None,
             told: (columns, lines, true),
         });
         let verb = ConsoleVerb::Open {
@@ -198,7 +201,7 @@ impl State {
 /// Takes in what a console reports.
 pub(super) fn take(state: &mut State, id: ConsoleId, news: ConsoleNews, effects: &mut Vec<Effect>) {
     let now = state.now.instant;
-    let seen = state.consoles_on_screen().contains(&id);
+    let seen = state.tile_of(Pane::Console(id)).is_some();
     let Some(name) = state
         .consoles
         .get(id)
@@ -308,9 +311,10 @@ pub(super) fn follow(state: &mut State, effects: &mut Vec<Effect>) {
             console.domain_name.clone_from(&guest.domain.name);
         }
     }
-    let shown = state.console_tiles();
+    let shown = state.tiles();
     for console in &mut state.consoles.all {
-        let tile = shown.iter().find(|tile| tile.console == console.id);
+        let pane = Pane::Console(console.id);
+        let tile = shown.iter().find(|tile| tile.pane == pane);
         let (columns, lines, watched) = console.told;
         let wanted = match tile {
             Some(tile) => (tile.width, tile.height, true),

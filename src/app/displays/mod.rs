@@ -1,4 +1,4 @@
-//! Displays that are open: each is shown by a page, and closed with it.
+//! Displays that are open. One is closed with its page, unless it was told to stay.
 
 mod keys;
 mod link;
@@ -6,9 +6,11 @@ mod link;
 pub use keys::stroke;
 pub use link::{Link, Meter};
 
-use super::{Effect, Layer, Level, Line, Page, State, TextField, TextUse};
+use super::guest::VIEWER_CONNECTED;
+use super::{Areas, Connection, Effect, Layer, Level, Line, Page, Pane, State, TextField, TextUse};
+use crate::action::{Action, Context};
 use crate::display::Area;
-use crate::model::DomainId;
+use crate::model::{DomainEvent, DomainId, EventKind};
 use crate::protocol::{DisplayId, DisplayNews, DisplayPhase, DisplayVerb, DisplayWay, Look, Shown};
 use crate::text;
 
@@ -35,6 +37,22 @@ pub struct Display {
     pub(super) pointer: Option<(u16, u16)>,
     /// What it costs.
     pub meter: Meter,
+    /// A pixel of the guest is one here, from this one on; `None` for the whole screen made to fit.
+    pub corner: Option<(u16, u16)>,
+    /// Text is shown as text.
+    pub text: bool,
+    /// Keys and pointer go nowhere.
+    pub view_only: bool,
+    /// What it costs is shown.
+    pub figures: bool,
+    /// It stays open when its page is left.
+    pub kept: bool,
+    /// What the guest put into its clipboard last; fit to be shown.
+    pub cut: Option<String>,
+    /// Buttons of the pointer that are held.
+    pub(super) buttons: u8,
+    /// By which address its host knows this session; `None` before it told.
+    own: Option<String>,
     /// What it was told of the screen.
     told: Look,
 }
@@ -79,6 +97,14 @@ impl Displays {
         self.all.iter_mut().find(|display| display.id == id)
     }
 
+    /// The display of a domain that is open already.
+    #[must_use]
+    pub fn of(&self, domain: DomainId) -> Option<DisplayId> {
+        let mut all = self.all.iter();
+        all.find(|display| display.domain == domain)
+            .map(|display| display.id)
+    }
+
     /// One of them.
     #[must_use]
     pub fn get(&self, id: DisplayId) -> Option<&Display> {
@@ -87,11 +113,10 @@ impl Displays {
 }
 
 impl State {
-    /// Opens the display of a domain.
+    /// Opens the display of a domain and shows it.
     pub(super) fn open_display(
         &mut self,
         domain: DomainId,
-        look: Look,
         effects: &mut Vec<Effect>,
     ) -> DisplayId {
         let id = DisplayId(self.displays.next);
@@ -100,7 +125,7 @@ impl State {
             || domain.uuid.to_string(),
             |guest| guest.domain.name.clone(),
         );
-        self.displays.all.push(Display {
+        let display = Display {
             id,
             domain,
             domain_name,
@@ -111,8 +136,25 @@ impl State {
             blank: false,
             pointer: None,
             meter: Meter::default(),
-            told: look,
-        });
+            corner: None,
+            text: true,
+            view_only: false,
+            figures: false,
+            kept: false,
+            cut: None,
+            buttons: 0,
+            own: None,
+            told: Look::default(),
+        };
+        self.displays.all.push(display);
+        self.show_pane(Pane::Display(id));
+        let look = self
+            .displays
+            .get(id)
+            .map_or_else(Look::default, |display| self.look_of(display));
+        if let Some(display) = self.displays.get_mut(id) {
+            display.told = look;
+        }
         let verb = DisplayVerb::Open {
             domain: domain.uuid,
             look,
@@ -120,6 +162,26 @@ impl State {
         };
         effects.push(Effect::Display(domain.connection, id, verb));
         id
+    }
+
+    /// Closes a display.
+    pub(super) fn close_display(&mut self, id: DisplayId, effects: &mut Vec<Effect>) {
+        self.tell_display(id, DisplayVerb::Close, effects);
+        self.displays.all.retain(|display| display.id != id);
+    }
+
+    /// Who else looks at the domain of a display, as far as events told; untrusted.
+    #[must_use]
+    pub fn other_viewers(&self, display: &Display) -> Vec<&str> {
+        let viewers = self
+            .guest(display.domain)
+            .map_or(&[][..], |guest| guest.viewers.as_slice());
+        let mut own = display.own.as_deref();
+        let others = viewers
+            .iter()
+            .map(String::as_str)
+            .filter(|viewer| own.take_if(|own| *own == *viewer).is_none());
+        others.collect()
     }
 
     /// How displays are shown and typed into.
@@ -160,7 +222,7 @@ pub(super) fn take(state: &mut State, id: DisplayId, news: DisplayNews, effects:
             display.meter.frame(frame.bytes, sent, now);
         }
         DisplayNews::Phase(phase) => {
-            let was_attached = display.is_attached();
+            let was_lost = matches!(display.phase, DisplayPhase::Lost(_));
             let words = match &phase {
                 DisplayPhase::Attached(DisplayWay::Pictures(why)) => Some((
                     Level::Note,
@@ -169,29 +231,41 @@ pub(super) fn take(state: &mut State, id: DisplayId, news: DisplayNews, effects:
                         text::visible(why)
                     ),
                 )),
-                DisplayPhase::Lost(reason) if was_attached => Some((
+                DisplayPhase::Lost(reason) if !was_lost => Some((
                     Level::Failed,
-                    format!("The display of {name} ended: {}.", text::visible(reason)),
+                    format!(
+                        "The display of {name} is not reached: {}.",
+                        text::visible(reason)
+                    ),
                 )),
                 _ => None,
             };
             let locked = matches!(phase, DisplayPhase::Locked(_));
+            if phase == DisplayPhase::Opening {
+                display.own = None;
+            }
             display.phase = phase;
             if let Some((level, words)) = words {
                 state.say(level, words);
             }
-            let shown = matches!(state.page(), Page::Display(page) if page.display == id);
-            if locked && shown && state.layers.is_empty() {
+            if locked && state.pane() == Some(Pane::Display(id)) && state.layers.is_empty() {
                 let field = TextField::new(TextUse::DisplayPassword(id), Line::masked());
                 state.layers.push(Layer::Text(field));
             }
         }
         DisplayNews::Cut(cut) => {
+            let lines: Vec<_> = cut.lines().map(text::visible).collect();
             let count = cut.chars().count();
-            state.say(
-                Level::Note,
-                format!("{name} copied {count} characters into its clipboard."),
-            );
+            display.cut = Some(lines.join("\n"));
+            let mut words = format!("{name} copied {count} characters into its clipboard");
+            let leader = state.keymap.hint(&[Context::Typing], Action::Leader);
+            let take = state
+                .keymap
+                .hint(&[Context::Screen], Action::TakeClipboard);
+            if let (Some(leader), Some(take)) = (leader, take) {
+                words = format!("{words}; {leader} {take} copies them here");
+            }
+            state.say(Level::Note, format!("{words}."));
         }
         DisplayNews::Copied(None) => {
             let words = "This is a picture; only a text screen can be copied.";
@@ -240,8 +314,107 @@ pub(super) fn take(state: &mut State, id: DisplayId, news: DisplayNews, effects:
     }
 }
 
-/// After every event: displays without a page are closed, and the others learn what the screen has for them.
+/// Takes in who came to the displays of a domain. The first one after an opening is this program itself.
+pub(super) fn joined(state: &mut State, domain: DomainId, event: &DomainEvent) {
+    let EventKind::Graphics { phase, remote } = &event.kind else {
+        return;
+    };
+    if *phase != VIEWER_CONNECTED {
+        return;
+    }
+    let mut all = state.displays.all.iter_mut();
+    let Some(display) = all.find(|display| display.domain == domain) else {
+        return;
+    };
+    let expected = matches!(
+        display.phase,
+        DisplayPhase::Opening | DisplayPhase::Locked(_) | DisplayPhase::Attached(DisplayWay::Vnc)
+    );
+    if display.own.is_none() && expected {
+        display.own = Some(remote.clone());
+        return;
+    }
+    let name = text::visible(&display.domain_name);
+    let words = format!(
+        "{} looks at the display of {name} as well.",
+        text::visible(remote)
+    );
+    state.say(Level::Note, words);
+}
+
+/// A domain that runs on another of the hosts now, as after a migration, is looked at there.
+fn go_along(state: &mut State, effects: &mut Vec<Effect>) {
+    let runs = |state: &State, id: DomainId| {
+        let live = state
+            .connection(id.connection)
+            .is_some_and(Connection::is_live);
+        let guest = state.guest(id);
+        live && guest.is_some_and(|guest| guest.domain.state.is_active())
+    };
+    for at in 0..state.displays.all.len() {
+        let (id, domain) = (state.displays.all[at].id, state.displays.all[at].domain);
+        // What a host says that does not answer may be old.
+        let known = state
+            .connection(domain.connection)
+            .is_some_and(Connection::is_live);
+        if !known || runs(state, domain) {
+            continue;
+        }
+        let there = state
+            .connections
+            .iter()
+            .map(|connection| DomainId {
+                connection: connection.id,
+                ..domain
+            })
+            .find(|there| runs(state, *there));
+        let Some(there) = there else {
+            continue;
+        };
+        effects.push(Effect::Display(domain.connection, id, DisplayVerb::Close));
+        let reads_password = state.display_rules().password_from_xml;
+        let label = state
+            .connection(there.connection)
+            .map_or_else(String::new, |one| text::visible(&one.label).into_owned());
+        let display = &mut state.displays.all[at];
+        display.domain = there;
+        display.phase = DisplayPhase::Opening;
+        let verb = DisplayVerb::Open {
+            domain: there.uuid,
+            look: display.told,
+            reads_password,
+        };
+        effects.push(Effect::Display(there.connection, id, verb));
+        let words = format!(
+            "{} runs on {label} now, and is looked at there.",
+            text::visible(&display.domain_name)
+        );
+        for page in &mut state.pages {
+            if let Page::Display(page) = page
+                && page.display == id
+            {
+                page.domain = there;
+            }
+        }
+        state.say(Level::Note, words);
+    }
+}
+
+/// After every event: displays that no page keeps are closed, one follows its domain to another host, and all learn what the
+/// screen has for them.
 pub(super) fn follow(state: &mut State, effects: &mut Vec<Effect>) {
+    let shown = state.pages.iter().any(Areas::is_greedy);
+    let closed: Vec<_> = state
+        .displays
+        .all
+        .iter()
+        .filter(|display| !display.kept && !shown)
+        .map(|display| display.id)
+        .collect();
+    for id in closed {
+        state.close_display(id, effects);
+    }
+    go_along(state, effects);
     let displays = &state.displays;
     state.pages.retain(|page| match page {
         Page::Display(page) => displays.get(page.display).is_some(),
@@ -251,24 +424,16 @@ pub(super) fn follow(state: &mut State, effects: &mut Vec<Effect>) {
         .displays
         .all
         .iter()
-        .map(|display| state.look_of(display.id))
+        .map(|display| state.look_of(display))
         .collect();
-    let mut kept = Vec::new();
-    for (mut display, look) in std::mem::take(&mut state.displays.all)
-        .into_iter()
-        .zip(looks)
-    {
-        let connection = display.domain.connection;
-        let Some(look) = look else {
-            effects.push(Effect::Display(connection, display.id, DisplayVerb::Close));
-            continue;
-        };
+    for (display, look) in state.displays.all.iter_mut().zip(looks) {
         if look != display.told {
             display.told = look;
+            let verb = DisplayVerb::Look(look);
             effects.push(Effect::Display(
-                connection,
+                display.domain.connection,
                 display.id,
-                DisplayVerb::Look(look),
+                verb,
             ));
         }
         if let Some(guest) = state.guests.get(&display.domain)
@@ -276,7 +441,5 @@ pub(super) fn follow(state: &mut State, effects: &mut Vec<Effect>) {
         {
             display.domain_name.clone_from(&guest.domain.name);
         }
-        kept.push(display);
     }
-    state.displays.all = kept;
 }

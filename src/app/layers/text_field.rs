@@ -66,6 +66,8 @@ pub enum TextUse {
     PressKeys(DisplayId),
     /// A text to type in a guest.
     TypeText(DisplayId),
+    /// A text for the clipboard of a guest.
+    GiveClipboard(DisplayId),
     /// The file that a guest's screen is written into.
     SaveScreen(DisplayId),
     /// The password of a display.
@@ -240,6 +242,7 @@ impl TextField {
             (
                 TextUse::PressKeys(_)
                 | TextUse::TypeText(_)
+                | TextUse::GiveClipboard(_)
                 | TextUse::SaveScreen(_)
                 | TextUse::DisplayPassword(_),
                 false,
@@ -251,6 +254,9 @@ impl TextField {
                 }
             }
             (TextUse::TypeText(_), true) => display::paste(state, self.line.text(), effects),
+            (TextUse::GiveClipboard(id), true) => {
+                display::give_clipboard(state, *id, self.line.text(), effects);
+            }
             (TextUse::SaveScreen(_), true) if self.line.text().trim().is_empty() => {
                 self.error = Some("A file needs a name.".to_owned());
                 return Some(self);

@@ -4,15 +4,16 @@ mod commands;
 mod place;
 mod pointer;
 
-pub(in crate::app) use commands::{key_line, keys_typed, press_keys, save_to};
+pub(in crate::app) use commands::{give_clipboard, key_line, keys_typed, press_keys, save_to};
 pub use place::Place;
 pub(in crate::app) use pointer::pointed;
 
 use crate::action::{Action, Context};
-use crate::app::{Areas, Effect, Level, Page, State, actions, displays};
+use crate::app::{Effect, Level, Page, Pane, State, actions, displays};
 use crate::keymap::Key;
 use crate::model::DomainId;
 use crate::protocol::{DisplayId, DisplayVerb};
+use crate::text;
 
 const TYPING: &[Context] = &[Context::Typing];
 const COMMANDS: &[Context] = &[Context::Screen];
@@ -26,16 +27,6 @@ pub struct DisplayPage {
     pub domain: DomainId,
     /// The leader key was pressed: the next is a command.
     pub leading: bool,
-    /// A pixel of the guest is one here, from this one on; `None` for the whole screen made to fit.
-    pub corner: Option<(u16, u16)>,
-    /// Text is shown as text.
-    pub text: bool,
-    /// Keys and pointer go nowhere.
-    pub view_only: bool,
-    /// What it costs is shown.
-    pub figures: bool,
-    /// Buttons of the pointer that are held.
-    buttons: u8,
 }
 
 impl DisplayPage {
@@ -46,41 +37,23 @@ impl DisplayPage {
     }
 }
 
-/// Opens the display of the domain that the page shows.
-pub(in crate::app) fn open(state: &mut State, effects: &mut Vec<Effect>) {
-    let Some(id) = state.target() else {
-        state.say(Level::Note, "No domain is selected.".to_owned());
-        return;
-    };
-    open_of(state, id, effects);
-}
-
 /// Opens the display of a domain.
 pub(in crate::app) fn open_of(state: &mut State, id: DomainId, effects: &mut Vec<Effect>) {
     if let Some(why) = actions::no_display(state, id) {
         state.say(Level::Note, why);
         return;
     }
-    state.pages.retain(|page| !matches!(page, Page::Display(_)));
+    if let Some(open) = state.displays.of(id) {
+        return state.show_pane(Pane::Display(open));
+    }
     if state.pixels.is_none() {
         // Asked of the terminal once, when it matters first.
         effects.push(Effect::FindPixels);
     }
-    let text = true;
-    let look = state.look(None, text);
-    let display = state.open_display(id, look, effects);
-    let others = state.viewers_of(id);
-    state.pages.push(Page::Display(DisplayPage {
-        display,
-        domain: id,
-        leading: false,
-        corner: None,
-        text,
-        view_only: false,
-        figures: false,
-        buttons: 0,
-    }));
-    if let Some(others) = others {
+    let others = state.guest(id).map(|guest| guest.viewers.clone());
+    state.open_display(id, effects);
+    if let Some(others) = others.filter(|others| !others.is_empty()) {
+        let others = text::visible(&others.join(", ")).into_owned();
         let words = format!("The display is shared: {others} is connected as well.");
         state.say(Level::Note, words);
     }
@@ -139,10 +112,9 @@ fn type_key(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
 
 /// The display, when keys reach its guest; says why not.
 fn ready(state: &mut State) -> Option<DisplayId> {
-    let page = page(state)?;
-    let (id, view_only) = (page.display, page.view_only);
+    let id = page(state)?.display;
     let display = state.displays.get(id)?;
-    let why = if view_only {
+    let why = if display.view_only {
         "the display is only looked at".to_owned()
     } else if display.is_attached() {
         return Some(id);
@@ -172,14 +144,6 @@ pub(in crate::app) enum Done {
     Unknown,
 }
 
-impl Areas {
-    /// Whether a page needs every line there is.
-    #[must_use]
-    pub(in crate::app) fn is_greedy(page: &Page) -> bool {
-        matches!(page, Page::Console(_) | Page::Display(_))
-    }
-}
-
 impl State {
     /// Whether the next key goes to a guest's keyboard.
     #[must_use]
@@ -188,11 +152,5 @@ impl State {
             return false;
         };
         self.layers.is_empty() && self.messages.current().is_none() && !page.leading
-    }
-
-    /// Who is connected to the displays of a domain, as far as events told.
-    fn viewers_of(&self, id: DomainId) -> Option<String> {
-        let viewers = &self.guest(id)?.viewers;
-        (!viewers.is_empty()).then(|| crate::text::visible(&viewers.join(", ")).into_owned())
     }
 }

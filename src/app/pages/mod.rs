@@ -23,7 +23,7 @@ mod welcome;
 
 pub use bench::BANNER as BENCH_BANNER;
 pub use bench::{Bench, BenchRow};
-pub use console::{Beside, ConsolePage, ConsoleTile};
+pub use console::ConsolePage;
 pub use debug::{CallColumn, CallRow, Debug, DebugLine};
 pub use details::Xml as XmlColours;
 pub use details::{

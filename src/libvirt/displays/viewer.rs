@@ -54,6 +54,10 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// The longest wait for a host that is gone.
 const LONGEST: Duration = Duration::from_secs(10);
 
+/// How long a display that ended is looked for before its end is told: most often the domain has stopped or begins anew, and
+/// libvirt takes up to two seconds to know of a QEMU that was killed.
+const GRACE: Duration = Duration::from_secs(4);
+
 /// Events of the server that are taken in before others have their turn.
 const AT_ONCE: usize = 256;
 
@@ -92,6 +96,8 @@ pub struct Viewer {
     is_pressing: bool,
     retry_at: Option<Instant>,
     failures: u32,
+    /// When a display that was seen ended.
+    ended_at: Option<Instant>,
     /// Something is to be shown.
     dirty: bool,
     sent_at: Option<Instant>,
@@ -155,6 +161,7 @@ impl Viewer {
             is_pressing: false,
             retry_at: None,
             failures: 0,
+            ended_at: None,
             dirty: false,
             sent_at: None,
             sent: None,
@@ -251,7 +258,7 @@ impl Viewer {
 
     /// When something is to be done that nobody else wakes for.
     fn due(&self) -> Option<Instant> {
-        let frame = self.dirty.then(|| {
+        let frame = (self.dirty && self.look.is_seen()).then(|| {
             let next = self.sent_at.map_or_else(Instant::now, |at| at + NEAREST);
             if self.ticket.strong_count() == 0 {
                 next
@@ -259,9 +266,11 @@ impl Viewer {
                 next.max(Instant::now() + LOOK_AGAIN)
             }
         });
-        let question = (self.session.is_some() && !self.asked).then_some(self.ask_at);
-        let shot = (self.takes_pictures() && self.shooting.is_none()).then_some(self.shoot_at);
-        let peek = self.peek_at.filter(|_| !self.peeking);
+        let seen = self.look.is_seen();
+        let question = (seen && self.session.is_some() && !self.asked).then_some(self.ask_at);
+        let shot = (seen && self.takes_pictures() && self.shooting.is_none())
+            .then_some(self.shoot_at);
+        let peek = self.peek_at.filter(|_| seen && !self.peeking);
         let typing = (!self.typing.is_empty() && !self.is_pressing).then_some(self.type_at);
         [frame, question, shot, peek, typing, self.retry_at]
             .into_iter()
@@ -288,6 +297,12 @@ impl Viewer {
                 self.sent_at = None;
             }
             DisplayVerb::Press(strokes) => self.press(strokes).await,
+            DisplayVerb::Cut(text) => {
+                if let Some(session) = &self.session {
+                    let result = session.cut(text).await;
+                    self.check(result);
+                }
+            }
             DisplayVerb::Type(text, layout) => self.enqueue(&text, layout),
             DisplayVerb::Point { x, y, buttons } => {
                 if let Some(session) = &self.session {
@@ -357,6 +372,7 @@ impl Viewer {
         self.text = None;
         match missed {
             Missed::Off => {
+                self.ended_at = None;
                 self.retry_at = Some(Instant::now() + AGAIN);
                 if self.phase != DisplayPhase::Off {
                     self.say(DisplayPhase::Off);
@@ -367,15 +383,24 @@ impl Viewer {
         }
     }
 
+    /// The display is gone, for now. What is to be told of it depends on what its host says next.
     fn lose(&mut self, reason: String) {
         self.session = None;
-        let wait = match self.failures {
-            // Most often the domain has just stopped, which its host will say.
-            0 => AGAIN / 5,
-            tries => (AGAIN * 2_u32.saturating_pow(tries.min(4) - 1)).min(LONGEST),
-        };
+        let now = Instant::now();
+        if matches!(self.phase, DisplayPhase::Attached(_)) {
+            self.ended_at = Some(now);
+            self.say(DisplayPhase::Opening);
+        }
+        if let Some(ended) = self.ended_at
+            && now.saturating_duration_since(ended) < GRACE
+        {
+            self.retry_at = Some(now + AGAIN / 5);
+            return;
+        }
+        self.ended_at = None;
+        let wait = (AGAIN * 2_u32.saturating_pow(self.failures.min(4))).min(LONGEST);
         self.failures += 1;
-        self.retry_at = Some(Instant::now() + wait);
+        self.retry_at = Some(now + wait);
         self.say(DisplayPhase::Lost(reason));
     }
 
@@ -383,6 +408,7 @@ impl Viewer {
         match result {
             Ok(session) => {
                 self.failures = 0;
+                self.ended_at = None;
                 self.session = Some(session);
                 // The first picture is asked for by the beginning.
                 self.asked = true;
@@ -512,7 +538,9 @@ impl Viewer {
             self.retry_at = None;
             self.call(Ask::Reach(self.reads_password && self.password.is_none()));
         }
-        if !self.asked
+        let seen = self.look.is_seen();
+        if seen
+            && !self.asked
             && self.ask_at <= now
             && let Some(session) = &self.session
         {
@@ -524,11 +552,11 @@ impl Viewer {
             }
             self.ask_at = now + QUESTION;
         }
-        if self.takes_pictures() && self.shooting.is_none() && self.shoot_at <= now {
+        if seen && self.takes_pictures() && self.shooting.is_none() && self.shoot_at <= now {
             self.shooting = Some(now);
             self.call(Ask::Shoot);
         }
-        if !self.peeking && self.peek_at.is_some_and(|at| at <= now) {
+        if seen && !self.peeking && self.peek_at.is_some_and(|at| at <= now) {
             self.peek_at = None;
             if self.look.text && is_text_size(self.picture()) {
                 self.peeking = true;

@@ -246,6 +246,8 @@ unsafe extern "C" fn on_graphics(
     let remote = unsafe { remote.as_ref() }.map_or_else(String::new, |address| {
         let (node, service) = (text(address.node), text(address.service));
         match (node.contains(':'), service.is_empty()) {
+            // A socket of the host, or a descriptor that libvirt passed.
+            (_, true) if node.is_empty() => "a program on the host".to_owned(),
             (_, true) => node,
             (true, false) => format!("[{node}]:{service}"),
             (false, false) => format!("{node}:{service}"),

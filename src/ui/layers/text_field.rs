@@ -83,6 +83,10 @@ pub fn render(
             "Names of keys, held together by -, one stroke after the other, as in ctrl-alt-F2 Enter:".to_owned(),
         ),
         TextUse::TypeText(_) => ("Type", "This is typed in the guest, key by key:".to_owned()),
+        TextUse::GiveClipboard(_) => (
+            "Clipboard",
+            "This goes into the guest's clipboard, where its display has one:".to_owned(),
+        ),
         TextUse::SaveScreen(_) => ("Save", "The screen is written into this PNG file:".to_owned()),
         TextUse::DisplayPassword(id) => {
             let display = state.displays.get(*id);

@@ -1,94 +1,41 @@
-//! Consoles: the cells of guests, each below a line that says whose they are.
+//! A console: the cells of a guest, below a line that says whose they are.
 
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::{Painter, details, domains};
+use super::Painter;
 use crate::action::{Action, Context};
-use crate::app::{Beside, Console, ConsolePage, ConsoleTile, Details, Page, State};
+use crate::app::{Console, State};
 use crate::console::{Cell, Colour, Look, Screen, Wide};
 use crate::protocol::{ConsoleId, ConsolePhase};
 use crate::text;
 use crate::ui::palette::shown_colour;
 
-/// Draws the consoles of the page and what stands beside them.
-pub fn render(state: &State, page: &ConsolePage, area: Rect, painter: &mut Painter<'_>) {
-    beside(state, page, area, painter);
-    for tile in state.console_tiles() {
-        let Some(console) = state.consoles.get(tile.console) else {
-            continue;
-        };
-        let place = within(area, tile);
-        let heading = Rect {
-            y: place.y.saturating_sub(1),
-            height: 1,
-            ..place
-        };
-        let focused = page.focus == tile.console;
-        heading_line(state, page, console, heading.intersection(area), painter);
-        cells(&console.screen, focused, place, painter);
-        if console.screen.cells.is_empty() || !console.is_attached() {
-            standing(state, console, place, painter);
-        }
-    }
-}
-
-/// Where a tile stands on the screen.
-fn within(area: Rect, tile: ConsoleTile) -> Rect {
-    Rect {
-        x: area.x.saturating_add(tile.x),
-        y: area.y.saturating_add(tile.y),
-        width: tile.width,
-        height: tile.height,
-    }
-    .intersection(area)
-}
-
-fn beside(state: &State, page: &ConsolePage, area: Rect, painter: &mut Painter<'_>) {
-    let width = state.beside_columns();
-    let left = Rect { width, ..area }.intersection(area);
-    if left.is_empty() {
-        return;
-    }
-    match page.beside {
-        Beside::Nothing => return,
-        Beside::Table => domains::render(state, left, painter),
-        Beside::Details => {
-            let left_open = state.pages.iter().rev().find_map(|open| match open {
-                Page::Details(details) if details.id == page.domain => Some(&**details),
-                _ => None,
-            });
-            match left_open {
-                Some(open) => details::render(state, open, left, painter),
-                None => {
-                    let fresh = Details::new(page.domain, state.now.instant);
-                    details::render(state, &fresh, left, painter);
-                }
-            }
-        }
-    }
-    // What it drew of rows that are wider ends here.
-    let rest = Rect {
-        x: left.right(),
-        width: area.width - left.width,
-        ..area
-    };
-    painter.fill(rest, painter.theme.text);
-    for y in area.y..area.bottom() {
-        painter.text(left.right(), y, 1, "│", painter.theme.border);
+/// Draws a console into its tile.
+pub(super) fn tile(
+    state: &State,
+    console: &Console,
+    focused: bool,
+    place: Rect,
+    heading: Rect,
+    painter: &mut Painter<'_>,
+) {
+    heading_line(state, focused, console, heading, painter);
+    cells(&console.screen, focused, place, painter);
+    if console.screen.cells.is_empty() || !console.is_attached() {
+        standing(state, console, place, painter);
     }
 }
 
 /// Whose console it is and how it stands; a broadcast is said where nobody can overlook it.
 fn heading_line(
     state: &State,
-    page: &ConsolePage,
+    focused: bool,
     console: &Console,
     area: Rect,
     painter: &mut Painter<'_>,
 ) {
     let theme = painter.theme;
-    let focused = page.focus == console.id;
     let alarmed = state.consoles.broadcast && (console.marked || focused);
     let style = if alarmed {
         theme.bad.add_modifier(Modifier::REVERSED | Modifier::BOLD)

@@ -1,39 +1,42 @@
 //! The screen of a domain: a line that says whose it is, below it its text or its pixels, two to a cell.
 
+use std::fmt::Write as _;
+
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
 use super::Painter;
 use crate::action::{Action, Context};
-use crate::app::{Display, DisplayPage, DisplayPlace, State};
+use crate::app::{Display, DisplayPlace, State};
 use crate::display::{PALETTE, Picture, TextScreen};
+use crate::model::DomainState;
 use crate::protocol::{DisplayPhase, DisplayWay, Shown};
 use crate::text;
 use crate::ui::palette::shown_colour;
 
-/// Draws the page.
-pub fn render(state: &State, page: &DisplayPage, area: Rect, painter: &mut Painter<'_>) {
-    let Some(display) = state.displays.get(page.display) else {
-        return;
-    };
-    let heading = Rect { height: 1, ..area }.intersection(area);
-    heading_line(page, display, heading, painter);
-    let place = state.display_place(display);
-    let below = Rect {
-        y: area.y.saturating_add(1),
-        height: area.height.saturating_sub(1),
-        ..area
-    };
-    match (&display.shown, place) {
-        (Some(Shown::Picture(picture)), Some(place)) => pixels(picture, on(below, place), painter),
-        (Some(Shown::Text(text)), Some(place)) => {
-            letters(text, place.skipped, on(below, place), painter);
+/// Draws a display into its tile: `area` is the page's, `place` the tile's.
+pub(super) fn tile(
+    state: &State,
+    display: &Display,
+    focused: bool,
+    (area, place): (Rect, Rect),
+    heading: Rect,
+    painter: &mut Painter<'_>,
+) {
+    heading_line(state, display, focused, heading, painter);
+    match (&display.shown, state.display_place(display)) {
+        (Some(Shown::Picture(picture)), Some(at)) => {
+            pixels(picture, on(area, at).intersection(place), painter);
+        }
+        (Some(Shown::Text(text)), Some(at)) => {
+            let shown = on(area, at).intersection(place);
+            letters(text, at.skipped, focused, shown, painter);
         }
         // Drawn behind the cells by who writes to the terminal.
         (Some(Shown::Pixels(_)) | None, _) | (_, None) => {}
     }
     if display.shown.is_none() || !display.is_attached() {
-        standing(state, display, below, painter);
+        standing(state, display, place, painter);
     }
 }
 
@@ -48,26 +51,49 @@ fn on(area: Rect, place: DisplayPlace) -> Rect {
     .intersection(area)
 }
 
-fn heading_line(page: &DisplayPage, display: &Display, area: Rect, painter: &mut Painter<'_>) {
+fn heading_line(
+    state: &State,
+    display: &Display,
+    focused: bool,
+    area: Rect,
+    painter: &mut Painter<'_>,
+) {
     let theme = painter.theme;
-    let style = theme.bar.patch(theme.title);
+    let style = theme
+        .bar
+        .patch(if focused { theme.title } else { theme.dim });
     painter.fill(area, style);
     let mut words = format!(
         " {} · {}",
         text::visible(&display.domain_name),
         display.standing()
     );
-    if page.view_only {
+    let stands = state.guest(display.domain).map(|guest| guest.domain.state);
+    if let Some(still @ (DomainState::Paused | DomainState::PmSuspended)) = stands
+        && display.is_attached()
+    {
+        let _ = write!(words, " · {}", still.label(false));
+    }
+    if display.view_only {
         words.push_str(" · only looked at");
     }
     if display.blank && display.is_attached() {
         words.push_str(" · blank");
     }
+    match state.other_viewers(display).as_slice() {
+        [] => {}
+        [other] => {
+            let _ = write!(words, " · shared with {}", text::visible(other));
+        }
+        others => {
+            let _ = write!(words, " · shared with {} others", others.len());
+        }
+    }
     let mut end = match &display.shown {
         Some(Shown::Text(text)) => format!("text {}x{}", text.columns, text.lines),
         Some(Shown::Picture(_) | Shown::Pixels(_)) => {
             let (width, height) = display.size;
-            match page.corner {
+            match display.corner {
                 Some(_) => format!(
                     "{width}x{height} 1:1 at {},{}",
                     display.part.x, display.part.y
@@ -77,7 +103,7 @@ fn heading_line(page: &DisplayPage, display: &Display, area: Rect, painter: &mut
         }
         None => String::new(),
     };
-    if page.figures {
+    if display.figures {
         let (frames, host, terminal) = display.meter.last.unwrap_or_default();
         let (host, terminal) = (text::bytes(host), text::bytes(terminal));
         end = format!("{frames} fps, {host}/s in, {terminal}/s out  {end}");
@@ -204,7 +230,13 @@ fn is_bright(pixel: u32) -> bool {
 }
 
 /// Characters as they are.
-fn letters(screen: &TextScreen, skipped: u16, area: Rect, painter: &mut Painter<'_>) {
+fn letters(
+    screen: &TextScreen,
+    skipped: u16,
+    focused: bool,
+    area: Rect,
+    painter: &mut Painter<'_>,
+) {
     let (left, top) = (area.x, area.y);
     for (line, y) in (skipped..screen.lines).zip(top..area.bottom()) {
         for (column, x) in (0..screen.columns).zip(left..area.right()) {
@@ -225,6 +257,7 @@ fn letters(screen: &TextScreen, skipped: u16, area: Rect, painter: &mut Painter<
         }
     }
     if let Some((column, line)) = screen.cursor
+        && focused
         && line >= skipped
         && column < area.width
     {

@@ -17,6 +17,7 @@ mod ports;
 mod rows;
 mod secrets;
 mod snapshots;
+mod split;
 mod storage;
 mod sweep;
 mod tabs;
@@ -51,8 +52,7 @@ pub fn render(state: &State, area: Rect, painter: &mut Painter<'_>) {
         Page::Plans(plans) => plans::render(state, plans, area, painter),
         Page::Editor(page) => editor::render(state, page, area, painter),
         Page::Debug(debug) => debug::render(state, debug, area, painter),
-        Page::Console(page) => console::render(state, page, area, painter),
-        Page::Display(page) => display::render(state, page, area, painter),
+        Page::Console(_) | Page::Display(_) => split::render(state, area, painter),
         Page::Wall(wall) => wall::render(state, wall, area, painter),
     }
 }

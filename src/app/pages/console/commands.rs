@@ -1,9 +1,9 @@
 //! What follows the leader key.
 
-use super::{Beside, ConsolePage, Done, names, prepared, ready};
+use super::{ConsolePage, Done, names, prepared, ready};
 use crate::action::Action;
 use crate::action::Context;
-use crate::app::{Confirm, Effect, Intent, Layer, Level, Line, Reader, State, TextField, TextUse};
+use crate::app::{Beside, Confirm, Effect, Intent, Layer, Level, Line, Pane, Reader, State, TextField, TextUse};
 use crate::protocol::{ConsoleId, ConsoleLog, ConsolePhase, ConsoleVerb};
 
 pub(super) fn act(
@@ -22,26 +22,18 @@ pub(super) fn act(
         }
         Action::CloseConsole => {
             state.close_console(focus, effects);
-            let Some(next) = state.consoles.all.last().filter(|_| page.tiled) else {
+            state.focus_last();
+            return Done::Leaves;
+        }
+        Action::NextConsole | Action::PreviousConsole => {
+            let forward = action == Action::NextConsole;
+            if state.focus_beside(Pane::Console(focus), forward) {
                 return Done::Leaves;
-            };
-            (page.focus, page.domain) = (next.id, next.domain);
+            }
         }
-        Action::NextConsole => step(page, state, true),
-        Action::PreviousConsole => step(page, state, false),
-        Action::TileConsoles => page.tiled = !page.tiled,
-        Action::TableBeside => {
-            page.beside = match page.beside {
-                Beside::Table => Beside::Nothing,
-                Beside::Nothing | Beside::Details => Beside::Table,
-            };
-        }
-        Action::DetailsBeside => {
-            page.beside = match page.beside {
-                Beside::Details => Beside::Nothing,
-                Beside::Nothing | Beside::Table => Beside::Details,
-            };
-        }
+        Action::TileConsoles => state.split.tiled = !state.split.tiled,
+        Action::TableBeside => state.split.toggle(Beside::Table),
+        Action::DetailsBeside => state.split.toggle(Beside::Details),
         Action::TakeOver => take_over(state, focus),
         Action::SendSize => send_size(state, focus, effects),
         Action::LogConsole => toggle_log(state, focus, false, effects),
@@ -76,21 +68,6 @@ pub(super) fn act(
         _ => return Done::Unknown,
     }
     Done::Stays
-}
-
-/// Goes to another open console.
-fn step(page: &mut ConsolePage, state: &mut State, forward: bool) {
-    let all = &state.consoles.all;
-    let count = all.len();
-    let Some(at) = all.iter().position(|console| console.id == page.focus) else {
-        return;
-    };
-    let next = if forward { at + 1 } else { at + count - 1 } % count;
-    if next == at {
-        state.say(Level::Note, "No other console is open.".to_owned());
-        return;
-    }
-    (page.focus, page.domain) = (all[next].id, all[next].domain);
 }
 
 fn take_over(state: &mut State, focus: ConsoleId) {

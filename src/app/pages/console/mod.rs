@@ -1,19 +1,20 @@
 //! A domain's console, or several side by side. Keys go to the guest; the leader key makes the next one a command.
 
 mod commands;
-mod tiles;
 
 pub(in crate::app) use commands::log_to;
-pub use tiles::ConsoleTile;
 
 use crate::action::{Action, Context};
-use crate::app::{Effect, Level, Page, State, actions, consoles};
+use crate::app::{Effect, Level, Page, Pane, Pointer, State, actions, consoles};
 use crate::console::{Motion, paste as prepared};
 use crate::keymap::Key;
 use crate::model::DomainId;
 use crate::protocol::{ConsoleAccess, ConsoleDevice, ConsoleId, ConsoleVerb};
 use crate::text;
 use crate::virsh;
+
+/// Lines that a notch of the wheel moves.
+const NOTCH: i32 = 3;
 
 const TYPING: &[Context] = &[Context::Typing];
 const COMMANDS: &[Context] = &[Context::Console];
@@ -26,39 +27,11 @@ pub struct ConsolePage {
     pub focus: ConsoleId,
     /// Whose it is.
     pub domain: DomainId,
-    /// All open consoles are shown side by side.
-    pub tiled: bool,
-    /// What stands beside the consoles.
-    pub beside: Beside,
     /// The leader key was pressed: the next is a command.
     pub leading: bool,
 }
 
-/// What stands beside the consoles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Beside {
-    /// Nothing.
-    #[default]
-    Nothing,
-    /// The table of domains.
-    Table,
-    /// The details of the domain, as they were left.
-    Details,
-}
-
 impl ConsolePage {
-    /// The page of one console.
-    #[must_use]
-    pub fn new(focus: ConsoleId, domain: DomainId) -> Self {
-        Self {
-            focus,
-            domain,
-            tiled: false,
-            beside: Beside::Nothing,
-            leading: false,
-        }
-    }
-
     /// Where its keys are looked up.
     #[must_use]
     pub fn contexts(&self, state: &State) -> &'static [Context] {
@@ -70,15 +43,6 @@ impl ConsolePage {
             _ => TYPING,
         }
     }
-}
-
-/// Opens the console of the domain that the page shows.
-pub(in crate::app) fn open(state: &mut State, effects: &mut Vec<Effect>) {
-    let Some(id) = state.target() else {
-        state.say(Level::Note, "No domain is selected.".to_owned());
-        return;
-    };
-    open_of(state, id, effects);
 }
 
 /// Opens the console of a domain, the one that was looked at last.
@@ -94,22 +58,8 @@ pub(in crate::app) fn open_of(state: &mut State, id: DomainId, effects: &mut Vec
         .rev()
         .find(|console| console.domain == id);
     let device = latest.map_or(ConsoleDevice::First, |console| console.device.clone());
-    show(state, id, device, ConsoleAccess::Polite, effects);
-}
-
-/// Shows a console, opening it where it is not.
-pub(in crate::app) fn show(
-    state: &mut State,
-    domain: DomainId,
-    device: ConsoleDevice,
-    access: ConsoleAccess,
-    effects: &mut Vec<Effect>,
-) {
-    let id = state.open_console(domain, device, access, effects);
-    state.pages.retain(|page| !matches!(page, Page::Console(_)));
-    state
-        .pages
-        .push(Page::Console(ConsolePage::new(id, domain)));
+    let console = state.open_console(id, device, ConsoleAccess::Polite, effects);
+    state.show_pane(Pane::Console(console));
 }
 
 /// The console page, when it has the keys.
@@ -207,23 +157,47 @@ pub(in crate::app) fn paste(state: &mut State, pasted: &str, effects: &mut Vec<E
     }
 }
 
-/// The wheel moves through the lines.
-pub(in crate::app) fn wheel(state: &mut State, lines: i32, effects: &mut Vec<Effect>) {
-    let Some(focus) = page(state).map(|page| page.focus) else {
+/// The mouse over a console, at a cell of it: for the guest where it asked for the mouse, else the wheel moves through the
+/// lines.
+pub(in crate::app) fn pointed(
+    state: &mut State,
+    id: ConsoleId,
+    pointer: Pointer,
+    at: (u16, u16),
+    effects: &mut Vec<Effect>,
+) {
+    let Some(console) = state.consoles.get_mut(id) else {
         return;
     };
-    let Some(console) = state.consoles.get(focus) else {
+    let held = console.held;
+    match pointer {
+        Pointer::Pressed(button) => console.held = Some(button),
+        Pointer::Released(_) => console.held = None,
+        Pointer::Moved | Pointer::WheelUp | Pointer::WheelDown => {}
+    }
+    let screen = &console.screen;
+    if screen.modes.mouse && !screen.looking {
+        if console.is_attached()
+            && let Some(bytes) = consoles::mouse_bytes(pointer, held, at, screen.modes)
+        {
+            state.tell_console(id, ConsoleVerb::Type(bytes), effects);
+        }
         return;
+    }
+    let lines = match pointer {
+        Pointer::WheelUp => NOTCH,
+        Pointer::WheelDown => -NOTCH,
+        _ => return,
     };
-    let at_end = console.screen.looking && console.screen.scrolled == 0 && lines < 0;
+    let at_end = screen.looking && screen.scrolled == 0 && lines < 0;
     let motion = if at_end {
         Motion::End
-    } else if !console.screen.looking && lines < 0 {
+    } else if !screen.looking && lines < 0 {
         return;
     } else {
         Motion::Scroll(lines)
     };
-    state.tell_console(focus, ConsoleVerb::Look(motion), effects);
+    state.tell_console(id, ConsoleVerb::Look(motion), effects);
 }
 
 impl ConsolePage {
@@ -289,7 +263,8 @@ pub(in crate::app) fn choose(
         None if text.is_empty() => ConsoleDevice::First,
         None => ConsoleDevice::Alias(text.to_owned()),
     };
-    show(state, domain, device, ConsoleAccess::Polite, effects);
+    let console = state.open_console(domain, device, ConsoleAccess::Polite, effects);
+    state.focus(Pane::Console(console));
 }
 
 impl State {

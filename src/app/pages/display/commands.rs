@@ -2,9 +2,11 @@
 
 use super::{DisplayPage, Done, ready};
 use crate::action::{Action, Context};
-use crate::app::{Effect, KeyMenu, Layer, Level, Line, Reader, State, TextField, TextUse};
+use crate::app::{
+    Beside, Display, Effect, KeyMenu, Layer, Level, Line, Pane, Reader, State, TextField, TextUse,
+};
 use crate::display::{Stroke, keycodes};
-use crate::protocol::{DisplayId, DisplayPhase, DisplayVerb};
+use crate::protocol::{DisplayId, DisplayPhase, DisplayVerb, DisplayWay};
 use crate::text;
 use crate::virsh;
 
@@ -17,23 +19,59 @@ impl DisplayPage {
         effects: &mut Vec<Effect>,
     ) -> Done {
         self.leading = false;
+        let id = self.display;
+        if let Some(display) = state.displays.get_mut(id) {
+            match action {
+                Action::ActualSize => display.corner = display.corner.xor(Some((0, 0))),
+                Action::TextView => display.text = !display.text,
+                Action::ViewOnly => display.view_only = !display.view_only,
+                Action::DisplayFigures => display.figures = !display.figures,
+                Action::PanLeft => self.leading = display.pan(-1, 0),
+                Action::PanRight => self.leading = display.pan(1, 0),
+                Action::PanUp => self.leading = display.pan(0, -1),
+                Action::PanDown => self.leading = display.pan(0, 1),
+                _ => return self.act_beyond(state, action, effects),
+            }
+        }
+        Done::Stays
+    }
+
+    /// What changes more than how the display is shown.
+    fn act_beyond(
+        &mut self,
+        state: &mut State,
+        action: Action,
+        effects: &mut Vec<Effect>,
+    ) -> Done {
+        let id = self.display;
         let ask = |state: &mut State, field| state.layers.push(Layer::Text(field));
         match action {
             Action::Leader => self.leading = true,
-            Action::LeaveDisplay => return Done::Leaves,
-            Action::ActualSize => {
-                self.corner = match self.corner {
-                    None => Some((0, 0)),
-                    Some(_) => None,
-                };
+            Action::LeaveDisplay => {
+                state.close_display(id, effects);
+                state.focus_last();
+                return Done::Leaves;
             }
-            Action::PanLeft => self.pan(state, -1, 0),
-            Action::PanRight => self.pan(state, 1, 0),
-            Action::PanUp => self.pan(state, 0, -1),
-            Action::PanDown => self.pan(state, 0, 1),
-            Action::TextView => self.text = !self.text,
-            Action::ViewOnly => self.view_only = !self.view_only,
-            Action::DisplayFigures => self.figures = !self.figures,
+            Action::KeepDisplay => {
+                if let Some(display) = state.displays.get_mut(id) {
+                    display.kept = true;
+                    let name = text::visible(&display.domain_name).into_owned();
+                    let words = format!("The display of {name} stays open.");
+                    state.say(Level::Note, words);
+                }
+                return Done::Leaves;
+            }
+            Action::NextConsole | Action::PreviousConsole => {
+                let forward = action == Action::NextConsole;
+                if state.focus_beside(Pane::Display(id), forward) {
+                    return Done::Leaves;
+                }
+            }
+            Action::TileConsoles => state.split.tiled = !state.split.tiled,
+            Action::TableBeside => state.split.toggle(Beside::Table),
+            Action::DetailsBeside => state.split.toggle(Beside::Details),
+            Action::GiveClipboard => ask(state, TextField::new(TextUse::GiveClipboard(id), Line::new(""))),
+            Action::TakeClipboard => take_clipboard(state, id, effects),
             Action::CopyScreen => state.tell_display(self.display, DisplayVerb::Copy, effects),
             Action::ReopenDisplay => state.tell_display(self.display, DisplayVerb::Retry, effects),
             Action::SendKeys => self.offer_keys(state),
@@ -86,13 +124,14 @@ impl DisplayPage {
             }
         }
     }
+}
 
-    /// Moves the part that is shown by half of what can be seen. The next key may do it again.
-    fn pan(&mut self, state: &State, right: i32, down: i32) {
-        let (Some(display), Some((x, y))) = (state.displays.get(self.display), self.corner) else {
-            return;
+impl Display {
+    /// Moves the part that is shown by half of what can be seen; whether the next key may do it again.
+    fn pan(&mut self, right: i32, down: i32) -> bool {
+        let Some((x, y)) = self.corner else {
+            return false;
         };
-        self.leading = true;
         let moved = |at: u16, by: i32, seen: u16, all: u16| {
             let seen = i32::from(seen);
             let most = (i32::from(all) - seen).max(0);
@@ -100,10 +139,46 @@ impl DisplayPage {
             u16::try_from(to).unwrap_or(0)
         };
         self.corner = Some((
-            moved(x, right, display.part.width, display.size.0),
-            moved(y, down, display.part.height, display.size.1),
+            moved(x, right, self.part.width, self.size.0),
+            moved(y, down, self.part.height, self.size.1),
         ));
+        true
     }
+}
+
+/// Copies what the guest put into its clipboard last.
+fn take_clipboard(state: &mut State, id: DisplayId, effects: &mut Vec<Effect>) {
+    let cut = state.displays.get(id).and_then(|display| display.cut.clone());
+    let Some(cut) = cut else {
+        let words = "The guest has copied nothing, or its display does not tell.";
+        return state.say(Level::Note, words.to_owned());
+    };
+    state.copying = Some(match cut.lines().count() {
+        1 => cut.clone(),
+        lines => format!("{lines} lines of the guest's clipboard"),
+    });
+    effects.push(Effect::Copy(cut));
+}
+
+/// Puts a text into the guest's clipboard, because a person asked for it.
+pub(in crate::app) fn give_clipboard(
+    state: &mut State,
+    id: DisplayId,
+    given: &str,
+    effects: &mut Vec<Effect>,
+) {
+    let Some(display) = state.displays.get(id) else {
+        return;
+    };
+    let name = text::visible(&display.domain_name).into_owned();
+    if display.view_only || display.phase != DisplayPhase::Attached(DisplayWay::Vnc) {
+        let words = format!("Not sent: the clipboard of {name} is reached by VNC alone, unless it is only looked at.");
+        return state.say(Level::Note, words);
+    }
+    let count = given.chars().count();
+    state.tell_display(id, DisplayVerb::Cut(given.to_owned()), effects);
+    let words = format!("{count} characters were given to the clipboard of {name}, if its display has one.");
+    state.say(Level::Note, words);
 }
 
 /// A name for a file, whatever the domain is called.
