@@ -84,14 +84,14 @@ pub use messages::{Level, Message, Messages};
 pub use outcomes::{Failed, Outcomes};
 pub use own::{Ended, OwnCommands, OwnRun};
 pub use pages::{
-    BENCH_BANNER, Bench, BenchRow, CallColumn, CallRow, ConsolePage, CpuMark,
-    Debug, DebugLine, Details, Dialog, DialogKind, DisplayPage, DisplayPlace, EditorPage,
-    EditorView, EffectChoice, EndpointId, Events, Finding, FindingColumn, FixedId, Found, Frozen,
-    Graph, Gravity, Grid, HOST_TOLD, HardwareLine, HardwarePage, Host, HostLine, HostTab, JobsPage,
-    Lines, Loaded, Log, MapRow, Mapped, NetClient, NetDeed, NetItem, NetLine, NetRow, NetTab,
-    Networks, Page, Piece, Place, PlansPage, PortColumn, PortLines, PortSection, Ports, Review,
-    ReviewRow, Role, SPANS, SheetLine, SnapshotId, Snapshots, Sweep, SweepResult, Tab, Wall,
-    WallGrid, XmlColours, XmlText, columns, line_numbers, link_speed,
+    BENCH_BANNER, Bench, BenchRow, CallColumn, CallRow, ConsolePage, CpuMark, Debug, DebugLine,
+    Details, Dialog, DialogKind, DisplayPage, DisplayPlace, EditorPage, EditorView, EffectChoice,
+    EndpointId, Events, Finding, FindingColumn, FixedId, Found, Frozen, Graph, Gravity, Grid,
+    HOST_TOLD, HardwareLine, HardwarePage, Host, HostLine, HostTab, JobsPage, Lines, Loaded, Log,
+    MapRow, Mapped, NetClient, NetDeed, NetItem, NetLine, NetRow, NetTab, Networks, Page, Piece,
+    Place, PlansPage, PortColumn, PortLines, PortSection, Ports, Review, ReviewRow, Role, SPANS,
+    SheetLine, SnapshotId, Snapshots, Sweep, SweepResult, Tab, Wall, WallGrid, XmlColours, XmlText,
+    columns, line_numbers, link_speed,
 };
 pub use pages::{
     DefinitionReads, Draft, EditorId, Examination, Examine, ExamineQuestion, Examined, Past,

@@ -64,7 +64,8 @@ pub struct Tile {
 impl Tile {
     /// Whether a cell of the page lies in it.
     fn holds(&self, column: u16, line: u16) -> bool {
-        let along = |at: u16, from: u16, size: u16| at.checked_sub(from).is_some_and(|at| at < size);
+        let along =
+            |at: u16, from: u16, size: u16| at.checked_sub(from).is_some_and(|at| at < size);
         along(column, self.x, self.width) && along(line, self.y, self.height)
     }
 }

@@ -23,9 +23,7 @@ use super::terminal::Terminal;
 use super::{
     clipboard, drafts, history, job_control, panics, programs, settings, signals, terminal,
 };
-use crate::app::{
-    self, Arrival, Effect, Ended, Event, History, Mouse, Now, Options, Size, State,
-};
+use crate::app::{self, Arrival, Effect, Ended, Event, History, Mouse, Now, Options, Size, State};
 use crate::cli::{self, Editing, Start};
 use crate::config::{self, Config};
 use crate::demo;

@@ -305,7 +305,11 @@ fn who_else_looks_is_said_and_oneself_is_nobody_else() {
     assert_eq!(said(&session), "");
     assert_eq!(others(&session), [""; 0]);
     viewer(&mut session, 0, "10.0.0.7:5000");
-    assert!(said(&session).contains("10.0.0.7:5000"), "{}", said(&session));
+    assert!(
+        said(&session).contains("10.0.0.7:5000"),
+        "{}",
+        said(&session)
+    );
     assert_eq!(others(&session), ["10.0.0.7:5000"]);
     viewer(&mut session, 2, "10.0.0.7:5000");
     assert_eq!(others(&session), [""; 0]);
@@ -331,7 +335,10 @@ fn clipboards_go_both_ways_only_when_asked() {
             .collect()
     };
     session.effects.clear();
-    report(&mut session, DisplayNews::Cut("one\x1b]52;\ntwo".to_owned()));
+    report(
+        &mut session,
+        DisplayNews::Cut("one\x1b]52;\ntwo".to_owned()),
+    );
     assert_eq!(copied(&session), [""; 0], "nothing by itself");
     assert!(said(&session).contains("ctrl-] Y"), "{}", said(&session));
     session.keys("<ctrl-]>Y");
@@ -379,5 +386,9 @@ fn a_domain_that_moved_to_another_host_is_looked_at_there() {
         session.state.page().domain().unwrap().connection,
         ConnectionId(1)
     );
-    assert!(said(&session).contains("looked at there"), "{}", said(&session));
+    assert!(
+        said(&session).contains("looked at there"),
+        "{}",
+        said(&session)
+    );
 }

@@ -115,7 +115,10 @@ fn the_mouse_gives_the_keys_and_goes_to_who_wants_it() {
     let mut session = both(120, 40);
     report_of(&mut session, 0, attached());
     let tiles = session.state.tiles();
-    assert!(!session.state.points_in_guest(0, 0), "a heading is nobody's");
+    assert!(
+        !session.state.points_in_guest(0, 0),
+        "a heading is nobody's"
+    );
     assert!(session.state.points_in_guest(tiles[1].x, 1));
     let to_consoles = |session: &Session| -> Vec<ConsoleVerb> {
         let effects = session.effects.iter();

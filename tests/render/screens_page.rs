@@ -146,7 +146,13 @@ fn the_wall() {
             session.news(0, 0, News::Thumbnail(uuid, made));
         };
         let pixels = (0..36 * 20)
-            .map(|at| if at / 36 % 4 < 2 { 0x00ff_ffff } else { 0x0020_40a0 })
+            .map(|at| {
+                if at / 36 % 4 < 2 {
+                    0x00ff_ffff
+                } else {
+                    0x0020_40a0
+                }
+            })
             .collect();
         let picture = Arc::new(Picture::of(36, 20, pixels).unwrap());
         shot(uuid(1), Ok(Arc::clone(&picture)));

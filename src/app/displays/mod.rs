@@ -175,6 +175,8 @@ impl State {
     pub fn other_viewers(&self, display: &Display) -> Vec<&str> {
         let viewers = self
             .guest(display.domain)
+            // Who leaves is known to its host a moment later.
+            .filter(|_| display.is_attached())
             .map_or(&[][..], |guest| guest.viewers.as_slice());
         let mut own = display.own.as_deref();
         let others = viewers
@@ -259,9 +261,7 @@ pub(super) fn take(state: &mut State, id: DisplayId, news: DisplayNews, effects:
             display.cut = Some(lines.join("\n"));
             let mut words = format!("{name} copied {count} characters into its clipboard");
             let leader = state.keymap.hint(&[Context::Typing], Action::Leader);
-            let take = state
-                .keymap
-                .hint(&[Context::Screen], Action::TakeClipboard);
+            let take = state.keymap.hint(&[Context::Screen], Action::TakeClipboard);
             if let (Some(leader), Some(take)) = (leader, take) {
                 words = format!("{words}; {leader} {take} copies them here");
             }
@@ -430,11 +430,7 @@ pub(super) fn follow(state: &mut State, effects: &mut Vec<Effect>) {
         if look != display.told {
             display.told = look;
             let verb = DisplayVerb::Look(look);
-            effects.push(Effect::Display(
-                display.domain.connection,
-                display.id,
-                verb,
-            ));
+            effects.push(Effect::Display(display.domain.connection, display.id, verb));
         }
         if let Some(guest) = state.guests.get(&display.domain)
             && guest.domain.name != display.domain_name

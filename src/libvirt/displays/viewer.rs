@@ -268,8 +268,8 @@ impl Viewer {
         });
         let seen = self.look.is_seen();
         let question = (seen && self.session.is_some() && !self.asked).then_some(self.ask_at);
-        let shot = (seen && self.takes_pictures() && self.shooting.is_none())
-            .then_some(self.shoot_at);
+        let shot =
+            (seen && self.takes_pictures() && self.shooting.is_none()).then_some(self.shoot_at);
         let peek = self.peek_at.filter(|_| seen && !self.peeking);
         let typing = (!self.typing.is_empty() && !self.is_pressing).then_some(self.type_at);
         [frame, question, shot, peek, typing, self.retry_at]

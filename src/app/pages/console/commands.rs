@@ -3,7 +3,9 @@
 use super::{ConsolePage, Done, names, prepared, ready};
 use crate::action::Action;
 use crate::action::Context;
-use crate::app::{Beside, Confirm, Effect, Intent, Layer, Level, Line, Pane, Reader, State, TextField, TextUse};
+use crate::app::{
+    Beside, Confirm, Effect, Intent, Layer, Level, Line, Pane, Reader, State, TextField, TextUse,
+};
 use crate::protocol::{ConsoleId, ConsoleLog, ConsolePhase, ConsoleVerb};
 
 pub(super) fn act(

@@ -37,12 +37,7 @@ impl DisplayPage {
     }
 
     /// What changes more than how the display is shown.
-    fn act_beyond(
-        &mut self,
-        state: &mut State,
-        action: Action,
-        effects: &mut Vec<Effect>,
-    ) -> Done {
+    fn act_beyond(&mut self, state: &mut State, action: Action, effects: &mut Vec<Effect>) -> Done {
         let id = self.display;
         let ask = |state: &mut State, field| state.layers.push(Layer::Text(field));
         match action {
@@ -70,7 +65,10 @@ impl DisplayPage {
             Action::TileConsoles => state.split.tiled = !state.split.tiled,
             Action::TableBeside => state.split.toggle(Beside::Table),
             Action::DetailsBeside => state.split.toggle(Beside::Details),
-            Action::GiveClipboard => ask(state, TextField::new(TextUse::GiveClipboard(id), Line::new(""))),
+            Action::GiveClipboard => ask(
+                state,
+                TextField::new(TextUse::GiveClipboard(id), Line::new("")),
+            ),
             Action::TakeClipboard => take_clipboard(state, id, effects),
             Action::CopyScreen => state.tell_display(self.display, DisplayVerb::Copy, effects),
             Action::ReopenDisplay => state.tell_display(self.display, DisplayVerb::Retry, effects),
@@ -148,7 +146,10 @@ impl Display {
 
 /// Copies what the guest put into its clipboard last.
 fn take_clipboard(state: &mut State, id: DisplayId, effects: &mut Vec<Effect>) {
-    let cut = state.displays.get(id).and_then(|display| display.cut.clone());
+    let cut = state
+        .displays
+        .get(id)
+        .and_then(|display| display.cut.clone());
     let Some(cut) = cut else {
         let words = "The guest has copied nothing, or its display does not tell.";
         return state.say(Level::Note, words.to_owned());
@@ -172,12 +173,16 @@ pub(in crate::app) fn give_clipboard(
     };
     let name = text::visible(&display.domain_name).into_owned();
     if display.view_only || display.phase != DisplayPhase::Attached(DisplayWay::Vnc) {
-        let words = format!("Not sent: the clipboard of {name} is reached by VNC alone, unless it is only looked at.");
+        let words = format!(
+            "Not sent: the clipboard of {name} is reached by VNC alone, unless it is only looked at."
+        );
         return state.say(Level::Note, words);
     }
     let count = given.chars().count();
     state.tell_display(id, DisplayVerb::Cut(given.to_owned()), effects);
-    let words = format!("{count} characters were given to the clipboard of {name}, if its display has one.");
+    let words = format!(
+        "{count} characters were given to the clipboard of {name}, if its display has one."
+    );
     state.say(Level::Note, words);
 }
 
