@@ -413,6 +413,8 @@ actions! {
     TakeOver: "take-over", "Take Over", None, HINTED, &[Console];
     /// Tell the guest the size of the screen, as one would type it: stty rows, cols.
     SendSize: "send-size", "Size", None, HINTED, &[Console];
+    /// Send a break over its line, by a command to QEMU's monitor, after a question.
+    SendBreak: "send-break", "Break", None, PLAIN, &[Console];
     /// Write its text to a file, or no longer.
     LogConsole: "log-console", "Log", None, HINTED, &[Console];
     /// Write what it sends to a file as it comes, or no longer.
@@ -443,8 +445,10 @@ actions! {
     SendKeys: "send-keys", "Keys", None, HINTED, &[Screen];
     /// Type a line in the guest, key by key, as pasted text is.
     TypeText: "type-text", "Type", None, HINTED, &[Screen];
-    /// Write the screen into a PNG file.
+    /// Write the screen into a PNG file of its own, named by domain and time, in the working directory.
     SaveScreen: "save-screen", "Save", None, HINTED, &[Screen];
+    /// Write the screen into a PNG file that is asked for.
+    SaveScreenAs: "save-screen-as", "Save as", None, PLAIN, &[Screen];
     /// Give the display its password.
     GivePassword: "give-password", "Password", None, PLAIN, &[Screen];
     /// Copy the command of a viewer that shows the display outside of the terminal.

@@ -31,7 +31,7 @@ pub(super) const VIEWER_CONNECTED: i32 = 0;
 const VIEWER_GONE: i32 = 2;
 
 /// `VIR_DOMAIN_EVENT_STARTED` and `VIR_DOMAIN_EVENT_STARTED_BOOTED`.
-const STARTED: i32 = 2;
+pub(super) const STARTED: i32 = 2;
 const BOOTED: i32 = 0;
 
 /// A row of the table.

@@ -137,7 +137,7 @@ pub(super) fn take(state: &mut State, report: Report, effects: &mut Vec<Effect>)
                     page.heard(event.uuid);
                 }
             }
-            displays::joined(state, domain, &event);
+            displays::heard(state, domain, &event, effects);
             if let Some(guest) = state.guests.get_mut(&domain) {
                 guest.note(event);
                 let told = |column| matches!(column, Column::LastEvent | Column::Uptime);

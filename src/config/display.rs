@@ -25,6 +25,7 @@ pub struct Display {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct FileDisplay {
     layout: Option<Spanned<String>>,
+    #[serde(alias = "max_kib_per_s")]
     max_kib_per_s: Option<Spanned<i64>>,
     pixels: Option<Spanned<String>>,
     password_from_xml: Option<bool>,
@@ -103,6 +104,8 @@ mod tests {
         assert_eq!(display.max_kib_per_s, Some(200));
         assert_eq!(display.pixels, Some(PixelWay::Sixel));
         assert!(display.password_from_xml);
+        let as_in_c = Config::parse("[display]\nmax_kib_per_s = 50").unwrap();
+        assert_eq!(as_in_c.display.max_kib_per_s, Some(50));
         for (wrong, part) in [
             ("layout = \"dee\"", "did you mean `de`"),
             ("max-kib-per-s = 0", "8 to 1000000"),

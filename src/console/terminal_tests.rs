@@ -132,6 +132,187 @@ fn an_endless_frame_is_shown_all_the_same() {
     assert_eq!(fed(b"\x1b[?2026hshown").screen().line(0), "shown");
 }
 
+/// What a guest may send that is meant for the terminal behind virtty, each with what it would do there.
+pub(super) fn hostile_sequences() -> Vec<Vec<u8>> {
+    let mut all: Vec<Vec<u8>> = [
+        // Clipboard, titles, palette, links, notifications, directory, shell integration, pictures, pointer.
+        "\x1b]52;c;aGk=\x07",
+        "\x1b]52;c;?\x1b\\",
+        "\x1b]52;;!\x07",
+        "\x1b]0;title\x07",
+        "\x1b]2;title\x1b\\",
+        "\x1b]l title\x1b\\",
+        "\x1b]4;1;?\x07",
+        "\x1b]4;1;rgb:00/00/00\x07",
+        "\x1b]10;?\x07",
+        "\x1b]11;#000\x07",
+        "\x1b]104\x07",
+        "\x1b]8;;http://host/\x1b\\text\x1b]8;;\x1b\\",
+        "\x1b]9;notice\x07",
+        "\x1b]777;notify;a;b\x07",
+        "\x1b]99;i=1;a\x1b\\",
+        "\x1b]7;file://host/\x07",
+        "\x1b]133;A\x07",
+        "\x1b]633;E;rm\x07",
+        "\x1b]1337;File=inline=1:AAAA\x07",
+        "\x1b]1337;SetUserVar=a=Yg==\x07",
+        "\x1b]22;wait\x07",
+        "\x1b]50;font\x07",
+        "\x1b]5522;type=write\x1b\\",
+        // Questions.
+        "\x1b[c",
+        "\x1b[>c",
+        "\x1b[=c",
+        "\x1b[5n",
+        "\x1b[6n",
+        "\x1b[?6n",
+        "\x1b[?15n",
+        "\x1b[?996n",
+        "\x1b[x",
+        "\x1b[>q",
+        "\x1b[11t",
+        "\x1b[14t",
+        "\x1b[18t",
+        "\x1b[19t",
+        "\x1b[20t",
+        "\x1b[21t",
+        "\x1b[22;0t",
+        "\x1b[?2026$p",
+        "\x1b[4$p",
+        "\x1b[1$w",
+        "\x1b[?u",
+        "\x1b[1;1;1;1;1;1*y",
+        "\x05",
+        "\x1bZ",
+        // Keyboards and mice.
+        "\x1b[>1u",
+        "\x1b[=31;1u",
+        "\x1b[<u",
+        "\x1b[>4;2m",
+        "\x1b[?1003h\x1b[?1006h\x1b[?1016h",
+        "\x1b[?2004h",
+        "\x1b[?1004h",
+        "\x1b[?9001h",
+        // Strings.
+        "\x1bP+q544e\x1b\\",
+        "\x1bP$qm\x1b\\",
+        "\x1bPq#0;2;0;0;0#0~~@@vv\x1b\\",
+        "\x1bP1000p%begin\x1b\\",
+        "\x1bPtmux;\x1b\x1b]52;c;aGk=\x07\x1b\\",
+        "\x1b_Ga=T,f=100;AAAA\x1b\\",
+        "\x1b_Ga=q,i=1,s=1,v=1,f=24;AAAA\x1b\\",
+        "\x1b_Ga=d\x1b\\",
+        "\x1b^private\x1b\\",
+        "\x1bXstart\x1b\\",
+        "\x1bk title\x1b\\",
+        // Windows, printers, resets, charsets, the screen's own switches.
+        "\x1b[8;999;999t",
+        "\x1b[3;0;0t",
+        "\x1b[2t",
+        "\x1b[5i",
+        "\x1b[?5i",
+        "\x1bc",
+        "\x1b[!p",
+        "\x1b[?1049h\x1b[?47h",
+        "\x1b[?5h",
+        "\x1b[?3h",
+        "\x1b[?1l",
+        "\x1b#8",
+        "\x1b%@",
+        "\x1b%G",
+        "\x1b(0lqk\x1b(B",
+        "\x0e\x0f\x1bn\x1bo\x1b|\x1b}",
+        "\x1b[2;4r\x1b[?6h\x1b[9999;9999H",
+        "\x1b[99999999999999999999C",
+        "\x1b[1;2;3;4;5;6;7;8;9;10;11;12;13;14;15;16;17;18;19;20;21;22;23;24;25;26;27;28;29;30;31;32;33;34m",
+        "\x1b[38;2;300;-1;::m",
+        "\x1b[?2026h",
+        "\x1b[999999999S\x1b[999999999T\x1b[999999999L\x1b[999999999X\x1b[999999999b",
+        // C1 as characters, what hides, what turns the direction.
+        "\u{9b}31m\u{9d}0;title\u{9c}\u{90}q\u{9c}\u{9f}Ga=q\u{9c}\u{9e}p\u{9c}\u{98}s\u{9c}\u{85}\u{84}",
+        "a\u{202e}b\u{2066}c\u{2069}d\u{200f}e\u{061c}f\u{202c}",
+        "a\u{200b}b\u{feff}c\u{2060}d\u{ad}e\u{180e}f\u{2028}g\u{2029}h",
+        "\u{e000}\u{f0000}\u{10fffd}\u{fffe}\u{e0001}\u{e0041}",
+        "👩\u{200d}👩\u{200d}👧 ⚙\u{fe0f} 🇩🇪 e\u{301}\u{302}\u{303}\u{304}\u{305}\u{306}\u{307}\u{308}\u{309}",
+    ]
+    .into_iter()
+    .map(|text| text.as_bytes().to_vec())
+    .collect();
+    let raw: [&[u8]; 10] = [
+        // C1 in eight bits.
+        b"\x9b31mred\x9d0;title\x9c\x90q\x9c\x9fGa=q\x9c\x9e\x98\x85\x84\x8d\x8e\x8f",
+        // ESC, CSI and NUL in more bytes than they need, surrogates, beyond the last character, what never ends.
+        b"\xc0\x9b]52;c;aGk=\x07",
+        b"\xe0\x80\x9b]0;title\x07",
+        b"\xf0\x80\x80\x9b]0;title\x07",
+        b"\xc1\x9b\xc0\x80\xc0\xae",
+        b"\xed\xa0\x80\xed\xbf\xbf",
+        b"\xf4\x90\x80\x80\xf8\x88\x80\x80\x80\xfe\xff",
+        b"\xc2\x1b]52;c;aGk=\x07\xe2\x82\x1b[c",
+        b"\x1b]0;\xff\xfe\x9c\xc2\x9c\x07\x1b[\xffm\x1bP\xff\x1b\\",
+        b"\x1b\x1b\x1b]\x1b\x18]52;c;aGk=\x07\x1b[\x1b]0;t\x1a\x7f\x00\x08\x0b\x0c",
+    ];
+    all.extend(raw.map(<[u8]>::to_vec));
+    all
+}
+
+/// Whether a reply is numbers alone, in the forms of a report of place, kind, mode or size.
+fn is_of_numbers(reply: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(reply);
+    text.split_inclusive(|c: char| c.is_ascii_alphabetic())
+        .all(|one| {
+            let inner = one
+                .strip_prefix("\x1b[")
+                .and_then(|rest| rest.strip_suffix(['R', 'n', 'c', 't', 'y']));
+            inner.is_some_and(|inner| {
+                let numbers = inner.trim_start_matches(['?', '>']).trim_end_matches('$');
+                numbers.chars().all(|c| c.is_ascii_digit() || c == ';')
+            })
+        })
+}
+
+fn assert_plain(screen: &Screen, sent: &[u8]) {
+    for cell in &screen.cells {
+        let whole = format!("{}{}", cell.symbol, cell.marks.as_deref().unwrap_or(""));
+        assert_eq!(
+            text::visible(&whole),
+            &*whole,
+            "{}",
+            sent.escape_ascii()
+        );
+    }
+}
+
+#[test]
+fn hostile_sequences_are_dropped_or_shown_wherever_they_are_cut() {
+    for sent in hostile_sequences() {
+        let whole = [b"before ".as_slice(), &sent, b" after"].concat();
+        let mut terminal = fed(&whole);
+        let reply = terminal.replies();
+        assert!(
+            is_of_numbers(&reply),
+            "{} is answered with {}",
+            sent.escape_ascii(),
+            reply.escape_ascii()
+        );
+        let screen = terminal.screen();
+        assert_plain(&screen, &sent);
+        for cut in 1..whole.len() {
+            let mut terminal = fed(&whole[..cut]);
+            assert_plain(&terminal.screen(), &whole[..cut]);
+            terminal.feed(&whole[cut..]);
+            assert_eq!(terminal.screen(), screen, "{} at {cut}", sent.escape_ascii());
+            assert_eq!(terminal.replies(), reply, "{} at {cut}", sent.escape_ascii());
+            // One that is cut off for ever: the next bytes are another's.
+            let mut terminal = fed(&whole[..cut]);
+            terminal.skip(1);
+            terminal.feed(b"x");
+            assert_plain(&terminal.screen(), &whole[..cut]);
+            assert!(is_of_numbers(&terminal.replies()));
+        }
+    }
+}
+
 fn hostile() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         proptest::collection::vec(any::<u8>(), 0..40),
@@ -144,6 +325,13 @@ fn hostile() -> impl Strategy<Value = Vec<u8>> {
         (0_u32..3000, any::<bool>()).prop_map(|(mode, on)| {
             format!("\x1b[?{mode}{}", if on { 'h' } else { 'l' }).into_bytes()
         }),
+        proptest::sample::select(hostile_sequences()),
+        (proptest::sample::select(hostile_sequences()), any::<proptest::sample::Index>()).prop_map(
+            |(mut bytes, cut)| {
+                bytes.truncate(cut.index(bytes.len()));
+                bytes
+            }
+        ),
         Just("仮".repeat(9).into_bytes()),
         Just("e\u{301}\u{302}\u{202e}\u{200d}".repeat(9).into_bytes()),
         Just(b"\x1b[2;4r\x1bM\x1b[L\x1b[5P\x1b[9@".to_vec()),
@@ -238,6 +426,7 @@ proptest! {
                     prop_assert_eq!(next.wide, Wide::Second);
                 }
             }
+            prop_assert!(is_of_numbers(&terminal.replies()));
             let copied = terminal.copy();
             prop_assert!(copied.chars().all(|c| c == '\n' || !text::is_hidden(c)));
         }

@@ -23,6 +23,23 @@ pub enum ConsoleDevice {
     Channel(String),
 }
 
+impl ConsoleDevice {
+    /// The command to QEMU's monitor that sends a break over the line; `None` for a channel. libvirt calls the line of an alias
+    /// `char` and the alias.
+    #[must_use]
+    pub fn break_command(&self) -> Option<String> {
+        let alias = match self {
+            Self::First => "serial0",
+            Self::Alias(alias) => alias,
+            Self::Channel(_) => return None,
+        };
+        let id = serde_json::Value::from(format!("char{alias}"));
+        Some(format!(
+            r#"{{"execute":"chardev-send-break","arguments":{{"id":{id}}}}}"#
+        ))
+    }
+}
+
 /// What happens when somebody else has the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum ConsoleAccess {
@@ -75,6 +92,8 @@ pub enum ConsoleVerb {
     Look(Motion),
     /// Tell what is marked, or all that can be seen.
     Copy,
+    /// Send a break, as a serial line knows it; libvirt has no call for it but a command to QEMU's monitor.
+    Break,
     /// Open it now, and throw out who has it.
     TakeOver,
     /// Try to open it now.
@@ -128,6 +147,8 @@ pub enum ConsoleNews {
     NotFound,
     /// What was typed could not be sent: the host does not take it.
     NotTaken,
+    /// A break was sent, or why not.
+    Broke(Result<(), String>),
     /// It is written to a file, or the reason why no longer.
     Log(Result<Option<PathBuf>, String>),
 }

@@ -5,6 +5,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod fuzz;
 mod server;
 
 use std::future::Future;

@@ -233,7 +233,9 @@ pub(super) fn take(state: &mut State, id: ConsoleId, news: ConsoleNews, effects:
                     Level::Done,
                     format!("The console of {name} is attached again."),
                 )),
-                ConsolePhase::Lost(reason) if console.was_attached && console.is_attached() => {
+                ConsolePhase::Lost(reason)
+                    if console.was_attached && !matches!(console.phase, ConsolePhase::Lost(_)) =>
+                {
                     let reason = text::visible(reason);
                     Some((
                         Level::Failed,
@@ -266,6 +268,13 @@ pub(super) fn take(state: &mut State, id: ConsoleId, news: ConsoleNews, effects:
             });
             effects.push(Effect::Copy(text));
         }
+        ConsoleNews::Broke(Ok(())) => {
+            state.say(Level::Done, format!("A break was sent to {name}."));
+        }
+        ConsoleNews::Broke(Err(reason)) => state.say(
+            Level::Failed,
+            format!("No break was sent to {name}: {}.", text::visible(&reason)),
+        ),
         ConsoleNews::NotFound => state.say(Level::Note, "The text is not there.".to_owned()),
         ConsoleNews::NotTaken => state.say(
             Level::Failed,

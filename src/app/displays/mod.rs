@@ -6,7 +6,7 @@ mod link;
 pub use keys::stroke;
 pub use link::{Link, Meter};
 
-use super::guest::VIEWER_CONNECTED;
+use super::guest::{STARTED, VIEWER_CONNECTED};
 use super::{Areas, Connection, Effect, Layer, Level, Line, Page, Pane, State, TextField, TextUse};
 use crate::action::{Action, Context};
 use crate::display::Area;
@@ -64,7 +64,9 @@ impl Display {
         match &self.phase {
             DisplayPhase::Opening => "opening".to_owned(),
             DisplayPhase::Attached(DisplayWay::Vnc) => "VNC".to_owned(),
-            DisplayPhase::Attached(DisplayWay::Pictures(_)) => "pictures".to_owned(),
+            DisplayPhase::Attached(DisplayWay::Pictures(why)) => {
+                format!("pictures: {}", text::visible(why))
+            }
             DisplayPhase::Off => "the domain is off; shown when it starts".to_owned(),
             DisplayPhase::Locked(None) => "it wants a password".to_owned(),
             DisplayPhase::Locked(Some(words)) => {
@@ -301,21 +303,41 @@ pub(super) fn take(state: &mut State, id: DisplayId, news: DisplayNews, effects:
             format!("Not pressed in {name}: {}.", text::visible(&reason)),
         ),
         DisplayNews::NotTyped(refused) => {
-            let shown: String = refused.chars().take(20).collect();
-            state.say(
-                Level::Note,
-                format!(
-                    "{} characters cannot be typed and were left out: {}",
-                    refused.chars().count(),
-                    text::visible(&shown)
-                ),
-            );
+            let words = format!("Left out, since no key types it: {}", few(&refused));
+            state.say(Level::Note, words);
         }
     }
 }
 
-/// Takes in who came to the displays of a domain. The first one after an opening is this program itself.
-pub(super) fn joined(state: &mut State, domain: DomainId, event: &DomainEvent) {
+/// The first of some characters, and how many more there are.
+pub(super) fn few(characters: &str) -> String {
+    const SHOWN: usize = 20;
+    let shown: String = characters.chars().take(SHOWN).collect();
+    let more = characters.chars().count().saturating_sub(SHOWN);
+    let shown = text::visible(&shown);
+    match more {
+        0 => shown.into_owned(),
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// Takes in what happened to a domain: one that starts is looked at again whatever its display did before. Who comes to a display
+/// is said; the first one after an opening is this program itself.
+pub(super) fn heard(
+    state: &mut State,
+    domain: DomainId,
+    event: &DomainEvent,
+    effects: &mut Vec<Effect>,
+) {
+    if let EventKind::Lifecycle { event: STARTED, .. } = event.kind {
+        let refused = |display: &&Display| {
+            display.domain == domain && matches!(display.phase, DisplayPhase::Refused(_))
+        };
+        let again = state.displays.all.iter().filter(refused);
+        effects.extend(again.map(|display| {
+            Effect::Display(domain.connection, display.id, DisplayVerb::Retry)
+        }));
+    }
     let EventKind::Graphics { phase, remote } = &event.kind else {
         return;
     };

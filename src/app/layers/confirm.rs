@@ -1,12 +1,12 @@
 //! A question before something that cannot be undone.
 
 use crate::action::Action;
-use crate::app::pages::{host, networks};
+use crate::app::pages::{display, host, networks};
 use crate::app::{Effect, NetDeed, OwnRun, Plan, State, actions, bulk, own, storing};
 use crate::hostfacts::Knob;
 use crate::keymap::{Code, Key};
 use crate::model::{ConnectionId, DomainId};
-use crate::protocol::{ConsoleId, ConsoleVerb, DomainVerb, StorageVerb};
+use crate::protocol::{ConsoleId, ConsoleVerb, DisplayId, DomainVerb, StorageVerb};
 
 /// What is done when the answer is yes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,10 @@ pub enum Intent {
     Remedy(ConnectionId, Vec<String>),
     /// Run a plan.
     Plan(Box<Plan>),
+    /// Type what can be typed of a text that may be secret.
+    TypeText(DisplayId, String),
+    /// Send a break over the line of a console.
+    Break(ConsoleId),
     /// Throw out who has a console.
     TakeOver(ConsoleId),
     /// Run a command of the user's own, once for each domain.
@@ -101,6 +105,15 @@ impl Confirm {
                     Intent::Own(runs) => own::begin(state, runs, effects),
                     Intent::Quit => effects.push(Effect::Quit),
                     Intent::Plan(plan) => state.run_plan(*plan, effects),
+                    Intent::TypeText(id, text) => display::type_text(state, id, &text, effects),
+                    Intent::Break(id) => {
+                        if let Some(line) = state.break_command(id)
+                            && let Some(console) = state.consoles.get(id)
+                        {
+                            state.note_done(console.domain, line, effects);
+                        }
+                        state.tell_console(id, ConsoleVerb::Break, effects);
+                    }
                     Intent::TakeOver(id) => {
                         if let Some(line) = state.console_command(id, "--force")
                             && let Some(domain) =

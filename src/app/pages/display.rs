@@ -9,7 +9,7 @@ pub use place::Place;
 pub(in crate::app) use pointer::pointed;
 
 use crate::action::{Action, Context};
-use crate::app::{Effect, Level, Page, Pane, State, actions, displays};
+use crate::app::{Confirm, Effect, Intent, Layer, Level, Page, Pane, State, actions, displays};
 use crate::keymap::Key;
 use crate::model::DomainId;
 use crate::protocol::{DisplayId, DisplayVerb};
@@ -125,12 +125,49 @@ fn ready(state: &mut State) -> Option<DisplayId> {
     None
 }
 
-/// Pasted text is typed.
+/// Pasted text is typed. Where the layout has no keys for some of it, a person is asked first: half a password is none.
 pub(in crate::app) fn paste(state: &mut State, pasted: &str, effects: &mut Vec<Effect>) {
-    if let Some(id) = ready(state) {
-        let layout = state.display_rules().layout;
-        state.tell_display(id, DisplayVerb::Type(pasted.to_owned(), layout), effects);
+    let Some(id) = ready(state) else { return };
+    let layout = state.display_rules().layout;
+    let mut refused: Vec<char> = pasted
+        .chars()
+        .filter(|c| !matches!(c, '\r' | '\n') && layout.stroke(*c).is_none())
+        .collect();
+    if refused.is_empty() {
+        return type_text(state, id, pasted, effects);
     }
+    refused.dedup();
+    let refused: String = refused.into_iter().collect();
+    let name = state
+        .displays
+        .get(id)
+        .map_or_else(String::new, |display| display.domain_name.clone());
+    state.layers.push(Layer::Confirm(Confirm {
+        title: format!("Type in {name} what can be typed?"),
+        body: vec![format!(
+            "The layout {} has no key for: {}",
+            layout.word(),
+            displays::few(&refused)
+        )],
+        warning: Some("The rest is typed without these. [display] layout chooses another.".to_owned()),
+        command: None,
+        accept: "Type",
+        yes: false,
+        count: None,
+        typed: String::new(),
+        intent: Intent::TypeText(id, pasted.to_owned()),
+    }));
+}
+
+/// Types a text in a guest, key by key.
+pub(in crate::app) fn type_text(
+    state: &State,
+    id: DisplayId,
+    typed: &str,
+    effects: &mut Vec<Effect>,
+) {
+    let layout = state.display_rules().layout;
+    state.tell_display(id, DisplayVerb::Type(typed.to_owned(), layout), effects);
 }
 
 /// What became of a command.

@@ -33,12 +33,14 @@ const OFFER: Duration = Duration::from_millis(10);
 pub enum Order {
     /// Send these.
     Type(Vec<u8>),
+    /// Send a break.
+    Break,
     /// Open it now, whoever has it.
     TakeOver,
     /// Open it now.
     Retry,
-    /// From the stream of that number: it ended.
-    Ended(u64, Option<Error>),
+    /// From the stream of that number: it ended. Why, the next opening tells.
+    Ended(u64),
     /// It is over.
     Close,
 }
@@ -67,7 +69,7 @@ pub struct Line {
 enum Left {
     Close,
     Again(ConsoleAccess),
-    Broken(String),
+    Broken,
 }
 
 struct Sink {
@@ -81,8 +83,8 @@ impl StreamSink for Sink {
         self.inbox.put(bytes);
     }
 
-    fn ended(&self, reason: Option<Error>) {
-        let _ = self.orders.send(Order::Ended(self.number, reason));
+    fn ended(&self, _: Option<Error>) {
+        let _ = self.orders.send(Order::Ended(self.number));
     }
 }
 
@@ -111,8 +113,8 @@ impl Line {
                             access = how;
                             (ConsolePhase::Opening, Some(Duration::ZERO))
                         }
-                        // A domain that has just gone needs a moment to be known as off.
-                        Left::Broken(reason) => (ConsolePhase::Lost(reason), Some(OFFER * 10)),
+                        // Most often its domain has stopped, which libvirt knows a moment later.
+                        Left::Broken => (ConsolePhase::Opening, Some(OFFER * 10)),
                     }
                 }
                 Err(error) => {
@@ -127,7 +129,7 @@ impl Line {
             match self.rest(wait, orders) {
                 Left::Close => return,
                 Left::Again(ConsoleAccess::Force) => access = ConsoleAccess::Force,
-                Left::Again(_) | Left::Broken(_) => {}
+                Left::Again(_) | Left::Broken => {}
             }
         }
     }
@@ -173,26 +175,28 @@ impl Line {
                 Ok(Order::Type(bytes)) => {
                     let result = send(stream, &bytes);
                     self.waiting.fetch_sub(bytes.len(), Ordering::Relaxed);
-                    if let Err(error) = result {
-                        return Left::Broken(error.message);
+                    if result.is_err() {
+                        return Left::Broken;
                     }
                 }
-                Ok(Order::Ended(of, reason)) if of == number => {
-                    return Left::Broken(
-                        reason.map_or_else(
-                            || "the line was closed".to_owned(),
-                            |error| error.message,
-                        ),
-                    );
-                }
-                Ok(Order::Ended(..) | Order::Retry | Order::TakeOver) => {}
+                Ok(Order::Break) => self.send_break(),
+                Ok(Order::Ended(of)) if of == number => return Left::Broken,
+                Ok(Order::Ended(_) | Order::Retry | Order::TakeOver) => {}
                 Ok(Order::Close) | Err(RecvTimeoutError::Disconnected) => return Left::Close,
                 Err(RecvTimeoutError::Timeout) if stream.is_alive() => {}
-                Err(RecvTimeoutError::Timeout) => {
-                    return Left::Broken("the connection to the host is lost".to_owned());
-                }
+                Err(RecvTimeoutError::Timeout) => return Left::Broken,
             }
         }
+    }
+
+    fn send_break(&self) {
+        let sent = self
+            .opener
+            .open(Kind::Streams)
+            .and_then(|connection| connection.domain(self.domain))
+            .and_then(|domain| domain.send_break(&self.device));
+        let sent = sent.map_err(|error| error.message);
+        self.said.send(ConsoleNews::Broke(sent));
     }
 
     /// Waits for the next try. What is typed meanwhile goes nowhere.
@@ -207,7 +211,7 @@ impl Line {
                 Ok(Order::Type(bytes)) => {
                     self.waiting.fetch_sub(bytes.len(), Ordering::Relaxed);
                 }
-                Ok(Order::Ended(..)) => {}
+                Ok(Order::Ended(_) | Order::Break) => {}
                 Ok(Order::TakeOver) => return Left::Again(ConsoleAccess::Force),
                 Ok(Order::Retry) | Err(RecvTimeoutError::Timeout) => {
                     return Left::Again(ConsoleAccess::Polite);

@@ -103,6 +103,7 @@ impl Consoles {
             ConsoleVerb::Open { .. } => {}
             ConsoleVerb::Type(bytes) => console.type_in(bytes),
             ConsoleVerb::TakeOver => drop(console.line.send(Order::TakeOver)),
+            ConsoleVerb::Break => drop(console.line.send(Order::Break)),
             ConsoleVerb::Retry => drop(console.line.send(Order::Retry)),
             ConsoleVerb::Resize { columns, lines } => {
                 console.inbox.wish(Wish::Resize { columns, lines });

@@ -47,6 +47,32 @@ const EVENTS: u32 = virt_sys::VIR_STREAM_EVENT_READABLE
     | virt_sys::VIR_STREAM_EVENT_ERROR
     | virt_sys::VIR_STREAM_EVENT_HANGUP;
 
+    /// Sends a break over a serial line (`virDomainQemuMonitorCommand`, `chardev-send-break`): the domain counts as tainted
+    /// from then on until it is off.
+    ///
+    /// # Errors
+    /// libvirt's own, QEMU's words where that has no such line, or a channel, which knows no break.
+    pub fn send_break(&self, device: &ConsoleDevice) -> Result<()> {
+        let Some(command) = device.break_command() else {
+            return Err(Error::own("a channel knows no break"));
+        };
+        let command = CString::new(command)
+            .map_err(|_| Error::own("the name of the device contains a NUL byte"))?;
+        let mut reply = std::ptr::null_mut();
+        // SAFETY: the handle is valid, the command ends with a NUL, and `reply` may be written.
+        let result = self.meter().call("virDomainQemuMonitorCommand", || unsafe {
+            virt_sys::virDomainQemuMonitorCommand(self.raw(), command.as_ptr(), &raw mut reply, 0)
+        });
+        if result < 0 {
+            return Err(Error::last());
+        }
+        let reply = super::snapshots::owned(reply)?;
+        if reply.contains("\"error\"") {
+            return Err(Error::own(reply));
+        }
+        Ok(())
+    }
+
 impl Domain {
     /// Opens a console or channel (`virDomainOpenConsole`, `virDomainOpenChannel`); what it says goes to `sink`.
     ///

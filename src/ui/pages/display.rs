@@ -68,11 +68,12 @@ fn heading_line(
         text::visible(&display.domain_name),
         display.standing()
     );
-    let stands = state.guest(display.domain).map(|guest| guest.domain.state);
-    if let Some(still @ (DomainState::Paused | DomainState::PmSuspended)) = stands
-        && display.is_attached()
-    {
-        let _ = write!(words, " · {}", still.label(false));
+    if let Some(guest) = state.guest(display.domain).filter(|_| display.is_attached()) {
+        if let Some(age) = guest.silent_for(state.now.instant) {
+            let _ = write!(words, " · not responding ({} s)", age.as_secs());
+        } else if let still @ (DomainState::Paused | DomainState::PmSuspended) = guest.domain.state {
+            let _ = write!(words, " · {}", still.label(false));
+        }
     }
     if display.view_only {
         words.push_str(" · only looked at");

@@ -37,6 +37,7 @@ pub(super) fn act(
         Action::TableBeside => state.split.toggle(Beside::Table),
         Action::DetailsBeside => state.split.toggle(Beside::Details),
         Action::TakeOver => take_over(state, focus),
+        Action::SendBreak => ask_break(state, focus),
         Action::SendSize => send_size(state, focus, effects),
         Action::LogConsole => toggle_log(state, focus, false, effects),
         Action::LogRaw => toggle_log(state, focus, true, effects),
@@ -98,6 +99,32 @@ fn take_over(state: &mut State, focus: ConsoleId) {
         count: None,
         typed: String::new(),
         intent: Intent::TakeOver(focus),
+    }));
+}
+
+fn ask_break(state: &mut State, focus: ConsoleId) {
+    let Some(console) = state.consoles.get(focus) else {
+        return;
+    };
+    let name = state.console_name(console);
+    if !console.is_attached() {
+        let words = format!("No break was sent to {name}: not attached.");
+        return state.say(Level::Note, words);
+    }
+    let Some(command) = state.break_command(focus) else {
+        let words = format!("{name} is a channel, which knows no break.");
+        return state.say(Level::Note, words);
+    };
+    state.layers.push(Layer::Confirm(Confirm {
+        title: format!("Send a break to {name}?"),
+        body: vec!["libvirt passes it to QEMU as a command of its monitor.".to_owned()],
+        warning: Some("The domain counts as tainted from then on until it is off.".to_owned()),
+        command: Some(command),
+        accept: "Send",
+        yes: false,
+        count: None,
+        typed: String::new(),
+        intent: Intent::Break(focus),
     }));
 }
 

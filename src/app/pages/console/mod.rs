@@ -268,6 +268,21 @@ pub(in crate::app) fn choose(
 }
 
 impl State {
+    /// The virsh command line that sends a break to a console; `None` for a channel.
+    #[must_use]
+    pub fn break_command(&self, id: ConsoleId) -> Option<String> {
+        let console = self.consoles.get(id)?;
+        let connection = self.connection(console.domain.connection)?;
+        let command = console.device.break_command()?;
+        let domain = virsh::domain_word(&console.domain_name, console.domain.uuid);
+        Some(format!(
+            "virsh -c {} qemu-monitor-command {} {}",
+            text::shell_quote(connection.uri()),
+            text::shell_quote(&domain),
+            text::shell_quote(&command)
+        ))
+    }
+
     /// The virsh command line that does the same as a console.
     #[must_use]
     pub fn console_command(&self, id: ConsoleId, option: &str) -> Option<String> {

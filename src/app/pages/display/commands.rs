@@ -78,13 +78,12 @@ impl DisplayPage {
                 ask(state, field);
             }
             Action::SaveScreen => {
-                let name = state
-                    .displays
-                    .get(self.display)
-                    .map(|display| display.domain_name.clone());
-                let path = file_name(&name.unwrap_or_default());
-                let field = TextField::new(TextUse::SaveScreen(self.display), Line::new(&path));
-                ask(state, field);
+                let path = self.own_file(state);
+                save_to(state, id, &path, effects);
+            }
+            Action::SaveScreenAs => {
+                let path = self.own_file(state);
+                ask(state, TextField::new(TextUse::SaveScreen(id), Line::new(&path)));
             }
             Action::GivePassword => {
                 let field = TextField::new(TextUse::DisplayPassword(self.display), Line::masked());
@@ -98,6 +97,16 @@ impl DisplayPage {
             _ => return Done::Unknown,
         }
         Done::Stays
+    }
+
+    /// A file for the screen that is not there yet.
+    fn own_file(&self, state: &State) -> String {
+        let name = state
+            .displays
+            .get(self.display)
+            .map_or("", |display| display.domain_name.as_str());
+        let time = chrono::DateTime::<chrono::Local>::from(state.now.wall).format("%Y%m%d-%H%M%S");
+        file_name(&format!("{name}-{time}"))
     }
 
     fn offer_keys(&self, state: &mut State) {
