@@ -25,6 +25,9 @@ pub enum Trouble {
     Late(u64),
 }
 
+/// Kinds of logins that are named; a server that offers more of them means no good.
+const MOST_NAMED: usize = 6;
+
 /// Security types by their numbers (IANA's registry of RFB).
 fn security_name(kind: u8) -> String {
     match kind {
@@ -44,7 +47,12 @@ impl Trouble {
     pub(super) fn of_beginning(error: VncError, offered: Option<&[u8]>, password: bool) -> Self {
         let usable = |kinds: &[u8]| kinds.iter().any(|kind| matches!(kind, 1 | 2));
         if let Some(kinds) = offered.filter(|kinds| !usable(kinds)) {
-            let names: Vec<_> = kinds.iter().map(|kind| security_name(*kind)).collect();
+            let mut names: Vec<String> = Vec::new();
+            for name in kinds.iter().map(|kind| security_name(*kind)) {
+                if names.len() < MOST_NAMED && !names.contains(&name) {
+                    names.push(name);
+                }
+            }
             return Self::Security(names.join(" or "));
         }
         match error {

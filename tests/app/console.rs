@@ -247,3 +247,19 @@ fn tiles_share_the_screen_and_each_console_learns_its_size() {
     session.keys("<ctrl-]>w");
     assert!(session.state.beside_columns() > 0 || width < 80);
 }
+
+#[test]
+fn a_break_is_sent_after_a_question_and_recorded() {
+    let mut session = opened();
+    assert!(verbs(&press(&mut session, "<ctrl-]>K")).is_empty());
+    let effects = press(&mut session, "y");
+    assert!(verbs(&effects).contains(&(0, ConsoleVerb::Break)));
+    let line = &session.state.log.last().unwrap().line;
+    assert!(
+        line.contains("qemu-monitor-command web-1") && line.contains("charserial0"),
+        "{line}"
+    );
+    report(&mut session, 0, ConsoleNews::Broke(Err("no\x1b[2J".to_owned())));
+    let said = session.state.messages.current().unwrap();
+    assert!(said.text.contains("No break") && !said.text.contains('\x1b'));
+}

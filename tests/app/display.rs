@@ -392,3 +392,58 @@ fn a_domain_that_moved_to_another_host_is_looked_at_there() {
         said(&session)
     );
 }
+
+#[test]
+fn what_no_key_types_is_asked_about_before_anything_is_typed() {
+    let mut session = opened(80, 24);
+    session.effects.clear();
+    session.event(Event::Paste("pässwört".to_owned()));
+    assert_eq!(verbs(&session.effects), []);
+    assert!(matches!(session.state.layers.last(), Some(Layer::Confirm(_))));
+    assert_eq!(press(&mut session, "n"), []);
+    session.event(Event::Paste("pässwört".to_owned()));
+    assert_eq!(
+        press(&mut session, "y"),
+        [DisplayVerb::Type("pässwört".to_owned(), Layout::Us)]
+    );
+    let told = format!("{:?}", session.state.log);
+    assert!(!told.contains("pässwört"), "it may be a password");
+}
+
+#[test]
+fn one_key_saves_the_screen_under_a_name_of_its_own() {
+    let mut session = opened(80, 24);
+    let verbs = press(&mut session, "<ctrl-]>p");
+    let [DisplayVerb::Save(path)] = verbs.as_slice() else {
+        panic!("{verbs:?}");
+    };
+    let name = path.to_string_lossy();
+    assert!(
+        name.starts_with("web-1-20") && name.ends_with(".png"),
+        "{name}"
+    );
+}
+
+#[test]
+fn a_refused_display_is_tried_again_when_its_domain_starts() {
+    let mut session = opened(80, 24);
+    let refused = virtty::protocol::Failure {
+        what: "open the display".to_owned(),
+        reason: "garbage".to_owned(),
+        code: None,
+        remedy: None,
+    };
+    report(&mut session, DisplayNews::Phase(DisplayPhase::Refused(refused)));
+    session.effects.clear();
+    let event = DomainEvent {
+        uuid: uuid(1),
+        name: "web-1".to_owned(),
+        time: session.now.wall,
+        kind: EventKind::Lifecycle {
+            event: 2,
+            detail: 0,
+        },
+    };
+    session.news(0, 1, News::Event(event));
+    assert_eq!(verbs(&session.effects), [DisplayVerb::Retry]);
+}

@@ -47,6 +47,7 @@ const EVENTS: u32 = virt_sys::VIR_STREAM_EVENT_READABLE
     | virt_sys::VIR_STREAM_EVENT_ERROR
     | virt_sys::VIR_STREAM_EVENT_HANGUP;
 
+impl Domain {
     /// Sends a break over a serial line (`virDomainQemuMonitorCommand`, `chardev-send-break`): the domain counts as tainted
     /// from then on until it is off.
     ///
@@ -73,7 +74,6 @@ const EVENTS: u32 = virt_sys::VIR_STREAM_EVENT_READABLE
         Ok(())
     }
 
-impl Domain {
     /// Opens a console or channel (`virDomainOpenConsole`, `virDomainOpenChannel`); what it says goes to `sink`.
     ///
     /// # Errors
