@@ -274,12 +274,7 @@ fn is_of_numbers(reply: &[u8]) -> bool {
 fn assert_plain(screen: &Screen, sent: &[u8]) {
     for cell in &screen.cells {
         let whole = format!("{}{}", cell.symbol, cell.marks.as_deref().unwrap_or(""));
-        assert_eq!(
-            text::visible(&whole),
-            &*whole,
-            "{}",
-            sent.escape_ascii()
-        );
+        assert_eq!(text::visible(&whole), &*whole, "{}", sent.escape_ascii());
     }
 }
 
@@ -301,8 +296,18 @@ fn hostile_sequences_are_dropped_or_shown_wherever_they_are_cut() {
             let mut terminal = fed(&whole[..cut]);
             assert_plain(&terminal.screen(), &whole[..cut]);
             terminal.feed(&whole[cut..]);
-            assert_eq!(terminal.screen(), screen, "{} at {cut}", sent.escape_ascii());
-            assert_eq!(terminal.replies(), reply, "{} at {cut}", sent.escape_ascii());
+            assert_eq!(
+                terminal.screen(),
+                screen,
+                "{} at {cut}",
+                sent.escape_ascii()
+            );
+            assert_eq!(
+                terminal.replies(),
+                reply,
+                "{} at {cut}",
+                sent.escape_ascii()
+            );
             // One that is cut off for ever: the next bytes are another's.
             let mut terminal = fed(&whole[..cut]);
             terminal.skip(1);
@@ -326,12 +331,14 @@ fn hostile() -> impl Strategy<Value = Vec<u8>> {
             format!("\x1b[?{mode}{}", if on { 'h' } else { 'l' }).into_bytes()
         }),
         proptest::sample::select(hostile_sequences()),
-        (proptest::sample::select(hostile_sequences()), any::<proptest::sample::Index>()).prop_map(
-            |(mut bytes, cut)| {
+        (
+            proptest::sample::select(hostile_sequences()),
+            any::<proptest::sample::Index>()
+        )
+            .prop_map(|(mut bytes, cut)| {
                 bytes.truncate(cut.index(bytes.len()));
                 bytes
-            }
-        ),
+            }),
         Just("仮".repeat(9).into_bytes()),
         Just("e\u{301}\u{302}\u{202e}\u{200d}".repeat(9).into_bytes()),
         Just(b"\x1b[2;4r\x1bM\x1b[L\x1b[5P\x1b[9@".to_vec()),

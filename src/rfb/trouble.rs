@@ -90,5 +90,8 @@ impl Trouble {
 /// QEMU ends its words with a NUL.
 fn clean(words: &str) -> String {
     let words = words.trim_end_matches('\0').trim();
+    if words.is_empty() {
+        return "it gives no reason".to_owned();
+    }
     words.chars().take(200).collect()
 }

@@ -259,7 +259,11 @@ fn a_break_is_sent_after_a_question_and_recorded() {
         line.contains("qemu-monitor-command web-1") && line.contains("charserial0"),
         "{line}"
     );
-    report(&mut session, 0, ConsoleNews::Broke(Err("no\x1b[2J".to_owned())));
+    report(
+        &mut session,
+        0,
+        ConsoleNews::Broke(Err("no\x1b[2J".to_owned())),
+    );
     let said = session.state.messages.current().unwrap();
     assert!(said.text.contains("No break") && !said.text.contains('\x1b'));
 }

@@ -399,7 +399,10 @@ fn what_no_key_types_is_asked_about_before_anything_is_typed() {
     session.effects.clear();
     session.event(Event::Paste("pässwört".to_owned()));
     assert_eq!(verbs(&session.effects), []);
-    assert!(matches!(session.state.layers.last(), Some(Layer::Confirm(_))));
+    assert!(matches!(
+        session.state.layers.last(),
+        Some(Layer::Confirm(_))
+    ));
     assert_eq!(press(&mut session, "n"), []);
     session.event(Event::Paste("pässwört".to_owned()));
     assert_eq!(
@@ -433,7 +436,10 @@ fn a_refused_display_is_tried_again_when_its_domain_starts() {
         code: None,
         remedy: None,
     };
-    report(&mut session, DisplayNews::Phase(DisplayPhase::Refused(refused)));
+    report(
+        &mut session,
+        DisplayNews::Phase(DisplayPhase::Refused(refused)),
+    );
     session.effects.clear();
     let event = DomainEvent {
         uuid: uuid(1),

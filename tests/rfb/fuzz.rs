@@ -45,8 +45,11 @@ fn content() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         vec(any::<u8>(), 0..300),
         // A length, and less or more than that.
-        (any::<u32>(), vec(any::<u8>(), 0..80))
-            .prop_map(|(length, bytes)| [length.to_be_bytes().to_vec(), bytes].concat()),
+        (any::<u32>(), vec(any::<u8>(), 0..80)).prop_map(|(length, bytes)| [
+            length.to_be_bytes().to_vec(),
+            bytes
+        ]
+        .concat()),
         (0_u32..64, vec(any::<u8>(), 0..80)).prop_map(|(length, bytes)| {
             [length.to_be_bytes().to_vec(), vec![0x78, 0x9c], bytes].concat()
         }),

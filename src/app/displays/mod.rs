@@ -334,9 +334,9 @@ pub(super) fn heard(
             display.domain == domain && matches!(display.phase, DisplayPhase::Refused(_))
         };
         let again = state.displays.all.iter().filter(refused);
-        effects.extend(again.map(|display| {
-            Effect::Display(domain.connection, display.id, DisplayVerb::Retry)
-        }));
+        effects.extend(
+            again.map(|display| Effect::Display(domain.connection, display.id, DisplayVerb::Retry)),
+        );
     }
     let EventKind::Graphics { phase, remote } = &event.kind else {
         return;

@@ -149,7 +149,9 @@ pub(in crate::app) fn paste(state: &mut State, pasted: &str, effects: &mut Vec<E
             layout.word(),
             displays::few(&refused)
         )],
-        warning: Some("The rest is typed without these. [display] layout chooses another.".to_owned()),
+        warning: Some(
+            "The rest is typed without these. [display] layout chooses another.".to_owned(),
+        ),
         command: None,
         accept: "Type",
         yes: false,

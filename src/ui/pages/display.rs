@@ -68,10 +68,14 @@ fn heading_line(
         text::visible(&display.domain_name),
         display.standing()
     );
-    if let Some(guest) = state.guest(display.domain).filter(|_| display.is_attached()) {
+    if let Some(guest) = state
+        .guest(display.domain)
+        .filter(|_| display.is_attached())
+    {
         if let Some(age) = guest.silent_for(state.now.instant) {
             let _ = write!(words, " · not responding ({} s)", age.as_secs());
-        } else if let still @ (DomainState::Paused | DomainState::PmSuspended) = guest.domain.state {
+        } else if let still @ (DomainState::Paused | DomainState::PmSuspended) = guest.domain.state
+        {
             let _ = write!(words, " · {}", still.label(false));
         }
     }

@@ -83,7 +83,10 @@ impl DisplayPage {
             }
             Action::SaveScreenAs => {
                 let path = self.own_file(state);
-                ask(state, TextField::new(TextUse::SaveScreen(id), Line::new(&path)));
+                ask(
+                    state,
+                    TextField::new(TextUse::SaveScreen(id), Line::new(&path)),
+                );
             }
             Action::GivePassword => {
                 let field = TextField::new(TextUse::DisplayPassword(self.display), Line::masked());
