@@ -521,7 +521,7 @@ actions! {
     ApplyChanges: "apply-changes", "Apply", None, HINTED, &[Review];
     /// Choose whether a change is made at once, at the next start, or left out for now.
     ToggleChoice: "toggle-choice", "Now, next boot, not", None, HINTED, &[Review];
-    /// Show the changes line by line, or by element.
+    /// Show the changes by element, line by line, or side by side.
     ShowLines: "show-lines", "Lines", None, HINTED, &[Review];
     /// Let libvirt check the document against its schema, or not.
     Validate: "validate", "Validation", None, PLAIN, &[Review];

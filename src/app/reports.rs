@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
+use super::pages::editor::definition_of;
 use super::{
     Column, Effect, Guest, Job, Layer, Level, Line, Page, Purpose, Question, State, TextField,
     TextUse, actions, alerts, arriving, ballooning, consoles, displays, forms, host_devices,
@@ -10,9 +11,12 @@ use super::{
 };
 use crate::journal::Told;
 use crate::model::{
-    ConnectionId, ConnectionState, Domain, DomainId, DomainSample, EventKind, Uuid,
+    ConnectionId, ConnectionState, Domain, DomainId, DomainSample, EventKind, EventObject,
+    ObjectChange, ObjectEvent, StoredKind, Uuid,
 };
-use crate::protocol::{Answer, Applied, Failure, JobId, News, NotResponding, Prompt, Report};
+use crate::protocol::{
+    Answer, Applied, DocumentRef, Failure, JobId, News, NotResponding, Prompt, Report,
+};
 use crate::record::Entry;
 use crate::text;
 
@@ -128,7 +132,7 @@ pub(super) fn take(state: &mut State, report: Report, effects: &mut Vec<Effect>)
             alerts::event(state, id, &event, effects);
             // VIR_DOMAIN_EVENT_DEFINED
             if matches!(event.kind, EventKind::Lifecycle { event: 0, .. }) {
-                state.definition_changed(domain, effects);
+                state.definition_changed(definition_of(domain), effects);
             }
             for page in &mut state.pages {
                 if let Page::Editor(page) = page
@@ -150,6 +154,9 @@ pub(super) fn take(state: &mut State, report: Report, effects: &mut Vec<Effect>)
             state.happened.note(told);
             state.networks_changed(id, event.object);
             state.storage_changed(id, event.object);
+            if let Some(uuid) = event.uuid {
+                redefined(state, id, &event, uuid, effects);
+            }
         }
         News::Sampled { domains, node } => {
             connection.data_at = Some(now.instant);
@@ -450,6 +457,33 @@ pub(super) fn put_on_record(state: &mut State, entry: Entry, effects: &mut Vec<E
     effects.push(Effect::Record(entry));
 }
 
+/// Something happened to an object that is no domain: an editor looks at it, and a new definition is kept.
+fn redefined(
+    state: &mut State,
+    host: ConnectionId,
+    event: &ObjectEvent,
+    uuid: Uuid,
+    effects: &mut Vec<Effect>,
+) {
+    for page in &mut state.pages {
+        if let Page::Editor(page) = page
+            && page.connection == host
+        {
+            page.heard(uuid);
+        }
+    }
+    let kind = match event.object {
+        EventObject::Network => StoredKind::Network,
+        EventObject::Pool => StoredKind::Pool,
+        EventObject::Secret => StoredKind::Secret,
+        EventObject::Domain | EventObject::NodeDevice => return,
+    };
+    // VIR_NETWORK_EVENT_DEFINED, VIR_STORAGE_POOL_EVENT_DEFINED, VIR_SECRET_EVENT_DEFINED
+    if matches!(event.change, ObjectChange::Lifecycle { event: 0, .. }) {
+        state.definition_changed((host, DocumentRef::Stored(kind, uuid)), effects);
+    }
+}
+
 fn finished(
     state: &mut State,
     id: JobId,
@@ -490,6 +524,9 @@ fn finished(
     state.form_answered(id, result.as_ref().err());
     forms::answered(state, id, result);
     state.definition_read(id, result, effects);
+    if let (Purpose::Act(_), Ok(_)) = (job.purpose, result) {
+        state.redefined(job.target, effects);
+    }
     for page in &mut state.pages {
         page.answered(id, result);
         match (page, job.purpose) {

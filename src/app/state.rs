@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::pages::editor::definition_of;
 use super::table::Scene;
 use super::{
     Alerts, Arrival, Connection, Consoles, DefinitionReads, Displays, Draft, Effect, EventLog,
@@ -295,6 +296,15 @@ impl State {
         effects: &mut Vec<Effect>,
     ) -> JobId {
         let job = self.jobs.begin(target, purpose, self.now.instant);
+        if let Verb::Domain(uuid, verb) = &verb
+            && verb.may_redefine()
+        {
+            let of = DomainId {
+                connection: target.connection,
+                uuid: *uuid,
+            };
+            self.changes_definition(definition_of(of));
+        }
         effects.push(Effect::Send(target.connection, Request { job, verb }));
         job
     }

@@ -68,6 +68,25 @@ impl DocumentRef {
         }
     }
 
+    /// virsh's command that defines it, and the option that has libvirt validate it; nothing of a volume does.
+    #[must_use]
+    pub fn defined_by(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Stored(kind, _) | Self::Named(kind, _) | Self::New(kind) => {
+                let word = match kind {
+                    StoredKind::Domain => "define",
+                    StoredKind::Network => "net-define",
+                    StoredKind::Pool => "pool-define",
+                    StoredKind::NwFilter => "nwfilter-define",
+                    StoredKind::Secret => "secret-define",
+                };
+                (word, " --validate")
+            }
+            Self::Snapshot(..) => ("snapshot-create", " --redefine --validate"),
+            Self::Volume { .. } => ("vol-create", ""),
+        }
+    }
+
     /// virsh's word for its kind.
     #[must_use]
     pub fn word(&self) -> &'static str {

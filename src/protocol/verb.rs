@@ -337,6 +337,34 @@ pub enum DomainVerb {
 }
 
 impl DomainVerb {
+    /// Whether it can change the definition of the next start.
+    #[must_use]
+    pub fn may_redefine(&self) -> bool {
+        match self {
+            Self::Rename(_)
+            | Self::SetTitle(..)
+            | Self::SetDescription(..)
+            | Self::Describe(_)
+            | Self::SetMetadata { .. }
+            | Self::SetMemory { .. }
+            | Self::SetMaxMemory { .. }
+            | Self::SetVcpus { .. }
+            | Self::Pin { .. }
+            | Self::Tune { .. }
+            | Self::SnapshotRevert(_)
+            | Self::Hardware(_)
+            | Self::MendTexts => true,
+            Self::Disk(verb) => matches!(
+                verb,
+                DiskVerb::Attach(..)
+                    | DiskVerb::Detach(..)
+                    | DiskVerb::Media { .. }
+                    | DiskVerb::Throttle { .. }
+            ),
+            _ => false,
+        }
+    }
+
     /// An ordinary start.
     pub const START: Self = Self::Start {
         paused: false,

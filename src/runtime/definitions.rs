@@ -20,6 +20,8 @@ use crate::xml::{Tree, is_equal, secrets};
 
 /// Definitions that may wait for the disk.
 const WAITING: usize = 256;
+/// Bytes that are kept of all objects of all hosts.
+const MOST_OF_ALL: u64 = 256 * 1024 * 1024;
 /// Bytes that are kept of one object.
 const MOST_BYTES: u64 = 8 * 1024 * 1024;
 
@@ -85,6 +87,9 @@ fn work(
     most: &AtomicU32,
 ) {
     let root = config::state_dir().map(|folder| folder.join("definitions"));
+    if let Some(root) = &root {
+        thin(root, MOST_OF_ALL);
+    }
     while let Ok(task) = waiting.recv() {
         match task {
             Task::Keep(seen) => {
@@ -176,6 +181,31 @@ fn keep(folder: &Path, seen: &SeenDefinition, most: usize) -> io::Result<()> {
     Ok(())
 }
 
+/// Takes away the oldest of all objects, those that are no more among them, until the rest is small enough.
+fn thin(root: &Path, most: u64) {
+    let folders = |path: &Path| -> Vec<PathBuf> {
+        let entries = fs::read_dir(path).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).collect()
+    };
+    let mut all: Vec<(PathBuf, u64)> = folders(root)
+        .iter()
+        .flat_map(|host| folders(host))
+        .flat_map(|object| files(&object))
+        .collect();
+    let mut bytes: u64 = all.iter().map(|(_, length)| length).sum();
+    // Their names begin with their times.
+    all.sort_by(|(one, _), (other, _)| one.file_name().cmp(&other.file_name()));
+    for (path, length) in all {
+        if bytes <= most {
+            return;
+        }
+        if let Err(error) = fs::remove_file(&path) {
+            tracing::warn!("a former definition: {error}");
+        }
+        bytes -= length;
+    }
+}
+
 fn is_same(one: &str, other: &str) -> bool {
     match (Tree::parse(one), Tree::parse(other)) {
         (Ok(one), Ok(other)) => is_equal(&one, &other),
@@ -245,5 +275,24 @@ mod tests {
         let all = read(&folder);
         assert_eq!(all.len(), 3);
         assert!(all[0].text.text().contains('7') && !all[0].by_us && all[1].by_us);
+    }
+
+    #[test]
+    fn the_oldest_of_all_objects_go_first() {
+        let root = tempfile::tempdir().unwrap();
+        let of = |number: u8, seconds: u64| {
+            let text = format!("<domain><name>{}</name></domain>", "x".repeat(100));
+            let one = SeenDefinition {
+                what: DocumentRef::Stored(StoredKind::Network, Uuid([number; 16])),
+                ..seen(&text, seconds)
+            };
+            let folder = folder_of(root.path(), &one.uri, &one.what).unwrap();
+            keep(&folder, &one, 9).unwrap();
+            folder
+        };
+        let (old, new) = (of(1, 10), of(2, 20));
+        thin(root.path(), 200);
+        assert!(read(&old).is_empty());
+        assert_eq!(read(&new).len(), 1);
     }
 }

@@ -2,15 +2,19 @@
 
 use virtty::app::{
     DialogKind, Draft, EditorPage, EditorView, Effect, EffectChoice, Event, Examination, Examine,
-    ExamineQuestion, Examined, Page, PastDefinition,
+    ExamineQuestion, Examined, Page, PastDefinition, ReviewSide, ReviewView, SeenDefinition,
 };
 use virtty::config::Config;
-use virtty::model::{ConnectionState, Domain, DomainEvent, EventKind, StoredKind};
+use virtty::model::{
+    ConnectionState, Domain, DomainEvent, EventKind, EventObject, ObjectChange, ObjectEvent,
+    StoredKind,
+};
 use virtty::protocol::{
     Answer, Applied, ApplyDocument, Document, DocumentRef, Failure, JobId, News, Private, Verb,
     XmlKind,
 };
 use virtty::schema::{Checked, Finding, Help, Offer, OfferKind, Offers, Severity};
+use virtty::xml::Row;
 
 use crate::session::{Session, id, running, uuid};
 
@@ -701,6 +705,100 @@ fn former_definitions_are_kept_and_taken_up_again() {
     session.event(Event::Definitions(id.unwrap(), vec![past]));
     session.keys("<Enter>");
     assert_eq!(text(&session), XML.replace("1024", "512"));
+}
+
+/// What was handed over to be kept.
+fn kept(session: &mut Session) -> Option<SeenDefinition> {
+    session.done().into_iter().find_map(|effect| match effect {
+        Effect::KeepDefinition(seen) => Some(*seen),
+        _ => None,
+    })
+}
+
+#[test]
+fn definitions_of_other_kinds_are_kept_too() {
+    let mut session = Session::active(100, 30, vec![running(1, "web-01")]);
+    session.state.configure(&Config::default());
+    session.done();
+    let event = ObjectEvent {
+        object: EventObject::Network,
+        name: "lan".to_owned(),
+        uuid: Some(uuid(9)),
+        time: session.now.wall,
+        change: ObjectChange::Lifecycle {
+            event: 0,
+            detail: 0,
+        },
+    };
+    session.news(0, 1, News::ObjectEvent(event));
+    let what = DocumentRef::Stored(StoredKind::Network, uuid(9));
+    let (job, verb) =
+        asked(&mut session, |verb| matches!(verb, Verb::OpenDocument(_))).expect("it is read");
+    assert_eq!(verb, Verb::OpenDocument(what.clone()));
+    let lan = document("<network><name>lan</name></network>", false);
+    answer(&mut session, job, Answer::Document(Some(Box::new(lan))));
+    let kept = kept(&mut session).expect("it is kept");
+    assert_eq!((kept.what, kept.by_us), (what, false));
+}
+
+#[test]
+fn what_other_pages_change_is_kept_as_ones_own() {
+    let mut session = Session::active(100, 30, vec![running(1, "web-01")]);
+    session.state.configure(&Config::default());
+    session.done();
+    session.keys(":setvcpus web-01 2 --config<Enter>");
+    let (job, _) =
+        asked(&mut session, |verb| matches!(verb, Verb::Domain(..))).expect("it is sent");
+    // libvirt tells no event of it.
+    answer(&mut session, job, Answer::Done);
+    let (job, _) =
+        asked(&mut session, |verb| matches!(verb, Verb::ReadXml(..))).expect("it is read");
+    let text = XML.to_owned();
+    let kind = XmlKind::Inactive;
+    answer(&mut session, job, Answer::Xml { text, kind });
+    assert!(kept(&mut session).expect("it is kept").by_us);
+}
+
+#[test]
+fn none_are_kept_where_the_settings_say_so() {
+    let mut session = Session::active(100, 30, vec![running(1, "web-01")]);
+    let mut config = Config::default();
+    config.editor.history = 0;
+    session.state.configure(&config);
+    session.done();
+    session.keys(":setvcpus web-01 2 --config<Enter>");
+    let (job, _) =
+        asked(&mut session, |verb| matches!(verb, Verb::Domain(..))).expect("it is sent");
+    answer(&mut session, job, Answer::Done);
+    assert_eq!(
+        asked(&mut session, |verb| matches!(verb, Verb::ReadXml(..))),
+        None
+    );
+}
+
+#[test]
+fn lines_are_compared_below_and_beside_each_other() {
+    let mut session = edited();
+    session.keys("<ctrl-f>1024<Enter>2048<ctrl-s>");
+    let view = |session: &Session| page(session).review().unwrap().view;
+    assert_eq!(view(&session), ReviewView::Elements);
+    session.keys("t");
+    assert_eq!(view(&session), ReviewView::Lines);
+    session.keys("t");
+    assert_eq!(view(&session), ReviewView::Sides);
+    let review = page(&session).review().unwrap();
+    let changed = ReviewSide::Row(Row::Changed(
+        4,
+        "  <memory unit='MiB'>1024</memory>".to_owned(),
+        4,
+        "  <memory unit='MiB'>2048</memory>".to_owned(),
+    ));
+    assert!(review.sides.contains(&changed), "{:?}", review.sides);
+    assert_eq!(review.sides.last(), Some(&ReviewSide::Same(10)));
+    session.keys("><");
+    assert_eq!(page(&session).review().unwrap().left, 0);
+    session.keys("t");
+    assert_eq!(view(&session), ReviewView::Elements);
 }
 
 #[test]

@@ -47,6 +47,15 @@ fn the_review_by_lines() {
 }
 
 #[test]
+fn the_review_side_by_side() {
+    snapshot("editor-sides", |width, height| {
+        let mut session = open(width, height, running(1, "web-01"), document(XML, true));
+        session.keys("<ctrl-f>default<Enter>intern<ctrl-f>1024<Enter>2048<ctrl-s>tt");
+        session
+    });
+}
+
+#[test]
 fn what_may_be_typed() {
     snapshot("editor-offers", |width, height| {
         let mut session = open(width, height, running(1, "web-01"), document(XML, true));

@@ -35,7 +35,10 @@ pub use editor::{
     DefinitionReads, Draft, EditorId, Examination, Examine, Examined, Past, PastDefinition, Popup,
     Question as ExamineQuestion, SeenDefinition,
 };
-pub use editor::{Dialog, DialogKind, EditorPage, EditorView, EffectChoice, Review, ReviewRow};
+pub use editor::{
+    Dialog, DialogKind, EditorPage, EditorView, EffectChoice, Review, ReviewRow, ReviewSide,
+    ReviewView,
+};
 pub use events::Events;
 pub use hardware::{HardwareLine, HardwarePage};
 pub use host::TOLD as HOST_TOLD;

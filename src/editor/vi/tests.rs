@@ -61,6 +61,12 @@ fn changes_are_repeated_and_undone() {
     assert_eq!(made("|one two three", "cwx<Esc>w."), "x |x three");
     assert_eq!(made("|a b c", "dw."), "|c");
     assert_eq!(made("|a b", "dwu"), "|a b");
+    assert_eq!(made("|a b c d e", "dw2."), "|d e");
+    assert_eq!(made("|abc", "rul."), "u|uc");
+    assert_eq!(made("|a.b.c", "dt..").replace('|', ""), ".c");
+    assert_eq!(made("|a\nb\nc\nd\ne", "Vjd."), "|e");
+    let twice = "<a><b>|1</b><b>2</b></a>";
+    assert_eq!(made(twice, "citx<Esc>f2."), "<a><b>x</b><b>|x</b></a>");
     assert_eq!(made("|a", "ob<Esc>u"), "|a");
 }
 

@@ -1,5 +1,6 @@
 //! Definitions of all kinds: listed, read, made.
 
+use super::verbs::text as text_of;
 use super::{Connection, Error, Result};
 use crate::model::{Stored, StoredKind, StoredXml, Uuid};
 
@@ -121,8 +122,8 @@ impl Connection {
         Ok(read.collect())
     }
 
-    /// Makes a definition, or replaces the one of the same name and UUID. libvirt itself validates that of a domain when
-    /// `validate` says so; the others it reads without a schema.
+    /// Makes a definition, or replaces the one of the same name and UUID. libvirt itself validates it against its schema when
+    /// `validate` says so, where its driver does that; of what is no domain an older one defines it without.
     ///
     /// # Errors
     /// libvirt's own; a NUL in the text.
@@ -140,20 +141,73 @@ impl Connection {
                     handle.define_domain_xml_flags(xml, flags).map(drop)
                 })?;
             }
-            StoredKind::Network => meter.call("virNetworkDefineXML", || {
-                handle.define_network_xml(xml).map(drop)
-            })?,
-            StoredKind::Pool => meter.call("virStoragePoolDefineXML", || {
-                handle.define_storage_pool_xml(xml, 0).map(drop)
-            })?,
-            StoredKind::Secret => meter.call("virSecretDefineXML", || {
-                handle.define_secret_xml(xml, 0).map(drop)
-            })?,
-            StoredKind::NwFilter => meter.call("virNWFilterDefineXML", || {
-                handle.define_nwfilter_xml(xml).map(drop)
-            })?,
+            other if !validate => self.define_other(other, xml, false)?,
+            other => match self.define_other(other, xml, true) {
+                Err(error) if error.is_unsupported_flag() => {
+                    self.define_other(other, xml, false)?
+                }
+                done => done?,
+            },
         }
         Ok(())
+    }
+
+    /// Defines what is no domain.
+    fn define_other(&self, kind: StoredKind, xml: &str, validate: bool) -> Result<()> {
+        let handle = self.handle()?;
+        let meter = self.meter();
+        let flag = |flag| if validate { flag } else { 0 };
+        match kind {
+            StoredKind::Domain => Err(Error::own("a domain is defined otherwise")),
+            StoredKind::Network if !validate => Ok(meter.call("virNetworkDefineXML", || {
+                handle.define_network_xml(xml).map(drop)
+            })?),
+            StoredKind::Network => {
+                let xml = text_of(xml)?;
+                // SAFETY: the connection is valid, the XML is NUL-terminated and copied by libvirt.
+                let made = meter.call("virNetworkDefineXMLFlags", || unsafe {
+                    virt_sys::virNetworkDefineXMLFlags(
+                        self.raw(),
+                        xml.as_ptr(),
+                        virt_sys::VIR_NETWORK_DEFINE_VALIDATE,
+                    )
+                });
+                if made.is_null() {
+                    return Err(Error::last());
+                }
+                // SAFETY: the reference that libvirt gave us is given back once.
+                unsafe { virt_sys::virNetworkFree(made) };
+                Ok(())
+            }
+            StoredKind::Pool => Ok(meter.call("virStoragePoolDefineXML", || {
+                let flags = flag(virt_sys::VIR_STORAGE_POOL_DEFINE_VALIDATE);
+                handle.define_storage_pool_xml(xml, flags).map(drop)
+            })?),
+            StoredKind::Secret => Ok(meter.call("virSecretDefineXML", || {
+                let flags = flag(virt_sys::VIR_SECRET_DEFINE_VALIDATE);
+                handle.define_secret_xml(xml, flags).map(drop)
+            })?),
+            StoredKind::NwFilter if !validate => Ok(meter.call("virNWFilterDefineXML", || {
+                handle.define_nwfilter_xml(xml).map(drop)
+            })?),
+            StoredKind::NwFilter => {
+                let xml = text_of(xml)?;
+                // SAFETY: as for a network.
+                let made = meter.call("virNWFilterDefineXMLFlags", || unsafe {
+                    virt_sys::virNWFilterDefineXMLFlags(
+                        self.raw(),
+                        xml.as_ptr(),
+                        virt_sys::VIR_NWFILTER_DEFINE_VALIDATE,
+                    )
+                });
+                if made.is_null() {
+                    return Err(Error::last());
+                }
+                // SAFETY: as for a network.
+                unsafe { virt_sys::virNWFilterFree(made) };
+                Ok(())
+            }
+        }
     }
 }
 

@@ -144,6 +144,13 @@ impl Error {
         self.is(virt_sys::VIR_ERR_NO_SUPPORT)
     }
 
+    /// The driver knows the call, but not one of its flags, or not the call with flags.
+    pub fn is_unsupported_flag(&self) -> bool {
+        let flags =
+            self.is(virt_sys::VIR_ERR_INVALID_ARG) && self.message.contains("unsupported flags");
+        flags || self.is_unsupported_call()
+    }
+
     /// A document does not fit libvirt's schema: `VIR_ERR_XML_INVALID_SCHEMA`.
     pub fn is_of_schema(&self) -> bool {
         self.is(virt_sys::VIR_ERR_XML_INVALID_SCHEMA)

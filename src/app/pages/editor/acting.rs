@@ -1,7 +1,7 @@
 //! What the commands of the editor do.
 
 use super::dialog::{Dialog, DialogKind};
-use super::review::Review;
+use super::review::{Review, defining};
 use super::{EditorPage, EditorView, changes_text};
 use crate::action::Action;
 use crate::app::{Effect, Layer, Level, Line, Purpose, State, TextField, TextUse, Tone};
@@ -256,10 +256,9 @@ impl EditorPage {
             Action::First => review.scroll(isize::MIN),
             Action::Last => review.scroll(isize::MAX),
             Action::ToggleChoice => review.toggle(),
-            Action::ShowLines => {
-                review.textual = !review.textual;
-                review.top = 0;
-            }
+            Action::ShowLines => review.turn(),
+            Action::ScrollLeft => review.scroll_across(false),
+            Action::ScrollRight => review.scroll_across(true),
             Action::Validate => review.validate = !review.validate,
             Action::ApplyChanges if self.applying.is_none() => self.apply(state, effects),
             Action::LeaveEditor if self.applying.is_none() => self.review = None,
@@ -330,19 +329,7 @@ impl EditorPage {
             validate: review.validate,
             live: review.live_steps(),
         };
-        let validate = if review.validate && self.what.word() == "domain" {
-            " --validate"
-        } else {
-            ""
-        };
-        let word = match &self.what {
-            DocumentRef::Stored(..) | DocumentRef::Named(..) | DocumentRef::New(_)
-                if self.what.word() == "domain" =>
-            {
-                "define".to_owned()
-            }
-            other => format!("{}-define", other.word()),
-        };
+        let line = defining(&self.what, &self.name, review.validate);
         let name = self.name.clone();
         let verb = Verb::ApplyDocument(Box::new(wanted));
         let job = state.ask(self.target(), Purpose::Read, verb, effects);
@@ -354,18 +341,12 @@ impl EditorPage {
                 .what
                 .uuid()
                 .map_or_else(String::new, |uuid| uuid.to_string()),
-            line: format!(
-                "virsh -c {} {word} {}{validate}",
-                shell_quote(&uri),
-                shell_quote(&format!("{name}.xml"))
-            ),
+            line: format!("virsh -c {} {line}", shell_quote(&uri)),
             took: std::time::Duration::ZERO,
             failure: None,
         };
         state.jobs.describe(job, entry);
-        if let Some(id) = self.domain() {
-            state.changes_definition(id);
-        }
+        state.changes_definition((self.connection, self.what.clone()));
         self.sent = Some(Private::new(sent));
         self.applying = Some(job);
     }

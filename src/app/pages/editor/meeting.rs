@@ -255,6 +255,8 @@ impl EditorPage {
                 if let (DocumentRef::New(kind), Some(uuid)) = (&self.what, uuid) {
                     self.what = DocumentRef::Stored(*kind, *uuid);
                 }
+                // It is kept among those of before.
+                self.seen = false;
                 self.done(now.as_deref(), live);
             }
         }

@@ -20,9 +20,10 @@ pub use drafts::Draft;
 pub use examining::{EditorId, Examination, Examine, Examined, Question};
 pub(in crate::app) use keys::{paste, press, wheel};
 pub(in crate::app) use opening::{open, open_document, open_named, open_of, selected};
+pub(in crate::app) use past::definition_of;
 pub use past::{DefinitionReads, Past, PastDefinition, SeenDefinition};
 pub use popup::Popup;
-pub use review::{EffectChoice, Review, ReviewRow};
+pub use review::{EffectChoice, Review, ReviewRow, ReviewView, Side as ReviewSide};
 
 use std::time::{Duration, Instant};
 
@@ -35,7 +36,12 @@ use crate::schema::{Checked, Finding, Severity};
 use crate::xml::{TextDiff, Tree, changes};
 
 const EDITING: &[Context] = &[Context::Editor, Context::Always];
-const REVIEWING: &[Context] = &[Context::Review, Context::List, Context::Always];
+const REVIEWING: &[Context] = &[
+    Context::Review,
+    Context::List,
+    Context::Wide,
+    Context::Always,
+];
 
 /// How old what the host has may get while one edits: many changes send no event.
 const COMPARE: Duration = Duration::from_secs(5);
@@ -398,9 +404,9 @@ impl EditorPage {
         if let Some(text) = self.copying.take() {
             state.copying = Some(text);
         }
-        if let (false, Some(id), true) = (self.seen, self.domain(), self.editor.is_some()) {
+        if !self.seen && self.what.uuid().is_some() && self.host.is_some() {
             self.seen = true;
-            state.definition_changed(id, effects);
+            state.definition_changed((self.connection, self.what.clone()), effects);
         }
         self.offer_draft(state);
         self.keep_draft(state, effects);

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::EditorPage;
+use super::{EditorId, EditorPage};
 use crate::app::{Effect, Level, Purpose, State};
 use crate::keymap::{Code, Key};
 use crate::model::{DomainId, StoredKind};
@@ -39,17 +39,31 @@ pub struct PastDefinition {
     pub text: Private,
 }
 
+/// The definition of a domain, as it is kept.
+pub(in crate::app) fn definition_of(id: DomainId) -> EditorId {
+    let what = DocumentRef::Stored(StoredKind::Domain, id.uuid);
+    (id.connection, what)
+}
+
 /// What is being read to be kept.
 #[derive(Debug, Clone, Default)]
 pub struct DefinitionReads {
-    waiting: VecDeque<DomainId>,
-    reading: Option<(JobId, DomainId)>,
-    own: Vec<(DomainId, Instant)>,
+    waiting: VecDeque<EditorId>,
+    reading: Option<(JobId, EditorId)>,
+    own: Vec<(EditorId, Instant)>,
+}
+
+impl DefinitionReads {
+    /// Whether this program has changed a definition just now.
+    fn is_own(&self, id: &EditorId, now: Instant) -> bool {
+        let recent = |at: &Instant| now.saturating_duration_since(*at) < OWN;
+        self.own.iter().any(|(of, at)| of == id && recent(at))
+    }
 }
 
 impl State {
-    /// A domain's definition is another: it is read to be kept, one at a time.
-    pub(in crate::app) fn definition_changed(&mut self, id: DomainId, effects: &mut Vec<Effect>) {
+    /// A definition is another: it is read to be kept, one at a time.
+    pub(in crate::app) fn definition_changed(&mut self, id: EditorId, effects: &mut Vec<Effect>) {
         let kept = self
             .settings
             .as_ref()
@@ -67,18 +81,38 @@ impl State {
         let Some(id) = self.definitions.waiting.pop_front() else {
             return;
         };
-        let verb = Verb::ReadXml(id.uuid, XmlKind::Inactive);
-        let job = self.ask(id, Purpose::Read, verb, effects);
+        let (connection, what) = &id;
+        let Some(uuid) = what.uuid() else {
+            return self.read_next_definition(effects);
+        };
+        let verb = match what.domain() {
+            // Without passwords. Other kinds have none.
+            Some(uuid) => Verb::ReadXml(uuid, XmlKind::Inactive),
+            None => Verb::OpenDocument(what.clone()),
+        };
+        let target = DomainId {
+            connection: *connection,
+            uuid,
+        };
+        let job = self.ask(target, Purpose::Read, verb, effects);
         self.definitions.reading = Some((job, id));
     }
 
-    /// This program changes a domain's definition.
-    pub(in crate::app) fn changes_definition(&mut self, id: DomainId) {
+    /// This program changes a definition.
+    pub(in crate::app) fn changes_definition(&mut self, id: EditorId) {
         let now = self.now.instant;
         self.definitions
             .own
             .retain(|(_, at)| now.saturating_duration_since(*at) < OWN);
         self.definitions.own.push((id, now));
+    }
+
+    /// A request was done: where it has changed a definition, that is kept. libvirt tells no event of most.
+    pub(in crate::app) fn redefined(&mut self, target: DomainId, effects: &mut Vec<Effect>) {
+        let id = definition_of(target);
+        if self.definitions.is_own(&id, self.now.instant) {
+            self.definition_changed(id, effects);
+        }
     }
 
     /// Takes the answer to such a request.
@@ -88,27 +122,22 @@ impl State {
         result: &Result<Answer, Failure>,
         effects: &mut Vec<Effect>,
     ) {
-        let Some((_, id)) = self
-            .definitions
-            .reading
-            .filter(|(reading, _)| *reading == job)
-        else {
+        let reading = &mut self.definitions.reading;
+        let Some((_, id)) = reading.take_if(|(reading, _)| *reading == job) else {
             return;
         };
-        self.definitions.reading = None;
-        if let (Ok(Answer::Xml { text, .. }), Some(connection)) =
-            (result, self.connection(id.connection))
-        {
-            let now = self.now.instant;
-            let own = |(of, at): &(DomainId, Instant)| {
-                *of == id && now.saturating_duration_since(*at) < OWN
-            };
+        let text = match result {
+            Ok(Answer::Xml { text, .. }) => Some(Private::new(text.clone())),
+            Ok(Answer::Document(Some(document))) => Some(document.text.clone()),
+            _ => None,
+        };
+        if let (Some(text), Some(connection)) = (text, self.connection(id.0)) {
             effects.push(Effect::KeepDefinition(Box::new(SeenDefinition {
                 uri: connection.uri().to_owned(),
-                what: DocumentRef::Stored(StoredKind::Domain, id.uuid),
-                text: Private::new(text.clone()),
-                by_us: self.definitions.own.iter().any(own),
+                text,
+                by_us: self.definitions.is_own(&id, self.now.instant),
                 time: self.now.wall,
+                what: id.1,
             })));
         }
         self.read_next_definition(effects);

@@ -1,7 +1,8 @@
 //! What would change, before it is applied: by element and line by line, and when each change takes effect.
 
 use crate::protocol::{DocumentRef, LiveStep};
-use crate::xml::{Change, Effect, Tree, When, changes, effects, secrets, unified};
+use crate::text::width;
+use crate::xml::{Change, Effect, Row, Tree, When, changes, effects, rows, secrets, unified};
 
 /// What is done with a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +39,58 @@ impl std::fmt::Debug for ReviewRow {
     }
 }
 
+/// How the changes are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReviewView {
+    /// By element, to be chosen.
+    Elements,
+    /// Line by line, one below the other.
+    Lines,
+    /// Line by line, beside each other.
+    Sides,
+}
+
+/// A line of two texts beside each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Side {
+    /// A line of one or both.
+    Row(Row),
+    /// So many lines that are the same in both.
+    Same(usize),
+}
+
+/// Lines that are the same and shown around others.
+const AROUND: usize = 3;
+/// Columns that lines move by.
+const STEP: usize = 8;
+
+/// The lines of two texts that differ, with a few around them.
+fn sides(old: &str, new: &str) -> Vec<Side> {
+    let all = rows(old, new);
+    let differs = |row: &Row| !matches!(row, Row::Same(..));
+    let mut near = vec![false; all.len()];
+    for (at, _) in all.iter().enumerate().filter(|(_, row)| differs(row)) {
+        let end = (at + AROUND + 1).min(all.len());
+        near[at.saturating_sub(AROUND)..end].fill(true);
+    }
+    let mut sides = Vec::new();
+    let mut skipped = 0;
+    for (row, near) in all.into_iter().zip(near) {
+        if !near {
+            skipped += 1;
+            continue;
+        }
+        if skipped > 0 {
+            sides.push(Side::Same(std::mem::take(&mut skipped)));
+        }
+        sides.push(Side::Row(row));
+    }
+    if skipped > 0 {
+        sides.push(Side::Same(skipped));
+    }
+    sides
+}
+
 /// The review.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Review {
@@ -47,14 +100,20 @@ pub struct Review {
     pub at: usize,
     /// First line on the screen.
     pub top: usize,
-    /// The lines are compared instead.
-    pub textual: bool,
+    /// How the changes are shown.
+    pub view: ReviewView,
     /// Lines of the comparison, masked.
     pub diff: Vec<String>,
+    /// The same, side by side.
+    pub sides: Vec<Side>,
+    /// Columns that are left of the screen, of lines side by side.
+    pub left: usize,
     /// The domain runs.
     pub running: bool,
     /// libvirt checks it against its schema.
     pub validate: bool,
+    /// virsh's command that defines it as a whole.
+    pub line: String,
 }
 
 impl Review {
@@ -94,10 +153,17 @@ impl Review {
             rows,
             at: 0,
             top: 0,
-            textual: base.is_empty(),
+            view: if base.is_empty() {
+                ReviewView::Lines
+            } else {
+                ReviewView::Elements
+            },
             diff,
+            sides: sides(&old, &new),
+            left: 0,
             running,
             validate: true,
+            line: format!("virsh {}", defining(what, name, true)),
         })
     }
 
@@ -164,15 +230,53 @@ impl Review {
         }
     }
 
+    /// Shows the changes the next way: by element, by line, side by side.
+    pub fn turn(&mut self) {
+        self.view = match self.view {
+            ReviewView::Elements => ReviewView::Lines,
+            ReviewView::Lines => ReviewView::Sides,
+            ReviewView::Sides => ReviewView::Elements,
+        };
+        self.top = 0;
+        self.left = 0;
+    }
+
+    /// Lines of what is compared line by line.
+    fn lines(&self) -> usize {
+        match self.view {
+            ReviewView::Sides => self.sides.len(),
+            _ => self.diff.len(),
+        }
+    }
+
     /// Goes to another row, or through the lines.
     pub fn scroll(&mut self, lines: isize) {
-        if self.textual {
-            let last = self.diff.len().saturating_sub(1);
-            self.top = self.top.saturating_add_signed(lines).min(last);
-        } else {
+        if self.view == ReviewView::Elements {
             let last = self.rows.len().saturating_sub(1);
             self.at = self.at.saturating_add_signed(lines).min(last);
+        } else {
+            let last = self.lines().saturating_sub(1);
+            self.top = self.top.saturating_add_signed(lines).min(last);
         }
+    }
+
+    /// Moves lines that are too long for their side.
+    pub fn scroll_across(&mut self, right: bool) {
+        if self.view != ReviewView::Sides {
+            return;
+        }
+        let longest = self.sides.iter().map(|side| match side {
+            Side::Row(Row::Same(_, _, text) | Row::Removed(_, text) | Row::Added(_, text)) => {
+                width(text)
+            }
+            Side::Row(Row::Changed(_, old, _, new)) => width(old).max(width(new)),
+            Side::Same(_) => 0,
+        });
+        self.left = if right {
+            (self.left + STEP).min(longest.max().unwrap_or(0).saturating_sub(STEP))
+        } else {
+            self.left.saturating_sub(STEP)
+        };
     }
 
     /// Line of a row on the page, and how many it has.
@@ -185,8 +289,8 @@ impl Review {
 
     pub(super) fn settle(&mut self, lines: usize) {
         let room = lines.saturating_sub(3).max(1);
-        if self.textual {
-            let most = self.diff.len().saturating_sub(room);
+        if self.view != ReviewView::Elements {
+            let most = self.lines().saturating_sub(room);
             self.top = self.top.min(most);
         } else if self.at < self.rows.len() {
             let (first, height) = self.place(self.at);
@@ -226,20 +330,30 @@ fn plain_row(number: usize, change: &Change, what: &DocumentRef, name: &str) -> 
             Some(key) => format!("{} '{key}'", step.name),
             None => step.name.clone(),
         });
-    let virsh = match what {
-        DocumentRef::Snapshot(..) => "virsh snapshot-create DOMAIN FILE --redefine".to_owned(),
-        DocumentRef::Stored(..) | DocumentRef::New(_) if what.word() == "domain" => {
-            "virsh define FILE --validate".to_owned()
-        }
-        _ => format!("virsh {}-define FILE", what.word()),
-    };
     ReviewRow {
         about,
         numbers: vec![number],
         changes: vec![change.to_string()],
         when: When::NextStart,
         choice: EffectChoice::NextStart,
-        virsh: named(&virsh, name),
+        virsh: format!("virsh {}", defining(what, name, true)),
+    }
+}
+
+/// virsh's command that defines a document, behind its connection.
+#[must_use]
+pub fn defining(what: &DocumentRef, name: &str, validate: bool) -> String {
+    let (word, validates) = what.defined_by();
+    let validates = if validate {
+        validates
+    } else {
+        validates.trim_end_matches(" --validate")
+    };
+    let file = crate::text::shell_quote(&format!("{name}.xml")).into_owned();
+    match what {
+        // Which domain it is of, virsh is told by its UUID.
+        DocumentRef::Snapshot(domain, _) => format!("{word} {domain} {file}{validates}"),
+        _ => format!("{word} {file}{validates}"),
     }
 }
 

@@ -4,9 +4,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::Painter;
-use crate::app::{EditorPage, EffectChoice, Review};
+use crate::app::{EditorPage, EffectChoice, Review, ReviewSide as Side, ReviewView};
 use crate::text;
-use crate::xml::When;
+use crate::xml::{Row, When};
 
 /// Draws the changes by element or line by line.
 pub fn render(page: &EditorPage, review: &Review, area: Rect, painter: &mut Painter<'_>) {
@@ -40,13 +40,13 @@ pub fn render(page: &EditorPage, review: &Review, area: Rect, painter: &mut Pain
         height: bottom.saturating_sub(area.y + 1),
         ..area
     };
-    if review.textual {
-        lines(review, body, painter);
-    } else {
-        rows(review, body, painter);
+    match review.view {
+        ReviewView::Elements => rows(review, body, painter),
+        ReviewView::Lines => lines(review, body, painter),
+        ReviewView::Sides => sides(review, body, painter),
     }
     if bottom > area.y {
-        foot(page, review, line(bottom), painter);
+        foot(review, line(bottom), painter);
     }
 }
 
@@ -64,7 +64,7 @@ fn told(page: &EditorPage, review: &Review) -> String {
 }
 
 /// Whether libvirt validates, and the command of the selected row.
-fn foot(page: &EditorPage, review: &Review, area: Rect, painter: &mut Painter<'_>) {
+fn foot(review: &Review, area: Rect, painter: &mut Painter<'_>) {
     let theme = painter.theme;
     painter.fill(area, theme.bar);
     let x = area.x.saturating_add(1);
@@ -74,14 +74,14 @@ fn foot(page: &EditorPage, review: &Review, area: Rect, painter: &mut Painter<'_
         painter.text(x, area.y, room, words, theme.bar.patch(theme.warn));
         return;
     }
-    if let Some(row) = review.rows.get(review.at).filter(|_| !review.textual) {
+    if let Some(row) = review
+        .rows
+        .get(review.at)
+        .filter(|_| review.view == ReviewView::Elements)
+    {
         painter.text(x, area.y, room, &row.virsh, theme.bar.patch(theme.dim));
     } else {
-        let words = format!(
-            "virsh define {}.xml --validate",
-            text::shell_quote(&page.name)
-        );
-        painter.text(x, area.y, room, &words, theme.bar.patch(theme.dim));
+        painter.text(x, area.y, room, &review.line, theme.bar.patch(theme.dim));
     }
 }
 
@@ -171,4 +171,77 @@ fn lines(review: &Review, area: Rect, painter: &mut Painter<'_>) {
             style,
         );
     }
+}
+
+/// Both texts beside each other, each line with its number and what became of it.
+fn sides(review: &Review, area: Rect, painter: &mut Painter<'_>) {
+    let theme = painter.theme;
+    let half = area.width.saturating_sub(1) / 2;
+    let digits = review.sides.iter().map(|side| match side {
+        Side::Row(Row::Same(old, new, _) | Row::Changed(old, _, new, _)) => *old.max(new),
+        Side::Row(Row::Removed(at, _) | Row::Added(at, _)) => *at,
+        Side::Same(_) => 0,
+    });
+    let digits = digits.max().unwrap_or(0).to_string().len();
+    let middle = area.x.saturating_add(half);
+    let one =
+        |x: u16, y: u16, cell: Option<(usize, char, &str, Style)>, painter: &mut Painter<'_>| {
+            let Some((number, sign, text, style)) = cell else {
+                return;
+            };
+            let head = format!("{number:>digits$} {sign} ");
+            let used = painter.text(
+                x,
+                y,
+                half,
+                &head,
+                if sign == ' ' { theme.dim } else { style },
+            );
+            let text = text::visible(text);
+            let shown = behind(&text, review.left);
+            painter.text(
+                x.saturating_add(used),
+                y,
+                half.saturating_sub(used),
+                shown,
+                style,
+            );
+        };
+    for (y, side) in (area.y..area.bottom()).zip(review.sides.iter().skip(review.top)) {
+        let (old, new) = match side {
+            Side::Same(count) => {
+                let plural = if *count == 1 { "" } else { "s" };
+                let words = format!("{:digits$}   {count} line{plural} alike", "");
+                painter.text(area.x, y, area.width, &words, theme.accent);
+                continue;
+            }
+            Side::Row(Row::Same(old, new, text)) => (
+                Some((*old, ' ', text.as_str(), theme.dim)),
+                Some((*new, ' ', text.as_str(), theme.dim)),
+            ),
+            Side::Row(Row::Changed(old, before, new, after)) => (
+                Some((*old, '-', before.as_str(), theme.bad)),
+                Some((*new, '+', after.as_str(), theme.good)),
+            ),
+            Side::Row(Row::Removed(at, text)) => (Some((*at, '-', text.as_str(), theme.bad)), None),
+            Side::Row(Row::Added(at, text)) => (None, Some((*at, '+', text.as_str(), theme.good))),
+        };
+        one(area.x, y, old, painter);
+        painter.text(middle, y, 1, "│", theme.dim);
+        one(middle.saturating_add(1), y, new, painter);
+    }
+}
+
+/// What is left of a line when so many columns are skipped.
+fn behind(text: &str, columns: usize) -> &str {
+    let mut skipped = 0;
+    let mut at = 0;
+    for (unit, width) in text::units(text) {
+        if skipped >= columns {
+            break;
+        }
+        skipped += width;
+        at += unit.len();
+    }
+    &text[at..]
 }
