@@ -140,6 +140,8 @@ pub fn is_of_running(element: &str, path: &str, value: &str, next: &[(Path, Stri
                     .iter()
                     .any(|part| path.starts_with(part))
         }
+        // Where libvirt puts it when nothing is said.
+        "resource" => path == "resource/partition" && value == "/machine",
         _ => false,
     }
 }

@@ -17,6 +17,7 @@ mod list;
 mod names;
 mod place;
 mod titles;
+mod waiting;
 
 pub use device::{NewDevice, PciAddress, usb_id};
 pub use edit::{Change, Edit, EditError, To, without};
@@ -25,6 +26,7 @@ pub use item::{Fact, Item, ItemId, Pending};
 pub use kind::Kind;
 pub use list::Hardware;
 pub use place::{Place, nics};
+pub use waiting::waiting;
 
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,9 @@ use super::ffi::Message;
 use super::{Finding, error, limits, line_start};
 use crate::xml::scan::{Element, Kind, Word, elements_of, words};
 
+/// What libxml2 says where it has no words.
+const UNNAMED: &str = "Unregistered error message";
+
 /// What a parser says first is the cause; what it is about may have begun earlier.
 pub fn malformed(text: &str, messages: &[Message]) -> Vec<Finding> {
     let Some(message) = messages.first() else {
@@ -26,7 +29,7 @@ pub fn malformed(text: &str, messages: &[Message]) -> Vec<Finding> {
         let own = error(line, column, range, message);
         if line != findings[0].line {
             findings.insert(0, own);
-        } else if own.message.contains("quote") {
+        } else if own.message.contains("quote") || findings[0].message == UNNAMED {
             // On one line the quote that is missing says more than what then cannot be read.
             findings[0] = own;
         }
@@ -117,6 +120,7 @@ mod tests {
             assert_eq!(told[0].0, line, "{told:?}");
             assert!(told[0].1.contains(words), "{told:?}");
         }
+        assert_eq!(told("<a><![CDATA[ b")[0].1, "the CDATA section has no end");
         assert_eq!(told("<a>\n<b></c></a>").len(), 1);
         assert_eq!(told("<a>1 < 2</a>").len(), 1);
         assert_eq!(told("<a>\n&b;</a>")[0].0, 2);

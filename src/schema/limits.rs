@@ -8,6 +8,8 @@ pub const LARGEST: usize = 4 * 1024 * 1024;
 /// Most that the entities of a document may come to when they are written out.
 const LARGEST_EXPANSION: usize = 1024 * 1024;
 
+/// Most entities of a document; those of a definition have none.
+const MOST_ENTITIES: usize = 1000;
 /// Most attributes of one element; parsers compare each with all before it.
 const MOST_ATTRIBUTES: usize = 1000;
 
@@ -131,6 +133,10 @@ fn bomb(text: &str) -> Option<(usize, String)> {
         {
             entities.insert(name, &value[1..=end]);
         }
+        if entities.len() > MOST_ENTITIES {
+            let message = format!("the document declares more than {MOST_ENTITIES} entities");
+            return Some((doctype, message));
+        }
     }
     let mut sizes = HashMap::new();
     let mut total: usize = 0;
@@ -146,6 +152,25 @@ fn bomb(text: &str) -> Option<(usize, String)> {
         let message =
             format!("the entities of the document come to more than {LARGEST_EXPANSION} bytes");
         (doctype, message)
+    })
+}
+
+/// The first use of an entity that stands for a file or an address: its place and its name.
+pub fn external(text: &str) -> Option<(usize, &str)> {
+    let doctype = text.find("<!DOCTYPE")?;
+    let declared: Vec<&str> = text[doctype..]
+        .split("<!ENTITY")
+        .skip(1)
+        .filter_map(|rest| {
+            let mut words = rest.split_whitespace();
+            let name = words.next()?;
+            matches!(words.next(), Some("SYSTEM" | "PUBLIC")).then_some(name)
+        })
+        .collect();
+    text.match_indices('&').find_map(|(at, _)| {
+        let rest = &text[at + 1..];
+        let name = &rest[..rest.find(';')?];
+        declared.contains(&name).then_some((at, name))
     })
 }
 
@@ -206,6 +231,15 @@ mod tests {
         ] {
             assert!(accept(harmless.as_bytes()).is_ok());
         }
+    }
+
+    #[test]
+    fn what_stands_for_a_file_is_found_where_it_is_used() {
+        let text = "<!DOCTYPE d [<!ENTITY i 'x'><!ENTITY f SYSTEM 'file:///x'>]>\n<d>&i;\n&f;</d>";
+        assert_eq!(external(text), text.find("&f;").map(|at| (at, "f")));
+        assert_eq!(external("<d>&f;</d>"), None);
+        let many: String = (0..1001).map(|n| format!("<!ENTITY a{n} 'x'>")).collect();
+        assert!(accept(format!("<!DOCTYPE d [{many}]><d/>").as_bytes()).is_err());
     }
 
     #[test]

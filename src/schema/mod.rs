@@ -239,6 +239,14 @@ impl Schemas {
             finding.hint = Some(format!("declare it by xmlns:{prefix}='…'"));
             checked.findings.push(finding);
         }
+        if checked.findings.is_empty()
+            && let Some((at, name)) = limits::external(text)
+        {
+            let (line, column) = limits::place(bytes, at);
+            let message = format!("the entity '{name}' stands for a file, which is never read");
+            let end = at + name.len() + 2;
+            checked.findings.push(error(line, column, at..end, message));
+        }
         if checked.findings.is_empty() {
             checked.findings.push(invalid(text, &messages));
         }
@@ -314,6 +322,9 @@ fn error(line: usize, column: usize, bytes: Range<usize>, message: String) -> Fi
 
 /// What libxml2 says itself, when our own walk finds nothing: the most telling of its messages.
 fn invalid(text: &str, messages: &[Message]) -> Finding {
+    if let Some(found) = misplaced(text, messages) {
+        return found;
+    }
     let vague = |message: &Message| {
         message.line == 0
             || message.text.contains("interleave")
@@ -337,6 +348,27 @@ fn invalid(text: &str, messages: &[Message]) -> Finding {
             "the document does not fit the schema".to_owned(),
         ),
     }
+}
+
+/// An element that the schema allows, but libxml2 not at its place: it takes what stands together in the schema for what must
+/// stand together in the document.
+fn misplaced(text: &str, messages: &[Message]) -> Option<Finding> {
+    let (at, name) = messages.iter().enumerate().find_map(|(at, message)| {
+        let name = message.text.strip_prefix("Extra element ")?;
+        Some((at, name.strip_suffix(" in interleave")?))
+    })?;
+    let mut lines = messages[at..].iter().map(|message| message.line);
+    let start = line_start(text, lines.find(|line| *line > 0)?);
+    let tag = format!("<{name}");
+    let at = start + text[start..].find(&tag)?;
+    let (line, column) = limits::place(text.as_bytes(), at);
+    let message = format!("<{name}> is not allowed at this place");
+    let mut finding = error(line, column, at..at + tag.len(), message);
+    if matches!(name, "name" | "uuid" | "genid") {
+        let hint = "libvirt wants <name>, <uuid> and <genid> right behind each other";
+        finding.hint = Some(hint.to_owned());
+    }
+    Some(finding)
 }
 
 fn line_start(text: &str, line: usize) -> usize {

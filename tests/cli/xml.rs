@@ -173,6 +173,23 @@ fn no_entity_reads_a_file() {
 }
 
 #[test]
+fn what_libxml2_alone_refuses_is_told_at_its_place() {
+    let apart = "<domain type='qemu'>\n  <name>d</name>\n  <memory>1</memory>\n  \
+        <uuid>994fa836-5709-5d71-9dce-579d6520fb8c</uuid>\n  <os><type>hvm</type></os>\n</domain>";
+    let (line, column, message) = first(apart);
+    assert_eq!((line, column), (4, 3), "{message}");
+    assert!(
+        message.contains("<uuid>") && message.contains("behind each other"),
+        "{message}"
+    );
+    let file = "<!DOCTYPE d [<!ENTITY f SYSTEM 'file:///etc/hostname'>]>\n<domain type='qemu'><name>d</name>\n\
+        <title>&f;</title><memory>1</memory><os><type>hvm</type></os></domain>";
+    let (line, _, message) = first(file);
+    assert_eq!(line, 3, "{message}");
+    assert!(message.contains("stands for a file"), "{message}");
+}
+
+#[test]
 fn what_cannot_be_checked_is_neither_right_nor_wrong() {
     let ran = virtty(["xml", "check", "/nonexistent/d.xml"]);
     assert_eq!(ran.code, 2, "{}", ran.out);

@@ -13,6 +13,10 @@ use std::sync::Once;
 const NO_ERROR: c_int = 0x20;
 const NO_WARNING: c_int = 0x40;
 const NO_NETWORK: c_int = 0x800;
+/// `XML_FROM_PARSER`
+const FROM_PARSER: c_int = 1;
+/// `XML_ERR_FATAL`
+const FATAL: c_int = 3;
 /// Most messages that are kept of one document.
 const MOST: usize = 64;
 
@@ -40,6 +44,7 @@ unsafe extern "C" {
     fn xmlSetStructuredErrorFunc(data: *mut c_void, handler: Option<OnError>);
     fn xmlNewParserCtxt() -> *mut c_void;
     fn xmlFreeParserCtxt(context: *mut c_void);
+    fn xmlStopParser(context: *mut c_void);
     fn xmlCtxtReadDoc(
         context: *mut c_void,
         text: *const c_char,
@@ -115,6 +120,11 @@ unsafe extern "C" fn heard(data: *mut c_void, error: *mut RawError) {
         return;
     };
     if messages.len() >= MOST {
+        if error.domain == FROM_PARSER && error.level == FATAL && !error.context.is_null() {
+            // SAFETY: of an error of the parser the context is its own, and in use. A document with a fatal error is not
+            // well-formed, however little of it is read.
+            unsafe { xmlStopParser(error.context) };
+        }
         return;
     }
     let text = if error.message.is_null() {

@@ -4,6 +4,7 @@ use super::dialog::{Dialog, DialogKind};
 use super::{EditorPage, EditorView, is_same};
 use crate::app::{Level, Tone};
 use crate::editor::Editor;
+use crate::hardware;
 use crate::protocol::{
     Answer, Applied, CommandLine, Document, DocumentRef, Failure, JobId, Private,
 };
@@ -461,38 +462,14 @@ fn waiting(now: &str, next: &str) -> String {
     let (Ok(before), Ok(after)) = (Tree::parse(now), Tree::parse(next)) else {
         return String::new();
     };
-    let found: Vec<String> = changes(&before, &after)
+    let found: Vec<String> = hardware::waiting(&before, &after)
         .iter()
-        .filter(|change| !is_of_running(change))
         .map(ToString::to_string)
         .collect();
     if found.is_empty() {
         return "Nothing waits for a restart.".to_owned();
     }
     found.join("\n")
-}
-
-/// Whether a difference is only what a running domain has and a definition has not: its aliases, its addresses, its labels.
-fn is_of_running(change: &crate::xml::Change) -> bool {
-    use crate::xml::What;
-    let last = change.path.last().map_or("", |step| step.name.as_str());
-    match &change.what {
-        What::Removed(_) => matches!(
-            last,
-            "alias" | "seclabel" | "address" | "backend" | "privateData" | "backingStore"
-        ),
-        What::Attribute { name, to: None, .. } => {
-            (last == "domain" && name == "id")
-                || matches!(
-                    name.as_str(),
-                    "index" | "tty" | "path" | "portid" | "bridge" | "dev" | "port"
-                )
-        }
-        What::Attribute {
-            name, to: Some(to), ..
-        } => name == "port" && to == "-1",
-        _ => false,
-    }
 }
 
 /// With a capital letter and a full stop.
