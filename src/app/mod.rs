@@ -89,10 +89,9 @@ pub use pages::{
     EndpointId, Events, Finding, FindingColumn, FixedId, Found, Frozen, Graph, Gravity, Grid,
     HOST_TOLD, HardwareLine, HardwarePage, Host, HostLine, HostTab, JobsPage, Lines, Loaded, Log,
     MapRow, Mapped, NetClient, NetDeed, NetItem, NetLine, NetRow, NetTab, Networks, Page, Piece,
-    Place, PlansPage, PortColumn, PortLines, PortSection, Ports, Review, ReviewRow, ReviewSide, ReviewView, Role, SPANS,
-    SheetLine, SnapshotId, Snapshots, Sweep,
-    SweepResult, Tab, Wall, WallGrid, XmlColours, XmlText,
-    columns, line_numbers, link_speed,
+    Place, PlansPage, PortColumn, PortLines, PortSection, Ports, Review, ReviewRow, ReviewSide,
+    ReviewView, Role, SPANS, SheetLine, SnapshotId, Snapshots, Sweep, SweepResult, Tab, Wall,
+    WallGrid, XmlColours, XmlText, columns, line_numbers, link_speed,
 };
 pub use pages::{
     DefinitionReads, Draft, EditorId, Examination, Examine, ExamineQuestion, Examined, Past,

@@ -795,7 +795,7 @@ fn lines_are_compared_below_and_beside_each_other() {
     ));
     assert!(review.sides.contains(&changed), "{:?}", review.sides);
     assert_eq!(review.sides.last(), Some(&ReviewSide::Same(10)));
-    session.keys("><");
+    session.keys("><<>");
     assert_eq!(page(&session).review().unwrap().left, 0);
     session.keys("t");
     assert_eq!(view(&session), ReviewView::Elements);

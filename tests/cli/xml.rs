@@ -175,7 +175,7 @@ fn no_entity_reads_a_file() {
 #[test]
 fn what_libxml2_alone_refuses_is_told_at_its_place() {
     let apart = "<domain type='qemu'>\n  <name>d</name>\n  <memory>1</memory>\n  \
-        <uuid>994fa836-5709-5d71-9dce-579d6520fb8c</uuid>\n  <os><type>hvm</type></os>\n</domain>";
+        <uuid>994fa836-5709-5d71-9dce-579d6520fb8c</uuid>\n  <os><type>hvm</type></os><vcpu>1</vcpu>\n</domain>";
     let (line, column, message) = first(apart);
     assert_eq!((line, column), (4, 3), "{message}");
     assert!(
