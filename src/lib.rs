@@ -4,6 +4,7 @@
 //! state. ARCHITECTURE.md draws the rooms and the one-way arrows between them.
 
 pub mod action;
+pub mod agent;
 pub mod app;
 pub mod bundle;
 pub mod checks;

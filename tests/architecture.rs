@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("journal", &["model", "query", "record", "text"]),
     ("bundle", &["model", "text", "xml"]),
     ("schema", &["text", "xml"]),
+    ("agent", &["model", "text"]),
     ("hostfacts", &["model", "text"]),
     ("hardware", &["model", "text", "xml"]),
     ("create", &["hardware", "model", "schema", "text", "xml"]),
@@ -35,6 +36,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "protocol",
         &[
+            "agent",
             "checks",
             "console",
             "hardware",
@@ -54,7 +56,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ports", &["domxml", "model", "text"]),
     (
         "virsh",
-        &["hardware", "hostfacts", "model", "protocol", "text", "xml"],
+        &[
+            "agent",
+            "hardware",
+            "hostfacts",
+            "model",
+            "protocol",
+            "text",
+            "xml",
+        ],
     ),
     ("action", &["model", "protocol", "storage", "text", "virsh"]),
     ("keymap", &["action", "text"]),
@@ -67,6 +77,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "libvirt",
         &[
+            "agent",
             "checks",
             "console",
             "create",
@@ -90,6 +101,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "app",
         &[
             "action",
+            "agent",
             "checks",
             "config",
             "console",
@@ -120,6 +132,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "ui",
         &[
             "action",
+            "agent",
             "app",
             "checks",
             "config",
@@ -150,6 +163,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "action",
+            "agent",
             "bundle",
             "checks",
             "config",
@@ -313,6 +327,7 @@ fn no_sentence_of_help_is_written_twice() {
     let mut files = vec![
         source().join("action/table.rs"),
         source().join("virsh/table.rs"),
+        source().join("virsh/table_guests.rs"),
         source().join("virsh/table_networks.rs"),
     ];
     files.extend(files_of("cli"));

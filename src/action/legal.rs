@@ -2,7 +2,7 @@
 
 use super::Action;
 use crate::model::{Domain, DomainState};
-use crate::protocol::{DiskVerb, DomainVerb};
+use crate::protocol::{AgentVerb, DiskVerb, DomainVerb, GuestTime};
 
 /// The verb that an action sends to libvirt; `None` for what concerns only the screen.
 #[must_use]
@@ -20,6 +20,13 @@ pub fn verb(action: Action) -> Option<DomainVerb> {
         Action::DiscardSaved => DomainVerb::ManagedSaveRemove,
         Action::InjectNmi => DomainVerb::InjectNmi,
         Action::CancelJob => DomainVerb::Disk(DiskVerb::AbortJob),
+        Action::FreezeGuest => DomainVerb::Agent(AgentVerb::Freeze(Vec::new())),
+        Action::ThawGuest => DomainVerb::Agent(AgentVerb::Thaw(Vec::new())),
+        Action::TrimGuest => DomainVerb::Agent(AgentVerb::Trim {
+            mountpoint: None,
+            minimum_bytes: 0,
+        }),
+        Action::SyncTime => DomainVerb::Agent(AgentVerb::SetTime(GuestTime::Now)),
         _ => return None,
     })
 }
@@ -129,6 +136,14 @@ pub fn illegal(action: Action, domain: &Domain) -> Option<&'static str> {
         | Action::BlockJob
         | Action::PivotJob
         | Action::GuestCpus
+        | Action::FreezeGuest
+        | Action::ThawGuest
+        | Action::TrimGuest
+        | Action::SyncTime
+        | Action::SetPassword
+        | Action::AddKey
+        | Action::RemoveKey
+        | Action::RunInGuest
         | Action::CancelJob => match state {
             S::ShutOff | S::Crashed => "it is not running",
             _ => return None,

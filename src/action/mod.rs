@@ -47,6 +47,10 @@ pub enum Context {
     Snapshots,
     /// The hardware of a domain.
     Hardware,
+    /// The agent in a guest.
+    Agent,
+    /// QEMU's monitor, in a line that is typed into.
+    Monitor,
     /// What takes long on all hosts.
     Jobs,
     /// The networks of a host.
@@ -113,6 +117,8 @@ impl Context {
         Self::Bench,
         Self::Snapshots,
         Self::Hardware,
+        Self::Agent,
+        Self::Monitor,
         Self::Jobs,
         Self::Networks,
         Self::Storage,
@@ -167,6 +173,8 @@ impl Context {
             Self::Bench => "disks",
             Self::Snapshots => "snapshots",
             Self::Hardware => "hardware",
+            Self::Agent => "agent",
+            Self::Monitor => "monitor",
             Self::Jobs => "jobs",
             Self::Networks => "networks",
             Self::Storage => "storage",
@@ -214,6 +222,8 @@ impl Context {
             Self::Bench => "Disks of a domain",
             Self::Snapshots => "Snapshots of a domain",
             Self::Hardware => "Hardware of a domain",
+            Self::Agent => "Guest agent of a domain",
+            Self::Monitor => "QEMU monitor of a domain",
             Self::Jobs => "Jobs page",
             Self::Networks => "Networks page",
             Self::Storage => "Storage page",

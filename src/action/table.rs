@@ -2,10 +2,10 @@
 
 use super::{
     Context::{
-        Always, Bench, Columns, Command, Console, Debug, Details, Dialog, Domain, Editor, Events,
-        Finder, Form, Global, Graph, Hardware, Host, Jobs, Leftovers, List, Looking, Menu,
-        Networks, Plans, Pools, Ports, Reader, Review, Screen, Secrets, Snapshots, Storage, Table,
-        Text, Typing, Volumes, Wall, Welcome, Wide, Xml,
+        Agent, Always, Bench, Columns, Command, Console, Debug, Details, Dialog, Domain, Editor,
+        Events, Finder, Form, Global, Graph, Hardware, Host, Jobs, Leftovers, List, Looking, Menu,
+        Monitor, Networks, Plans, Pools, Ports, Reader, Review, Screen, Secrets, Snapshots,
+        Storage, Table, Text, Typing, Volumes, Wall, Welcome, Wide, Xml,
     },
     Row, Traits,
 };
@@ -197,6 +197,29 @@ actions! {
     /// Plug the cable of the selected network interface in or out.
     SetLink: "set-link", "Link", Some("domif-setlink"), MUTATING, &[Hardware];
 
+    /// Freeze all file systems of the guest: whatever writes in it hangs until they are thawed.
+    FreezeGuest: "freeze-guest", "Freeze", Some("domfsfreeze"), DANGEROUS, &[Agent];
+    /// Thaw the file systems of the guest, so that it goes on.
+    ThawGuest: "thaw-guest", "Thaw", Some("domfsthaw"), MUTATING, &[Agent];
+    /// Let the guest give free blocks back to the storage: of the selected file system, else of all.
+    TrimGuest: "trim-guest", "Trim", Some("domfstrim"), MUTATING, &[Agent];
+    /// Set the guest's clock to the time of this machine.
+    SyncTime: "sync-time", "Set Clock", Some("domtime"), MUTATING, &[Agent];
+    /// Set the password of a user of the guest, by a form.
+    SetPassword: "set-password", "Password", Some("set-user-password"), MUTATING, &[Agent];
+    /// Show the ssh keys that let a user into the guest.
+    ShowKeys: "ssh-keys", "SSH Keys", Some("get-user-sshkeys"), HINTED, &[Agent];
+    /// Add an ssh key to those that are shown.
+    AddKey: "add-ssh-key", "Add Key", Some("set-user-sshkeys"), MUTATING, &[Agent];
+    /// Take the selected ssh key off: who has no other way in is locked out.
+    RemoveKey: "remove-ssh-key", "Remove Key", None, DANGEROUS, &[Agent];
+    /// Run a command in the guest and show its output, where the settings allow it.
+    RunInGuest: "run-in-guest", "Run", Some("qemu-agent-command"), MUTATING, &[Agent];
+    /// Talk QEMU's other language: words for people (HMP) or JSON (QMP).
+    OtherMonitor: "other-monitor", "HMP or QMP", None, HINTED, &[Monitor];
+    /// Leave QEMU's monitor.
+    LeaveMonitor: "leave-monitor", "Leave", None, HINTED, &[Monitor];
+
     /// Open the details of the selected domain.
     Open: "open", "Details", None, HINTED, &[Table, Ports, Events, Jobs, Networks];
     /// Copy the address of a display, a tunnel or a viewer's command line.
@@ -291,6 +314,11 @@ actions! {
     /// Show the hardware of the domain: what it runs with and what it starts with next.
     ShowHardware: "show-hardware", "Hardware", None, PLAIN, &[Domain];
 
+    /// Show what the agent in the guest says, and act by it: clock, file systems, users, keys, commands.
+    ShowAgent: "show-agent", "Guest Agent", None, PLAIN, &[Domain];
+    /// Talk to QEMU's monitor, which libvirt does not support; for experts.
+    ShowMonitor: "show-monitor", "QEMU Monitor", None, PLAIN, &[Domain];
+
     /// Show the snapshots of the domain as a tree.
     ShowSnapshots: "show-snapshots", "Snapshots", None, PLAIN, &[Domain];
 
@@ -325,9 +353,9 @@ actions! {
     /// Move up a line.
     Up: "up", "Up", None, PLAIN, &[List, Reader, Menu, Finder];
     /// Move down a page.
-    PageDown: "page-down", "Page down", None, PLAIN, &[List, Reader, Menu, Finder];
+    PageDown: "page-down", "Page down", None, PLAIN, &[List, Reader, Menu, Finder, Monitor];
     /// Move up a page.
-    PageUp: "page-up", "Page up", None, PLAIN, &[List, Reader, Menu, Finder];
+    PageUp: "page-up", "Page up", None, PLAIN, &[List, Reader, Menu, Finder, Monitor];
     /// Move to the first line.
     First: "first", "First", None, PLAIN, &[List, Reader, Menu];
     /// Move to the last line.
@@ -398,7 +426,7 @@ actions! {
     /// Look back at what it said, and copy from it.
     LookBack: "look-back", "Look back", None, HINTED, &[Console];
     /// Find a text in what a console said, or a regular expression in a document.
-    FindText: "find-text", "Find", None, HINTED, &[Console, Looking, Editor];
+    FindText: "find-text", "Find", None, HINTED, &[Console, Looking, Editor, Monitor];
     /// Copy what is marked, or all that can be seen.
     CopyScreen: "copy-screen", "Copy", None, HINTED, &[Console, Looking, Screen];
     /// Go to the next open console or display.
@@ -468,9 +496,9 @@ actions! {
     /// Begin to mark lines, or stop it.
     MarkLines: "mark-lines", "Mark", None, HINTED, &[Looking];
     /// Find the text again, towards the beginning.
-    FindNext: "find-next", "Next", None, HINTED, &[Looking, Editor];
+    FindNext: "find-next", "Next", None, HINTED, &[Looking, Editor, Monitor];
     /// Find the text again, towards the end.
-    FindPrevious: "find-previous", "Previous", None, PLAIN, &[Looking, Editor];
+    FindPrevious: "find-previous", "Previous", None, PLAIN, &[Looking, Editor, Monitor];
     /// Go back to the end and to the guest.
     EndLook: "end-look", "Back", None, HINTED, &[Looking];
 
@@ -505,7 +533,7 @@ actions! {
     /// Show round trips, parked calls and timings of each connection.
     ShowDebug: "show-debug", "Debug", None, PLAIN, &[Global];
     /// Show the keys.
-    Help: "help", "Help", None, HINTED, &[Global, Console, Screen, Editor, Review];
+    Help: "help", "Help", None, HINTED, &[Global, Console, Screen, Editor, Review, Monitor];
     /// Leave the page, clear the filter, or stop waiting for a host that does not answer.
     Back: "back", "Back", None, PLAIN, &[Global];
     /// Leave the program.
@@ -577,7 +605,7 @@ actions! {
     LeaveEditor: "leave-editor", "Close", None, HINTED, &[Editor, Review];
 
     /// Do what the button says, or take the choice.
-    Accept: "accept", "Accept", None, HINTED, &[Dialog, Menu, Text, Finder, Command, Form];
+    Accept: "accept", "Accept", None, HINTED, &[Dialog, Menu, Text, Finder, Command, Form, Monitor];
     /// Take the first term that is offered beside the filter.
     Complete: "complete", "Complete", None, PLAIN, &[Text];
     /// Say yes.
@@ -607,9 +635,9 @@ actions! {
     /// Try the possibility before.
     CompletePrevious: "complete-previous", "Previous", None, PLAIN, &[Command];
     /// Bring back the line before that begins like this one.
-    RecallOlder: "recall-older", "Older", None, PLAIN, &[Command];
+    RecallOlder: "recall-older", "Older", None, PLAIN, &[Command, Monitor];
     /// Bring back the line after.
-    RecallNewer: "recall-newer", "Newer", None, PLAIN, &[Command];
+    RecallNewer: "recall-newer", "Newer", None, PLAIN, &[Command, Monitor];
     /// Show or hide the column.
     ToggleColumn: "toggle-column", "Show or hide", None, HINTED, &[Columns];
     /// Move the column to the left.

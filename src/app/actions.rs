@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::{
     CommandLine, Confirm, Connection, Effect, Guest, Intent, Layer, Level, Page, Purpose, State,
-    bulk, forms, leaving,
+    bulk, forms, leaving, pages,
 };
 use crate::action::{self, Action};
 use crate::domxml;
 use crate::model::{DomainId, METADATA_NAMESPACE};
-use crate::protocol::{Affect, DomainVerb, DomainWords, JobId, Verb};
+use crate::protocol::{Affect, AgentVerb, DomainVerb, DomainWords, JobId, SshKeys, Verb};
 use crate::record::{self, Entry};
 use crate::text;
 use crate::virsh;
@@ -59,6 +59,11 @@ pub(super) fn act_on(state: &mut State, action: Action, id: DomainId, effects: &
         Action::Delete => return forms::open_delete(state, id, effects),
         Action::Clone => return forms::open_clone(state, id, effects),
         Action::ShutDownWith => return forms::open_shut_down(state, vec![id]),
+        Action::SetPassword => return forms::open_password(state, id, None),
+        Action::RunInGuest => return forms::open_run(state, id),
+        Action::ShowKeys | Action::AddKey | Action::RemoveKey => {
+            return pages::agent::open_keys(state, id, Some("root"));
+        }
         Action::Describe => return forms::open_describe(state, vec![id]),
         Action::SnapshotCreate => return forms::open_snapshot(state, vec![id], effects),
         Action::CheckpointCreate => return forms::open_checkpoint(state, id, effects),
@@ -215,6 +220,26 @@ fn body(state: &State, doc: &str, verb: &DomainVerb, id: DomainId) -> Vec<String
     }
     body.extend(doomed(verb).map(|path| format!("DELETED: {path}")));
     body.extend(snapshot_words(verb));
+    match verb {
+        DomainVerb::Agent(AgentVerb::Freeze(places)) => {
+            if !places.is_empty() {
+                body.push(format!("Of these alone: {}", places.join(", ")));
+            }
+            body.push(
+                "Take the copy or snapshot at once and thaw: a database that waits for its disk for long gives up."
+                    .to_owned(),
+            );
+        }
+        DomainVerb::Agent(AgentVerb::SetKeys {
+            user,
+            keys: SshKeys::Lines(lines),
+            ..
+        }) => {
+            body.push(format!("Of {user}:"));
+            body.extend(lines.iter().cloned());
+        }
+        _ => {}
+    }
     if let DomainVerb::Disk(verb) = verb {
         body.extend(super::pages::bench_words::meaning(state, id, verb));
     }
@@ -537,6 +562,7 @@ impl State {
                 | Action::DismissFailed,
                 Page::Jobs(jobs),
             ) => return jobs.offers(self, action),
+            (action, Page::Agent(page)) if !page.offers(self, action) => return false,
             (action, Page::Bench(bench)) if !bench.offers(self, action) => return false,
             (Action::SnapshotRevert | Action::SnapshotDelete, Page::Sweep(sweep)) => {
                 return sweep.counts().0 > 0;
@@ -598,6 +624,16 @@ pub(super) fn accepted(action: Action, name: &str) -> String {
         Action::ResizeDisk => format!(
             "The disk of {name} has its new size; its file systems are grown inside the guest."
         ),
+        Action::FreezeGuest => {
+            format!("{name} is FROZEN: whatever writes in it hangs until it is thawed.")
+        }
+        Action::ThawGuest => format!("{name} is thawed and goes on."),
+        Action::TrimGuest => format!("{name} gave back what it does not need."),
+        Action::SyncTime => format!("The clock of {name} is set."),
+        Action::SetPassword => format!("The password in {name} is set."),
+        Action::AddKey => format!("The key lets in to {name}."),
+        Action::RemoveKey => format!("The key does not let in to {name} any more."),
+        Action::RunInGuest => format!("The command in {name} was answered."),
         Action::CancelJob => format!("The job of {name} is given up."),
         Action::PivotJob => format!("{name} goes on with the other side."),
         other => format!("{}: {name}.", other.row().label),

@@ -81,6 +81,8 @@ pub enum Effect {
         /// Program and arguments; none when empty.
         command: Vec<String>,
     },
+    /// Keep a line that was typed for a monitor, for later runs of the program.
+    RememberMonitor(String),
     /// Try a TCP port, and report [`super::Event::Probed`].
     Probe(std::net::SocketAddr),
     /// Find out how pixels go to the terminal, and report [`super::Event::PixelsFound`].

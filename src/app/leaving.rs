@@ -45,7 +45,8 @@ pub(super) fn quit(state: &mut State, effects: &mut Vec<Effect>) {
         .layers
         .iter()
         .any(|layer| matches!(layer, Layer::Confirm(confirm) if confirm.intent == Intent::Quit));
-    let promised: Vec<String> = state.jobs.promised().map(str::to_owned).collect();
+    let promised = state.jobs.promised().map(str::to_owned);
+    let promised: Vec<String> = state.left_frozen().chain(promised).collect();
     if asked || promised.is_empty() {
         effects.push(Effect::Quit);
         return;

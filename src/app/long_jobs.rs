@@ -233,6 +233,8 @@ impl State {
                 | Action::CopyDisk
                 | Action::LimitDisk
                 | Action::Backup
+                | Action::TrimGuest
+                | Action::RunInGuest
         )
     }
 

@@ -30,6 +30,7 @@ mod displays;
 mod effect;
 mod event;
 mod forms;
+mod frozen;
 mod guest;
 mod happened;
 mod host_devices;
@@ -83,6 +84,7 @@ pub use long_jobs::{JobRow, LongJobs, Running};
 pub use messages::{Level, Message, Messages};
 pub use outcomes::{Failed, Outcomes};
 pub use own::{Ended, OwnCommands, OwnRun};
+pub use pages::{AgentLine, AgentPage, AgentWhat, MonitorLine, MonitorPage, MonitorRole, Standing};
 pub use pages::{
     BENCH_BANNER, Bench, BenchRow, CallColumn, CallRow, ConsolePage, CpuMark, Debug, DebugLine,
     Details, Dialog, DialogKind, DisplayPage, DisplayPlace, EditorPage, EditorView, EffectChoice,

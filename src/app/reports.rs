@@ -502,6 +502,7 @@ fn finished(
     let subject = state.jobs.subject(id).map(str::to_owned);
     record(state, &job, failure, effects);
     let later = state.jobs.later(id);
+    state.note_frozen(&job, result);
     ballooning::answered(state, id, result);
     host_devices::answered(state, id, result);
     match (job.purpose, result) {
@@ -537,6 +538,7 @@ fn finished(
             (Page::Volumes(volumes), Purpose::Act(_)) => volumes.stale(),
             (Page::Snapshots(snapshots), Purpose::Act(_)) => snapshots.stale(),
             (Page::Hardware(page), Purpose::Act(_)) => page.stale(),
+            (Page::Agent(page), Purpose::Act(_)) => page.stale(),
             _ => {}
         }
     }

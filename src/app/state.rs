@@ -76,6 +76,12 @@ pub struct State {
     pub confirm: BTreeMap<Action, bool>,
     /// What calls for attention.
     pub alerts: Alerts,
+    /// Guests that are frozen, and since when that is known.
+    pub(super) frozen: BTreeMap<DomainId, Instant>,
+    /// Domains whose monitor was talked to, after it was said what that means.
+    pub(super) monitored: BTreeSet<DomainId>,
+    /// What was typed for monitors, in this run and in earlier ones.
+    pub monitor_history: History,
     /// Domains whose balloons are kept.
     pub ballooning: BTreeMap<DomainId, super::Ballooning>,
     /// Devices of a host that a command asked for.
@@ -190,6 +196,9 @@ impl State {
             shelf: Vec::new(),
             ballooning: BTreeMap::new(),
             devices_asked: None,
+            frozen: BTreeMap::new(),
+            monitored: BTreeSet::new(),
+            monitor_history: History::default(),
             history: History::default(),
             pointed: None,
             remedy: None,

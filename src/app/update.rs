@@ -40,6 +40,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Paste(text) if state.layers.is_empty() => match state.page() {
             Page::Display(_) => pages::display::paste(state, &text, &mut effects),
             Page::Editor(_) => pages::editor::paste(state, &text),
+            Page::Monitor(_) => pages::monitor::paste(state, &text),
             _ => pages::console::paste(state, &text, &mut effects),
         },
         Event::Paste(text) => layers::paste(state, &text),
@@ -125,6 +126,12 @@ fn press(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     }
     if state.layers.is_empty() && matches!(state.page(), Page::Display(_)) {
         if let Some(action) = pages::display::press(state, key, effects) {
+            perform(state, action, effects);
+        }
+        return;
+    }
+    if state.layers.is_empty() && matches!(state.page(), Page::Monitor(_)) {
+        if let Some(action) = pages::monitor::press(state, key) {
             perform(state, action, effects);
         }
         return;
@@ -226,6 +233,15 @@ fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         | Action::SetLink
         | Action::GuestCpus
         | Action::LimitMemory
+        | Action::FreezeGuest
+        | Action::ThawGuest
+        | Action::TrimGuest
+        | Action::SyncTime
+        | Action::SetPassword
+        | Action::ShowKeys
+        | Action::AddKey
+        | Action::RemoveKey
+        | Action::RunInGuest
         | Action::Delete => actions::act(state, action, effects),
         Action::NewDomain => forms::open_create(state, effects),
         Action::OpenConsole => split::open(state, pages::console::open_of, effects),
@@ -261,6 +277,8 @@ fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Action::ShowStorage => pages::storage::open(state),
         Action::ShowPlans => state.pages.push(Page::Plans(PlansPage::default())),
         Action::ShowHardware => pages::hardware::open(state),
+        Action::ShowAgent => pages::agent::open(state),
+        Action::ShowMonitor => pages::monitor::open(state),
         Action::EditXml => pages::editor::open(state),
         Action::DefineNew => state
             .layers
@@ -287,7 +305,11 @@ fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
             let reader = Reader::help(&state.keymap, state.page_contexts(), &state.own.all);
             state.layers.push(Layer::Reader(reader));
         }
-        Action::Back if state.pages.pop().is_some() => {}
+        Action::Back | Action::LeaveMonitor if !state.pages.is_empty() => {
+            if let Some(Page::Agent(page)) = state.pages.pop() {
+                state.turn_from(page.id);
+            }
+        }
         Action::Back => {
             state.messages.dismiss();
             cancel_openings(state, effects);
@@ -487,6 +509,7 @@ fn copied(state: &mut State, result: Result<(), String>) {
 
 /// After every event: the view fits the domains, and pages of vanished domains close.
 fn settle(state: &mut State) {
+    state.settle_frozen();
     let guests = &state.guests;
     state.marked.retain(|id| guests.contains_key(id));
     state.pages.retain(|page| {
@@ -587,6 +610,8 @@ impl State {
         match self.page() {
             Page::Details(details) => details.waits_since(self),
             Page::Networks(networks) => networks.counts_since(),
+            Page::Agent(page) => page.waits_since(self),
+            Page::Monitor(page) => page.waits_since(self),
             _ => None,
         }
     }

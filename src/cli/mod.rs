@@ -12,6 +12,7 @@ mod disks;
 mod endpoint;
 mod events;
 mod failure;
+mod guests;
 mod here;
 mod host;
 mod hosts;

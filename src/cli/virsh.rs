@@ -14,7 +14,8 @@ use super::failure::complain;
 use super::hosts::{Host, Hosts};
 use super::output::Output;
 use super::{
-    Error, Exit, Problem, disks, networks, node_devices, reading, show, snapshot, storage, vnc,
+    Error, Exit, Problem, disks, guests, networks, node_devices, reading, show, snapshot, storage,
+    vnc,
 };
 use crate::config;
 use crate::model::{Domain, EndpointKind};
@@ -55,6 +56,7 @@ fn commands() -> impl Iterator<Item = &'static virsh::Command> {
             || reading::NAMES.contains(&command.name)
             || virsh::OF_HOST.contains(&command.name)
             || disks::READING.contains(&command.name)
+            || guests::NAMES.contains(&command.name)
             || networks::is_one(command.name)
             || node_devices::is_one(command.name)
             || storage::is_about(command.name)
@@ -86,6 +88,11 @@ fn wants_yes(row: &virsh::Command) -> bool {
         || storage::wants_yes(row.name)
 }
 
+/// What clap calls the words of an option that stand without its name.
+fn positional(option: &str) -> String {
+    format!("bare {option}")
+}
+
 /// A row of the table as clap knows commands.
 fn described(row: &'static virsh::Command) -> clap::Command {
     let mut command = clap::Command::new(row.name).about(row.doc.trim_end_matches('.'));
@@ -111,7 +118,12 @@ fn described(row: &'static virsh::Command) -> clap::Command {
             Need::Required => arg.required(true).allow_hyphen_values(true),
             Need::Optional => arg.long(option.name),
             Need::Rest => arg.num_args(0..).action(ArgAction::Append),
-            Need::Many => arg.long(option.name).action(ArgAction::Append),
+            Need::Many => {
+                // As virsh takes them: without their name too, where nothing else takes what is left.
+                let named = Arg::new(positional(option.name)).num_args(0..).hide(true);
+                command = command.arg(named.action(ArgAction::Append));
+                arg.long(option.name).action(ArgAction::Append)
+            }
         };
         command = command.arg(arg);
     }
@@ -140,10 +152,18 @@ impl FromArgMatches for Virsh {
             let value = match (option.kind, option.need) {
                 (Kind::Flag, _) if matches.get_flag(option.name) => None,
                 (Kind::Flag, _) => continue,
-                (_, Need::Many) => match matches.get_many::<String>(option.name) {
-                    Some(words) => Some(words.map(String::as_str).collect::<Vec<_>>().join("\n")),
-                    None => continue,
-                },
+                (_, Need::Many) => {
+                    let words = |name: &str| matches.get_many::<String>(name).into_iter().flatten();
+                    let bare = positional(option.name);
+                    let all: Vec<&str> = words(option.name)
+                        .chain(words(&bare))
+                        .map(String::as_str)
+                        .collect();
+                    if all.is_empty() {
+                        continue;
+                    }
+                    Some(all.join("\n"))
+                }
                 (_, Need::Rest) => match matches.get_many::<String>(option.name) {
                     Some(words) => Some(words.map(String::as_str).collect::<Vec<_>>().join(" ")),
                     None => continue,
@@ -214,6 +234,22 @@ pub(super) fn run(cli: &Cli, command: &Virsh, out: &mut Output) -> Result<(), Pr
     {
         return disks::run(host, &domain, given, out);
     }
+    let usage = |message: String| Error::new(Exit::Usage, message);
+    if let Some(raw) = virsh::raw(given).map_err(|error| usage(error.to_string()))? {
+        return guests::pass_on(cli, host, &domain, given, &raw, out);
+    }
+    if given.command.name == "set-user-password" && !given.has("password") {
+        let verb = guests::with_password(&domain, given)?;
+        act(host, &domain, &verb)?;
+        writeln!(out, "{}", done(&verb, &domain.name))?;
+        return Ok(());
+    }
+    if guests::NAMES.contains(&given.command.name) {
+        let verb = virsh::verb(given, &[]).map_err(|error| usage(error.to_string()))?;
+        if verb.is_none() {
+            return guests::run(host, &domain, given, out);
+        }
+    }
     if given.command.name == "domdisplay" {
         return display(host, &domain, given, out);
     }
@@ -227,7 +263,6 @@ pub(super) fn run(cli: &Cli, command: &Virsh, out: &mut Output) -> Result<(), Pr
     let disks = definition
         .map(|definition| definition.disks)
         .unwrap_or_default();
-    let usage = |message: String| Error::new(Exit::Usage, message);
     let mut verb = virsh::verb(given, &disks).map_err(|error| usage(error.to_string()))?;
     if let Some(DomainVerb::Backup(backup)) = &mut verb {
         let stamp = Local::now().format("%Y%m%d-%H%M%S").to_string();
@@ -298,17 +333,29 @@ fn keep(
     begun: (SystemTime, Instant),
     failure: Option<&Failure>,
 ) {
+    let uri = host.uri.as_str();
+    let line = virsh::shell_line(verb, &domain.name, domain.id.uuid, Some(uri));
+    let line = line.unwrap_or_else(|| format!("{}{}", record::CALL, verb.call()));
+    put_down(host, domain, line, begun, failure);
+}
+
+/// Puts on record what a line of the shell does as well.
+pub(super) fn put_down(
+    host: &Host,
+    domain: &Domain,
+    line: String,
+    begun: (SystemTime, Instant),
+    failure: Option<&Failure>,
+) {
     let Some(folder) = config::state_dir() else {
         return;
     };
-    let uri = host.uri.as_str();
-    let line = virsh::shell_line(verb, &domain.name, domain.id.uuid, Some(uri));
     let entry = Entry {
         time: begun.0,
-        connection: uri.to_owned(),
+        connection: host.uri.as_str().to_owned(),
         domain: domain.name.clone(),
         uuid: domain.id.uuid.to_string(),
-        line: line.unwrap_or_else(|| format!("{}{}", record::CALL, verb.call())),
+        line,
         took: begun.1.elapsed(),
         failure: failure.map(|failure| failure.reason.clone()),
     };
@@ -352,6 +399,7 @@ fn done(verb: &DomainVerb, name: &str) -> String {
             text
         }
         DomainVerb::Disk(verb) => disks::done(verb, &name),
+        DomainVerb::Agent(verb) => guests::done(verb, &name),
         DomainVerb::CheckpointCreate(_) => {
             format!("From now on it is noted what {name} writes.")
         }

@@ -22,6 +22,7 @@ fn every_key_is_told_and_shown() {
         "[alerts]",
         "[display]",
         "[editor]",
+        "[guest]",
         "[[view]]\nname = \"x\"",
         "[[connection]]\nuri = \"test:///x\"",
         "[[plan]]\nname = \"x\"",
@@ -36,6 +37,7 @@ fn every_key_is_told_and_shown() {
                     | "alerts"
                     | "display"
                     | "editor"
+                    | "guest"
                     | "view"
                     | "connection"
                     | "plan"

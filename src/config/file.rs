@@ -11,6 +11,7 @@ use super::alerts::{Alerts, FileAlerts, alerts};
 use super::commands::{FileCommand, OwnCommand, commands};
 use super::display::{Display, FileDisplay, display};
 use super::editor::{EditorSettings, FileEditor, editor};
+use super::guest::{FileGuest, GuestSettings, guest};
 use super::keys::{FileBindings, FileConfirm, confirm, keys};
 use super::look::{FileTheme, ThemeChoice, theme};
 use super::plans::{FilePlan, SavedPlan, plans};
@@ -93,6 +94,8 @@ pub struct Config {
     pub display: Display,
     /// The editor of documents.
     pub editor: EditorSettings,
+    /// What may be done inside of guests.
+    pub guest: GuestSettings,
     /// Saved views in the order of the file.
     pub views: Vec<SavedView>,
     /// Power plans in the order of the file.
@@ -115,6 +118,7 @@ impl Default for Config {
             commands: Vec::new(),
             display: Display::default(),
             editor: EditorSettings::default(),
+            guest: GuestSettings::default(),
             views: Vec::new(),
             plans: Vec::new(),
             connections: Vec::new(),
@@ -198,6 +202,8 @@ struct File {
     display: FileDisplay,
     #[serde(default)]
     editor: FileEditor,
+    #[serde(default)]
+    guest: FileGuest,
     #[serde(default)]
     view: Vec<FileView>,
     #[serde(default)]
@@ -294,6 +300,7 @@ impl Config {
             commands: commands(text, file.command)?,
             display: display(text, file.display)?,
             editor: editor(text, file.editor)?,
+            guest: guest(text, file.guest)?,
             views: views(text, file.view)?,
             plans: plans(text, file.plan)?,
             connections,

@@ -35,6 +35,12 @@ pub fn data_dir() -> Option<PathBuf> {
     Some(base.data_dir().join("virtty"))
 }
 
+/// `monitor-history` in the [`state_dir`]: what was typed for QEMU's monitors.
+#[must_use]
+pub fn monitor_history_file() -> Option<PathBuf> {
+    Some(state_dir()?.join("monitor-history"))
+}
+
 /// `history` in the [`state_dir`]: the command lines of the console.
 #[must_use]
 pub fn history_file() -> Option<PathBuf> {

@@ -16,16 +16,17 @@ use super::reporter::Reporter;
 use super::roster::Roster;
 use super::storage_verbs::Beside;
 use super::{
-    addresses, disks, editing, guest_facts, hardware, host_facts, log_tail, remedies, snapshots,
-    storage_reads, storage_verbs, undefine, verbs, volumes,
+    addresses, agent, disks, editing, guest_facts, hardware, host_facts, log_tail, remedies,
+    snapshots, storage_reads, storage_verbs, undefine, verbs, volumes,
 };
 use super::{net_verbs, networks, node_devices};
+use crate::agent::GuestOutput;
 use crate::hostfacts::Knob;
 use crate::model::{UriError, Uuid};
 use crate::network::guard;
 use crate::protocol::{
-    Answer, ApplyDocument, ConnectionSpec, DomainVerb, Failure, JobId, NetVerb, News, Request,
-    StorageVerb, Verb, VolumeVerb,
+    Answer, ApplyDocument, ConnectionSpec, DomainVerb, Failure, GuestRun, HardwareVerb, JobId,
+    NetVerb, News, RawCommand, Request, StorageVerb, Verb, VolumeVerb,
 };
 
 /// Calls in flight on the actions connection: a daemon serves five per connection, and each of these may hang.
@@ -147,9 +148,21 @@ impl Actions {
         self.worker.reporter.send(News::JobFinished(job, result));
     }
 
+    /// The oldest request that may begin. An agent answers one question after the other: a second one to the same guest
+    /// would only wait in libvirt, and take the place of others here.
+    fn next(&mut self) -> Option<Request> {
+        let busy: Vec<Uuid> = (self.running.iter())
+            .filter_map(|running| agent_of(&running.verb))
+            .collect();
+        let may =
+            |request: &Request| agent_of(&request.verb).is_none_or(|uuid| !busy.contains(&uuid));
+        let at = self.waiting.iter().position(may)?;
+        self.waiting.remove(at)
+    }
+
     fn start_waiting(&mut self) {
         while self.running.len() < IN_FLIGHT {
-            let Some(request) = self.waiting.pop_front() else {
+            let Some(request) = self.next() else {
                 return;
             };
             let (job, verb) = (request.job, request.verb.clone());
@@ -172,6 +185,24 @@ impl Actions {
                 }
             }
         }
+    }
+}
+
+/// The guest whose agent a request waits for.
+fn agent_of(verb: &Verb) -> Option<Uuid> {
+    match verb {
+        Verb::ReadGuest(uuid)
+        | Verb::ReadFileSystems(uuid)
+        | Verb::ReadGuestVcpus(uuid)
+        | Verb::ReadAgent(uuid)
+        | Verb::ReadSshKeys(uuid, _)
+        | Verb::RunInGuest(uuid, _)
+        | Verb::Raw(uuid, RawCommand::Agent(..))
+        | Verb::Domain(
+            uuid,
+            DomainVerb::Agent(_) | DomainVerb::Hardware(HardwareVerb::GuestVcpus { .. }),
+        ) => Some(*uuid),
+        _ => None,
     }
 }
 
@@ -277,6 +308,27 @@ impl Worker {
                 .and_then(|connection| node_devices::read(&connection))
                 .map(|devices| Answer::NodeDevices(devices.into()))
                 .map_err(|error| self.failure("read the devices of the host", &error)),
+            Verb::ReadAgent(uuid) => self
+                .streams
+                .get()
+                .and_then(|connection| agent::read(&connection.domain(*uuid)?))
+                .map(|report| Answer::Agent(Box::new(report)))
+                .map_err(|error| self.failure("ask the guest agent", &error)),
+            Verb::ReadSshKeys(uuid, user) => self
+                .streams
+                .get()
+                .and_then(|connection| agent::ssh_keys(&connection.domain(*uuid)?, user))
+                .map(|keys| Answer::SshKeys(user.clone(), keys))
+                .map_err(|error| self.failure(format!("read the ssh keys of '{user}'"), &error)),
+            Verb::RunInGuest(uuid, run) => self
+                .run_in_guest(job, *uuid, run)
+                .map(|output| Answer::GuestOutput(Box::new(output)))
+                .map_err(|error| self.failure(format!("run {} in the guest", run.program), &error)),
+            Verb::Raw(uuid, command) => self
+                .changing()
+                .and_then(|connection| agent::raw(&connection.domain(*uuid)?, command))
+                .map(Answer::Said)
+                .map_err(|error| self.failure("pass the command on", &error)),
             Verb::ReadHost => self
                 .streams
                 .get()
@@ -433,6 +485,22 @@ impl Worker {
         domain
             .guest_info()
             .map(|info| Answer::Guest(guest_facts::facts(info)))
+    }
+
+    fn run_in_guest(&self, job: JobId, uuid: Uuid, run: &GuestRun) -> ffi::Result<GuestOutput> {
+        let domain = self.changing()?.domain(uuid)?;
+        let pausing = || {
+            let _ = self.supervisor.send(Command::ActionDone(job));
+        };
+        agent::run(&domain, run, pausing, || self.is_stopped(job))
+    }
+
+    /// The connection for what changes a guest and may wait for it.
+    fn changing(&self) -> ffi::Result<Connection> {
+        if self.spec.readonly {
+            return Err(Error::read_only());
+        }
+        self.streams.get()
     }
 
     fn tune(&self, knob: &Knob, value: &str) -> ffi::Result<Answer> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use roxmltree::Document;
 
 use super::ffi::{Connection, Domain, Error, LayerSizes, Result, Value, VolumeFacts};
+use crate::agent::GuestInfo;
 use crate::domxml;
 use crate::model::{DiskFacts, DiskLayer, DomainState, GuestFileSystem};
 use crate::protocol::{DomainDisks, PoolFill, XmlKind};
@@ -178,35 +179,9 @@ fn fills(connection: &Connection, disks: &[DiskFacts], refresh: bool) -> Vec<Poo
 /// File systems among what the guest agent told (`fs.N.*`).
 #[must_use]
 pub fn file_systems(info: &[(String, Value)]) -> Vec<GuestFileSystem> {
-    /// More than these are no file systems of a guest but nonsense.
-    const MOST: usize = 1024;
-    let mut found: Vec<GuestFileSystem> = Vec::new();
-    for (field, value) in info {
-        let Some((number, name)) = field
-            .strip_prefix("fs.")
-            .and_then(|rest| rest.split_once('.'))
-        else {
-            continue;
-        };
-        let Some(number) = number.parse::<usize>().ok().filter(|number| *number < MOST) else {
-            continue;
-        };
-        if found.len() <= number {
-            found.resize_with(number + 1, GuestFileSystem::default);
-        }
-        let one = &mut found[number];
-        let text = || value.clone().into_text();
-        match name {
-            "name" => one.name = text(),
-            "mountpoint" => one.mountpoint = text(),
-            "fstype" => one.kind = text(),
-            "total-bytes" => one.total_bytes = value.as_u64(),
-            "used-bytes" => one.used_bytes = value.as_u64(),
-            _ if name.starts_with("disk.") && name.ends_with(".alias") => one.disks.push(text()),
-            _ => {}
-        }
-    }
-    found
+    let fields = info.iter();
+    GuestInfo::read(fields.map(|(field, value)| (field.clone(), value.clone().into_text())))
+        .file_systems
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@
 
 mod actions;
 mod addresses;
+mod agent;
 mod asides;
 pub mod askpass;
 mod backoff;
@@ -45,6 +46,7 @@ mod net_verbs;
 mod networks;
 mod node_devices;
 pub mod once;
+mod once_agents;
 mod once_disks;
 mod once_guests;
 mod once_networks;

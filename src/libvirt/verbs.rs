@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::ffi::{Connection, Domain, Error};
-use super::{disk_jobs, hardware, snapshots, undefine};
+use super::{agent, disk_jobs, hardware, snapshots, undefine};
 use crate::create::clone::based;
 use crate::model::{DomainState, Uuid};
 use crate::protocol::{DomainVerb, XmlKind};
@@ -53,6 +53,7 @@ pub fn label(verb: &DomainVerb) -> &'static str {
         DomainVerb::Backup(_) => "Back up",
         DomainVerb::Disk(verb) => disk_jobs::label(verb),
         DomainVerb::Hardware(verb) => hardware::label(verb),
+        DomainVerb::Agent(verb) => agent::label(verb),
         DomainVerb::MendTexts => "Mend Title",
     }
 }
@@ -105,6 +106,7 @@ pub fn perform(
         DomainVerb::Backup(wanted) => snapshots::backup(&domain, wanted, pausing).map_err(fail),
         DomainVerb::Disk(verb) => disk_jobs::perform(&domain, verb, pausing).map_err(fail),
         DomainVerb::Hardware(verb) => hardware::perform(&domain, verb, pausing).map_err(fail),
+        DomainVerb::Agent(verb) => agent::perform(&domain, verb, pausing).map_err(fail),
         _ => domain.act(verb).map_err(fail),
     }
 }
@@ -185,6 +187,7 @@ pub fn illegal(verb: &DomainVerb, state: DomainState) -> Option<&'static str> {
         | DomainVerb::InjectNmi
         | DomainVerb::SendKeys { .. }
         | DomainVerb::CoreDump(_)
+        | DomainVerb::Agent(_)
             if !active =>
         {
             Some("the domain is not running")

@@ -4,6 +4,7 @@
 //! Each report carries the [`Epoch`] of its connection: what a former incarnation of the connection still
 //! had to say is recognised by an older epoch and dropped by the receiver.
 
+mod agent;
 mod disk;
 mod document;
 mod hardware;
@@ -14,6 +15,7 @@ mod storage;
 mod undefine;
 mod verb;
 
+pub use agent::{AgentReport, AgentVerb, GuestRun, GuestTime, KeysChange, RawCommand, SshKeys};
 pub use disk::{
     Commit, Copy as DiskCopy, DiskVerb, DomainDisks, FileUser, LongJob, LongKind, Medium, NewDisk,
 };
@@ -50,6 +52,7 @@ pub use console::{
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::agent::GuestOutput;
 use crate::checks;
 use crate::hardware::HostDevice;
 use crate::hostfacts::{HostReport, Knob};
@@ -186,6 +189,14 @@ pub enum Verb {
     ReadNodeDevices,
     /// Ask the guest agent which virtual CPUs the guest uses.
     ReadGuestVcpus(Uuid),
+    /// Ask the guest agent for all that it tells.
+    ReadAgent(Uuid),
+    /// Ask the guest agent for the authorized ssh keys of a user.
+    ReadSshKeys(Uuid, String),
+    /// Run a command in the guest by its agent, and wait for its output.
+    RunInGuest(Uuid, GuestRun),
+    /// Pass a command on to QEMU's monitor or to the agent.
+    Raw(Uuid, RawCommand),
     /// Read what the host is, and check it.
     ReadHost,
     /// Read how busy each CPU of the host is.
@@ -277,6 +288,14 @@ pub enum Answer {
     NodeDevices(std::sync::Arc<[HostDevice]>),
     /// What the guest says of its virtual CPUs.
     GuestVcpus(GuestVcpus),
+    /// What the guest agent says.
+    Agent(Box<AgentReport>),
+    /// Authorized ssh keys of a user of the guest: who, and the lines; untrusted.
+    SshKeys(String, Vec<String>),
+    /// What a command in the guest left.
+    GuestOutput(Box<GuestOutput>),
+    /// What QEMU's monitor or the agent said to a command; untrusted.
+    Said(String),
     /// What the host is.
     Host(Box<HostReport>),
     /// What the host offers to a new domain.

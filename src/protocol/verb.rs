@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{
-    Backup, CheckpointDelete, DiskVerb, HardwareVerb, NewCheckpoint, NewSnapshot, Revert,
-    SnapshotDelete, SnapshotEdit,
+    AgentVerb, Backup, CheckpointDelete, DiskVerb, HardwareVerb, NewCheckpoint, NewSnapshot,
+    Revert, SnapshotDelete, SnapshotEdit,
 };
 use crate::hostfacts::Pin;
 
@@ -332,6 +332,8 @@ pub enum DomainVerb {
     Disk(DiskVerb),
     /// Something done to the hardware.
     Hardware(HardwareVerb),
+    /// Something done inside of the guest by its agent.
+    Agent(AgentVerb),
     /// `virDomainSetMetadata` of title and description, control characters written as visible escapes.
     MendTexts,
 }
@@ -459,6 +461,7 @@ impl DomainVerb {
             Self::Undefine(_) => "virDomainUndefineFlags",
             Self::Disk(verb) => verb.call(),
             Self::Hardware(verb) => verb.call(),
+            Self::Agent(verb) => verb.call(),
             Self::SnapshotCreate(_) | Self::SnapshotEdit(_) => "virDomainSnapshotCreateXML",
             Self::CheckpointCreate(_) => "virDomainCheckpointCreateXML",
             Self::CheckpointDelete(_) => "virDomainCheckpointDelete",

@@ -165,7 +165,8 @@ impl Console {
         if settings::is_first_time() {
             console.state.welcome();
         }
-        console.state.history = History::of(history::read());
+        console.state.history = History::of(history::read(config::history_file()));
+        console.state.monitor_history = History::of(history::read(config::monitor_history_file()));
         let interval = start.config.interval;
         let mut specs = Vec::new();
         let mut names = Vec::new();
@@ -451,7 +452,10 @@ impl Console {
                 }
                 return Ok(self.alarms.start(&command).err().map(Event::AlertFailed));
             }
-            Effect::Remember(line) => history::append(&line),
+            Effect::Remember(line) => history::append(config::history_file(), &line),
+            Effect::RememberMonitor(line) => {
+                history::append(config::monitor_history_file(), &line);
+            }
             Effect::Probe(address) => self.probes.start(address),
             Effect::FindPixels => {
                 let wanted = self.state.display_rules().pixels;

@@ -1,19 +1,16 @@
-//! The file that keeps the command lines: what was typed is nobody else's business.
+//! The files that keep what was typed: command lines, and what was typed for monitors. It is nobody else's business.
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::Path;
-
-use crate::config;
+use std::path::{Path, PathBuf};
 
 /// A file larger than this is cut to its newer half at the start.
 const LARGEST: u64 = 64 * 1024;
 
 /// The lines of earlier runs, oldest first; none where there is no file, or none that can be read.
-pub fn read() -> Vec<String> {
-    config::history_file()
-        .and_then(|path| read_from(&path).ok())
+pub fn read(file: Option<PathBuf>) -> Vec<String> {
+    file.and_then(|path| read_from(&path).ok())
         .unwrap_or_default()
 }
 
@@ -38,8 +35,8 @@ fn read_from(path: &Path) -> io::Result<Vec<String>> {
 }
 
 /// Adds a line. Where it cannot be written, it is kept for this run only.
-pub fn append(line: &str) {
-    if let Some(path) = config::history_file()
+pub fn append(file: Option<PathBuf>, line: &str) {
+    if let Some(path) = file
         && let Err(error) = append_to(&path, line)
     {
         tracing::warn!("{}: {error}", path.display());

@@ -130,6 +130,9 @@ fn name(state: &State, connection: &Connection) -> Vec<Piece> {
     if connection.readonly() {
         pieces.push(piece("read-only", Tone::Warn, 1));
     }
+    if let Some(words) = state.status_of_frozen(connection.id) {
+        pieces.push(piece(words, Tone::Bad, 0));
+    }
     if let Some(why) = &connection.resting {
         pieces.push(piece(why.clone(), Tone::Warn, 1));
     }

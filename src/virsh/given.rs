@@ -119,15 +119,17 @@ impl Given {
             .into_iter()
             .filter(|option| !(without_domain && option.kind.is_subject()));
         let mut place = places.next();
+        // As virsh: what may be given several times takes all that is left.
+        let many = (self.command.options.iter()).find(|option| option.need == Need::Many);
         for word in words {
-            let Some(option) = place else {
+            let Some(option) = place.or(many) else {
                 return Err(WordError::Surplus {
                     command: self.command,
                     word,
                 });
             };
             self.set(option, Some(word))?;
-            if option.need != Need::Rest {
+            if option.need != Need::Rest && option.need != Need::Many {
                 place = places.next();
             }
         }

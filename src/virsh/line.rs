@@ -4,7 +4,7 @@
 use super::{given, join};
 use crate::hardware::{Change, Edit, Place, To};
 use crate::model::Uuid;
-use crate::protocol::{Affect, DeviceXml, DomainVerb, HardwareVerb};
+use crate::protocol::{Affect, AgentVerb, DeviceXml, DomainVerb, HardwareVerb, SshKeys};
 
 /// The line, for a domain of the host at `uri`; `None` where no command does it.
 #[must_use]
@@ -57,6 +57,15 @@ pub fn shell_line(verb: &DomainVerb, name: &str, uuid: Uuid, uri: Option<&str>) 
             let one: Vec<&str> = xml.lines().map(str::trim).collect();
             let masked = crate::xml::secrets::mask(&one.concat());
             format!("printf %s {} | {line}", join([masked.as_str()]))
+        }
+        DomainVerb::Agent(AgentVerb::SetKeys {
+            keys: SshKeys::Lines(keys),
+            ..
+        }) if !keys.is_empty() => {
+            format!(
+                "printf '%s\\n' {} | {line}",
+                join(keys.iter().map(String::as_str))
+            )
         }
         _ => line,
     })

@@ -5,6 +5,7 @@
 //! arguments, [`Given::line`] writes one as the line that does the same. Errors
 //! name the word and the nearest that is right. Nothing here asks a host.
 
+mod agent;
 mod command;
 mod complete;
 mod disk;
@@ -23,12 +24,14 @@ mod snapshot;
 mod storage;
 mod storage_table;
 mod table;
+mod table_guests;
 mod table_hosts;
 mod table_networks;
 mod table_reads;
 mod tune;
 mod verb;
 
+pub use agent::{is_private, raw};
 pub use command::{Command, Effect, Kind, Need, Opt};
 pub use complete::{Completion, Wanted, completion};
 pub use domain::{Ambiguous, domain_word, named};

@@ -3,6 +3,7 @@
 
 use super::Effect::{Changes, Reads};
 use super::edit::EDITING;
+use super::table_guests::GUESTS;
 use super::table_hosts::HOSTS;
 use super::table_networks::NETWORKS;
 use super::table_reads::READS;
@@ -113,7 +114,7 @@ const CPULIST: Opt = opt(
 /// The table, in the order of the help.
 pub const COMMANDS: &[Command] = &joined::<{ count(PARTS) }>(PARTS);
 
-const PARTS: &[&[Command]] = &[DOMAINS, READS, NETWORKS, EDITING, HOSTS];
+const PARTS: &[&[Command]] = &[DOMAINS, READS, GUESTS, NETWORKS, EDITING, HOSTS];
 
 const fn count(parts: &[&[Command]]) -> usize {
     let (mut part, mut all) = (0, 0);
@@ -1295,18 +1296,6 @@ const DOMAINS: &[Command] = &[
                 "Who is asked: libvirt's DHCP server, the guest agent, the host's ARP table.",
             ),
         ],
-    ),
-    row(
-        "domhostname",
-        Reads,
-        "Show the host name that the guest gave itself.",
-        &[DOMAIN],
-    ),
-    row(
-        "guestinfo",
-        Reads,
-        "Show what the guest agent of a domain says.",
-        &[DOMAIN],
     ),
     row(
         "domstats",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Given, WordError, command, disk, hardware, keys, kib, scaled, snapshot, tune};
+use super::{Given, WordError, agent, command, disk, hardware, keys, kib, scaled, snapshot, tune};
 use crate::hostfacts::{Pin, cpu_set, set_words};
 use crate::model::{DiskInfo, Uuid};
 use crate::protocol::{
@@ -120,6 +120,9 @@ pub fn verb(given: &Given, disks: &[DiskInfo]) -> Result<Option<DomainVerb>, Wor
             }
             if let Some(verb) = hardware::read(given)? {
                 return Ok(Some(DomainVerb::Hardware(verb)));
+            }
+            if let Some(verb) = agent::read(given)? {
+                return Ok(Some(DomainVerb::Agent(verb)));
             }
             let Some((set, values)) = tune::read(given)? else {
                 return Ok(None);
@@ -274,6 +277,7 @@ pub fn given(verb: &DomainVerb, name: &str, uuid: Uuid) -> Option<Given> {
         DomainVerb::Undefine(_) => "undefine",
         DomainVerb::Disk(verb) => disk::command(verb),
         DomainVerb::Hardware(verb) => hardware::command(verb)?,
+        DomainVerb::Agent(verb) => agent::command(verb),
         DomainVerb::SetMetadata { .. } => "metadata",
         DomainVerb::Describe(_) | DomainVerb::MendTexts => return None,
         verb => snapshot::command(verb)?,
@@ -373,6 +377,7 @@ pub fn given(verb: &DomainVerb, name: &str, uuid: Uuid) -> Option<Given> {
         }
         DomainVerb::Disk(verb) => disk::words(verb, &mut words),
         DomainVerb::Hardware(verb) => hardware::words(verb, &mut words),
+        DomainVerb::Agent(verb) => agent::words(verb, &mut words),
         DomainVerb::Undefine(choice) => {
             words.flag("managed-save", choice.managed_save);
             if !choice.volumes.is_empty() {
@@ -493,6 +498,14 @@ mod tests {
             "update-device --live --config -- web1 /tmp/a.xml",
             "guestvcpus --cpulist 1-2 --disable -- web1",
             "memtune --hard-limit 4194304 --swap-hard-limit 8388608 --live -- web1",
+            "domtime --now -- web1",
+            "domtime --sync -- web1",
+            "domtime --time 1700000000 -- web1",
+            "domfsfreeze --mountpoint / --mountpoint '/a b' -- web1",
+            "domfsthaw -- web1",
+            "domfstrim --minimum 4096 --mountpoint / -- web1",
+            "set-user-sshkeys --file /tmp/k --reset -- web1 ann",
+            "set-user-sshkeys --file /tmp/k --remove -- web1 ann",
         ] {
             let parsed = parse(line).unwrap();
             let verb = verb(&parsed, &disks()).unwrap().unwrap();
@@ -504,8 +517,18 @@ mod tests {
 
     #[test]
     fn every_command_that_changes_is_a_verb() {
-        // Without an option a job on a disk is shown, and metadata are refused.
-        let wants = ["blockjob", "guestvcpus", "metadata"];
+        // Without an option a job on a disk or a clock is shown, and metadata are refused; a password is asked for, and what
+        // is passed on is no verb.
+        let wants = [
+            "blockjob",
+            "guestvcpus",
+            "metadata",
+            "domtime",
+            "set-user-password",
+            "set-user-sshkeys",
+            "qemu-agent-command",
+            "qemu-monitor-command",
+        ];
         let changes = |c: &&Command| {
             c.effect == Effect::Changes && !wants.contains(&c.name) && c.takes_domain()
         };

@@ -22,6 +22,7 @@ mod finding;
 mod forms;
 mod furnished;
 mod graphs;
+pub mod guests;
 pub mod hardware;
 pub mod host;
 mod jumping;

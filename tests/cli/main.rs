@@ -8,6 +8,7 @@
 
 mod create;
 mod events;
+mod guests;
 mod host;
 mod hostile;
 mod list;

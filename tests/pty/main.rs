@@ -10,6 +10,7 @@ mod support;
 
 mod harness;
 
+mod agents;
 mod alerts;
 mod bulk;
 mod connecting;

@@ -18,6 +18,9 @@ mod editor_page;
 mod forms;
 #[path = "../app/furnished.rs"]
 mod furnished;
+#[path = "../app/guests.rs"]
+mod guests;
+mod guests_page;
 #[path = "../app/hardware.rs"]
 mod hardware;
 mod hardware_page;

@@ -6,6 +6,7 @@
 
 mod acting;
 mod editing;
+mod guests;
 mod history;
 mod offers;
 mod reading;
@@ -79,7 +80,7 @@ fn virsh_command(
         );
         return Ok(());
     }
-    if reading::run(state, given)? {
+    if guests::run(state, given, effects)? || reading::run(state, given)? {
         return Ok(());
     }
     acting::run(state, given, effects)

@@ -52,7 +52,6 @@ fn section(command: &str) -> Option<Tab> {
         "domblkstat" => Tab::Disks,
         "domiflist" | "domifaddr" | "domifstat" => Tab::Nics,
         "vncdisplay" | "domdisplay" | "ttyconsole" => Tab::Displays,
-        "domhostname" | "guestinfo" => Tab::Guest,
         "dumpxml" => Tab::Xml,
         _ => return None,
     })

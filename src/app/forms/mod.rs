@@ -8,6 +8,7 @@ mod create;
 mod delete;
 mod describe;
 mod disk;
+mod guest;
 mod hardware;
 mod network;
 mod pool;
@@ -32,6 +33,7 @@ pub(super) use create::open as open_create;
 pub(super) use delete::open as open_delete;
 pub(super) use describe::open as open_describe;
 pub(super) use disk::open as open_disk;
+pub(super) use guest::{open_key, open_password, open_run};
 pub(super) use hardware::{open_add, open_bulk, open_edit};
 pub(super) use network::{open_entry as open_network_entry, open_new as open_new_network};
 pub(super) use pool::open as open_pool;
@@ -58,6 +60,8 @@ pub enum FormUse {
     Disk(Box<disk::DiskForm>),
     /// What people say of domains.
     Describe(Vec<DomainId>),
+    /// Acting inside of a guest.
+    Guest(guest::GuestForm),
     /// Changing hardware.
     Hardware(hardware::HardwareForm),
     /// Shutting domains down, in other ways than the usual one.
@@ -126,6 +130,7 @@ pub(super) fn changed(state: &State, form: &mut Form) {
         FormUse::Delete(delete) => delete::changed(state, form, &delete),
         FormUse::Disk(wanted) => disk::changed(state, form, &wanted),
         FormUse::Describe(ids) => describe::changed(state, form, &ids),
+        FormUse::Guest(what) => guest::changed(state, form, &what),
         FormUse::Hardware(what) => hardware::changed(state, form, &what),
         FormUse::ShutDown(ids) => shut_down::changed(state, form, &ids),
         FormUse::Snapshot(take) => snapshot::changed(state, form, &take),
@@ -148,6 +153,7 @@ pub(super) fn submit(state: &mut State, form: &Form, effects: &mut Vec<Effect>) 
         FormUse::Delete(delete) => delete::submit(state, form, &delete, effects),
         FormUse::Disk(wanted) => disk::submit(state, form, &wanted, effects),
         FormUse::Describe(ids) => describe::submit(state, form, &ids, effects),
+        FormUse::Guest(what) => guest::submit(state, form, &what, effects),
         FormUse::Hardware(what) => hardware::submit(state, form, &what, effects),
         FormUse::ShutDown(ids) => shut_down::submit(state, form, &ids, effects),
         FormUse::Snapshot(take) => snapshot::submit(state, form, &take, effects),

@@ -3,7 +3,7 @@
 use crate::action::Action;
 use crate::app::command::{self, offers, usage};
 use crate::app::{Effect, Line, Offer, State};
-use crate::virsh::completion;
+use crate::virsh::{completion, is_private};
 
 /// The line behind `:`.
 #[derive(Debug, Clone, PartialEq)]
@@ -135,7 +135,9 @@ impl CommandLine {
             Action::RecallNewer => self.recall(state, false),
             Action::Cancel => {
                 // What was typed can be brought back.
-                state.history.add(self.line.text());
+                if !is_private(self.line.text()) {
+                    state.history.add(self.line.text());
+                }
                 return None;
             }
             Action::Accept => {
@@ -145,7 +147,8 @@ impl CommandLine {
                 }
                 match command::run(state, &text, effects) {
                     Ok(()) => {
-                        if state.history.add(&text) {
+                        // What holds a password is kept nowhere.
+                        if !is_private(&text) && state.history.add(&text) {
                             effects.push(Effect::Remember(text));
                         }
                         return None;

@@ -1,12 +1,13 @@
 //! A question before something that cannot be undone.
 
 use crate::action::Action;
-use crate::app::pages::{display, host, networks};
+use crate::agent::MonitorKind;
+use crate::app::pages::{display, host, monitor, networks};
 use crate::app::{Effect, NetDeed, OwnRun, Plan, State, actions, bulk, own, storing};
 use crate::hostfacts::Knob;
 use crate::keymap::{Code, Key};
 use crate::model::{ConnectionId, DomainId};
-use crate::protocol::{ConsoleId, ConsoleVerb, DisplayId, DomainVerb, StorageVerb};
+use crate::protocol::{ConsoleId, ConsoleVerb, DisplayId, DomainVerb, Private, StorageVerb};
 
 /// What is done when the answer is yes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub enum Intent {
     Net(Box<NetDeed>),
     /// Do this to the storage of a host.
     Storage(ConnectionId, Vec<StorageVerb>),
+    /// Send this to the monitor of a domain.
+    Monitor(DomainId, Private, MonitorKind),
     /// Set something of a host: what it was before, what it is to be.
     Tune(ConnectionId, Knob, String, String),
 }
@@ -130,6 +133,9 @@ impl Confirm {
                     }
                     Intent::Tune(connection, knob, before, value) => {
                         host::begin(state, connection, knob, before, value, effects);
+                    }
+                    Intent::Monitor(id, typed, kind) => {
+                        monitor::begin(state, id, typed.text(), kind, effects);
                     }
                     Intent::Net(deed) => networks::acts::begin(state, *deed, effects),
                     Intent::Remedy(connection, command) => {

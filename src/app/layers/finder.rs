@@ -463,7 +463,7 @@ fn acts(state: &State, marked: &[DomainId]) -> Vec<Place> {
         .iter()
         .filter(|row| row.contexts.contains(&Context::Domain));
     let of_pages = ACTIONS.iter().filter(|row| {
-        let pages = [Context::Bench, Context::Snapshots];
+        let pages = [Context::Bench, Context::Snapshots, Context::Agent];
         let of_page = pages.iter().any(|context| row.contexts.contains(context));
         of_page && !row.contexts.contains(&Context::Domain)
     });

@@ -1,7 +1,7 @@
 //! A line to type: the filter, a URI, a password.
 
 use crate::action::Action;
-use crate::app::pages::{console, display, editor, host};
+use crate::app::pages::{agent, console, display, editor, host, monitor};
 use crate::app::{Effect, Line, Page, State, forms, storing};
 use crate::console::Motion;
 use crate::model::{ConnectionId, DomainId, Uri, Uuid};
@@ -46,6 +46,10 @@ pub enum TextUse {
     Answer(Question),
     /// A text to find in what a console said.
     FindInConsole(ConsoleId),
+    /// A text to find in what a monitor said.
+    FindInMonitor,
+    /// Whose ssh keys are shown.
+    KeysOf(DomainId),
     /// The file that a console is written to; as it comes, or its text alone.
     LogConsole(ConsoleId, bool),
     /// A number for the selected value of a host.
@@ -156,6 +160,15 @@ impl TextField {
                 let value = SecretValue::new(self.line.text().as_bytes().to_vec());
                 let verb = StorageVerb::Secret(*uuid, SecretVerb::SetValue(value));
                 storing::begin(state, *host, verb, effects);
+            }
+            (TextUse::FindInMonitor | TextUse::KeysOf(_), false) => {}
+            (TextUse::FindInMonitor, true) => monitor::find(state, self.line.text()),
+            (TextUse::KeysOf(_), true) if self.line.text().trim().is_empty() => {
+                self.error = Some("Say whose.".to_owned());
+                return Some(self);
+            }
+            (TextUse::KeysOf(id), true) => {
+                agent::open_keys(state, *id, Some(self.line.text().trim()));
             }
             (TextUse::Tune, true) => {
                 if let Some(wrong) = host::typed(state, self.line.text().trim()) {

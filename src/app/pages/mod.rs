@@ -1,5 +1,6 @@
 //! The pages: the table of domains lies at the bottom, others are put on it and taken off by Esc.
 
+pub(super) mod agent;
 pub(super) mod bench;
 pub(super) mod bench_words;
 pub(super) mod console;
@@ -12,6 +13,7 @@ mod events;
 pub(super) mod hardware;
 pub(super) mod host;
 mod jobs;
+pub(super) mod monitor;
 pub(super) mod networks;
 pub(super) mod plans;
 mod ports;
@@ -21,6 +23,7 @@ mod sweep;
 pub(super) mod wall;
 mod welcome;
 
+pub use agent::{AgentLine, AgentPage, AgentWhat, Standing};
 pub use bench::BANNER as BENCH_BANNER;
 pub use bench::{Bench, BenchRow};
 pub use console::ConsolePage;
@@ -44,6 +47,7 @@ pub use hardware::{HardwareLine, HardwarePage};
 pub use host::TOLD as HOST_TOLD;
 pub use host::{CpuMark, Host, HostLine, HostTab, MapRow};
 pub use jobs::JobsPage;
+pub use monitor::{MonitorLine, MonitorPage, MonitorRole};
 pub use networks::{
     Client as NetClient, Mapped, NetDeed, NetItem, NetLine, NetRow, NetTab, Networks,
     speed as link_speed,
@@ -89,6 +93,10 @@ pub enum Page {
     Networks(Box<Networks>),
     /// The hardware of a domain.
     Hardware(Box<HardwarePage>),
+    /// The agent in a guest.
+    Agent(Box<AgentPage>),
+    /// QEMU's monitor.
+    Monitor(Box<MonitorPage>),
     /// Snapshots of several domains, and what came of them.
     Sweep(Box<Sweep>),
     /// What takes long on all hosts.
@@ -124,6 +132,8 @@ impl Page {
             Self::Bench(_) => "Disks",
             Self::Networks(_) => "Networks",
             Self::Hardware(_) => "Hardware",
+            Self::Agent(_) => "Guest agent",
+            Self::Monitor(_) => "QEMU monitor",
             Self::Snapshots(_) | Self::Sweep(_) => "Snapshots",
             Self::Jobs(_) => "Jobs",
             Self::Storage(_) => "Storage",
@@ -145,6 +155,8 @@ impl Page {
             Self::Bench(bench) => Some(bench.id),
             Self::Snapshots(page) => Some(page.id),
             Self::Hardware(page) => Some(page.id),
+            Self::Agent(page) => Some(page.id),
+            Self::Monitor(page) => Some(page.id),
             Self::Console(page) => Some(page.domain),
             Self::Display(page) => Some(page.domain),
             Self::Editor(page) => page.domain(),
@@ -174,6 +186,8 @@ impl Page {
             Self::Storage(storage) => storage.answered(job, result),
             Self::Volumes(volumes) => volumes.answered(job, result),
             Self::Hardware(page) => page.answered(job, result),
+            Self::Agent(page) => page.answered(job, result),
+            Self::Monitor(page) => page.answered(job, result),
             Self::Sweep(sweep) => sweep.answered(job, result),
             Self::Editor(page) => page.answered(job, result),
             Self::Domains
@@ -191,7 +205,9 @@ impl Page {
     /// Domains whose devices it draws as graphs: sampled in full each interval.
     pub(super) fn graphed(&self) -> BTreeSet<Uuid> {
         match self {
-            Self::Console(_) | Self::Display(_) | Self::Editor(_) => BTreeSet::new(),
+            Self::Console(_) | Self::Display(_) | Self::Editor(_) | Self::Monitor(_) => {
+                BTreeSet::new()
+            }
             page => page.domain().map(|id| id.uuid).into_iter().collect(),
         }
     }
@@ -248,6 +264,7 @@ impl State {
             Page::Snapshots(page) => Some(page.place()),
             Page::Networks(networks) => Some(networks.place()),
             Page::Hardware(page) => Some(page.place()),
+            Page::Agent(page) => Some(page.place()),
             Page::Sweep(sweep) => Some(sweep.place()),
             Page::Jobs(jobs) => Some(jobs.place()),
             Page::Storage(storage) => Some(storage.place()),
@@ -256,6 +273,7 @@ impl State {
             Page::Details(_)
             | Page::Debug(_)
             | Page::Console(_)
+            | Page::Monitor(_)
             | Page::Display(_)
             | Page::Wall(_)
             | Page::Editor(_) => None,
@@ -276,6 +294,8 @@ impl State {
             Page::Snapshots(_) => snapshots::CONTEXTS,
             Page::Networks(_) => networks::CONTEXTS,
             Page::Hardware(_) => hardware::CONTEXTS,
+            Page::Agent(_) => agent::CONTEXTS,
+            Page::Monitor(_) => monitor::CONTEXTS,
             Page::Sweep(_) => sweep::CONTEXTS,
             Page::Jobs(_) => jobs::CONTEXTS,
             Page::Storage(storage) => storage.contexts(),
@@ -345,6 +365,10 @@ pub(super) fn follow(state: &mut State, effects: &mut Vec<Effect>) {
             page.follow(state, effects);
             state.pages.push(Page::Hardware(page));
         }
+        Some(Page::Agent(mut page)) => {
+            page.follow(state, effects);
+            state.pages.push(Page::Agent(page));
+        }
         Some(Page::Editor(mut page)) => {
             page.follow(state, effects);
             state.pages.push(Page::Editor(page));
@@ -390,6 +414,8 @@ pub(super) fn show_tab(state: &mut State, index: usize) {
         | Page::Bench(_)
         | Page::Snapshots(_)
         | Page::Hardware(_)
+        | Page::Agent(_)
+        | Page::Monitor(_)
         | Page::Sweep(_)
         | Page::Jobs(_)
         | Page::Volumes(_)
@@ -416,6 +442,7 @@ pub(super) fn click(state: &mut State, target: Target, double: bool) {
         Page::Networks(networks) => networks.click(state, target, double),
         Page::Snapshots(page) => page.click(target),
         Page::Hardware(page) => page.click(target),
+        Page::Agent(page) => page.click(target),
         Page::Sweep(sweep) => sweep.click(target),
         Page::Jobs(jobs) => jobs.click(target),
         Page::Storage(storage) => storage.click(state, target, double),
@@ -423,7 +450,12 @@ pub(super) fn click(state: &mut State, target: Target, double: bool) {
         Page::Plans(plans) => plans.click(target),
         Page::Debug(debug) => debug.click(target),
         Page::Editor(page) => page.click(target),
-        Page::Domains | Page::Details(_) | Page::Console(_) | Page::Display(_) | Page::Wall(_) => {}
+        Page::Domains
+        | Page::Details(_)
+        | Page::Console(_)
+        | Page::Monitor(_)
+        | Page::Display(_)
+        | Page::Wall(_) => {}
     }
     // Pages that it opened lie above it.
     state.pages.insert(depth - 1, page);
@@ -469,6 +501,10 @@ pub(super) fn settle(state: &mut State) {
         Some(Page::Hardware(mut page)) => {
             page.settle(state);
             state.pages.push(Page::Hardware(page));
+        }
+        Some(Page::Agent(mut page)) => {
+            page.settle(state);
+            state.pages.push(Page::Agent(page));
         }
         Some(Page::Wall(mut wall)) => {
             wall.settle(state);
@@ -533,6 +569,8 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
                 Page::Networks(networks) => networks.act(state, action, effects),
                 Page::Snapshots(page) => page.act(state, action, effects),
                 Page::Hardware(page) => page.act(state, action, effects),
+                Page::Agent(page) => page.act(state, action, effects),
+                Page::Monitor(page) => page.act(state, action, effects),
                 Page::Sweep(sweep) => sweep.act(state, action, effects),
                 Page::Jobs(jobs) => jobs.act(state, action, effects),
                 Page::Storage(storage) => storage.act(state, action, effects),

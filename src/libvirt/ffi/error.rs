@@ -97,6 +97,23 @@ impl Error {
         self.is(virt_sys::VIR_ERR_NO_DOMAIN)
     }
 
+    /// No agent is there, or it does not answer: `VIR_ERR_AGENT_UNRESPONSIVE`, `VIR_ERR_AGENT_COMMAND_TIMEOUT`, that its
+    /// lock cannot be had, or that it is not configured or connected.
+    pub fn is_of_silent_agent(&self) -> bool {
+        self.is(virt_sys::VIR_ERR_AGENT_UNRESPONSIVE)
+            || self.is(virt_sys::VIR_ERR_AGENT_COMMAND_TIMEOUT)
+            || self.is(virt_sys::VIR_ERR_AGENT_UNSYNCED)
+            || self.is(virt_sys::VIR_ERR_OPERATION_TIMEOUT)
+            || self.is(virt_sys::VIR_ERR_OPERATION_INVALID)
+            || self.is(virt_sys::VIR_ERR_OPERATION_DENIED)
+            || self.is(virt_sys::VIR_ERR_RPC)
+            || self.is(virt_sys::VIR_ERR_SYSTEM_ERROR)
+            || self.is_no_domain()
+            || self.message.contains("agent is not configured")
+            || self.message.contains("agent is not connected")
+            || self.message.contains("agent is not available")
+    }
+
     /// The domain has no such snapshot, or no current one: `VIR_ERR_NO_DOMAIN_SNAPSHOT`.
     pub fn is_no_snapshot(&self) -> bool {
         self.is(virt_sys::VIR_ERR_NO_DOMAIN_SNAPSHOT)

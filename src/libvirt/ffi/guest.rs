@@ -6,12 +6,8 @@ use super::events::text;
 use super::{Domain, Error, Result, Value, params};
 use crate::model::{AddressSource, GuestAddress};
 
-/// `VIR_DOMAIN_GUEST_INFO_*` of libvirt 5.7 and later: users, OS, time zone, host name, file systems.
-const GUEST_GROUPS: u32 = virt_sys::VIR_DOMAIN_GUEST_INFO_USERS
-    | virt_sys::VIR_DOMAIN_GUEST_INFO_OS
-    | virt_sys::VIR_DOMAIN_GUEST_INFO_TIMEZONE
-    | virt_sys::VIR_DOMAIN_GUEST_INFO_HOSTNAME
-    | virt_sys::VIR_DOMAIN_GUEST_INFO_FILESYSTEM;
+/// No `VIR_DOMAIN_GUEST_INFO_*` at all: whatever this libvirt and this agent know, without an error for what they do not.
+const GUEST_GROUPS: u32 = 0;
 
 impl Domain {
     /// `virDomainInterfaceAddresses` from one source. The agent may hang; leases and ARP do not need the guest.

@@ -8,6 +8,7 @@
 //!   does a round trip; what they own is boxed and freed by the free callback that libvirt calls exactly once;
 //! - only symbols of libvirt 7.0 or older are named (a test reads the binary's symbol versions).
 
+mod agent;
 mod auth;
 mod backups;
 mod blocks;
@@ -32,6 +33,7 @@ mod object_events;
 mod params;
 mod pins;
 mod pools;
+mod qemu;
 mod resources;
 mod screenshot;
 mod secrets;

@@ -135,6 +135,7 @@ impl Domain {
                 | DomainVerb::Backup(_)
                 | DomainVerb::Disk(_)
                 | DomainVerb::Hardware(_)
+                | DomainVerb::Agent(_)
                 | DomainVerb::Pin { .. }
                 | DomainVerb::Tune { .. }
                 | DomainVerb::SendKeys { .. }

@@ -10,6 +10,8 @@ mod menu;
 mod reader;
 mod text_field;
 
+pub(super) use text_field::line as typed_line;
+
 use ratatui::layout::Rect;
 
 use super::Painter;

@@ -59,6 +59,8 @@ pub fn render(
             format!("The value of the secret {uuid}; it is not shown and not kept here:"),
         ),
         TextUse::FindInConsole(_) => ("Find", "Text to find, from here back:".to_owned()),
+        TextUse::FindInMonitor => ("Find", "Text to find, from the end back:".to_owned()),
+        TextUse::KeysOf(_) => ("SSH Keys", "The user of the guest whose keys are shown:".to_owned()),
         TextUse::LogConsole(_, raw) => {
             let what = if *raw { "What it sends, as it comes" } else { "Its text" };
             ("Log", format!("{what}, from now on, is added to this file:"))
@@ -232,7 +234,7 @@ fn underline(typed: &str, part: &Range<usize>, at: Rect, painter: &mut Painter<'
 }
 
 /// Draws the line itself and puts the cursor into it.
-pub(super) fn line(typed: &Line, area: Rect, painter: &mut Painter<'_>) {
+pub(in crate::ui) fn line(typed: &Line, area: Rect, painter: &mut Painter<'_>) {
     let area = area.intersection(painter.buffer.area);
     if area.is_empty() {
         return;

@@ -1,5 +1,6 @@
 //! The pages, one file each, named like their state in `app/pages`.
 
+mod agent;
 mod bench;
 mod console;
 mod debug;
@@ -11,6 +12,7 @@ mod events;
 mod hardware;
 mod host;
 mod jobs;
+mod monitor;
 mod networks;
 mod plans;
 mod ports;
@@ -45,6 +47,8 @@ pub fn render(state: &State, area: Rect, painter: &mut Painter<'_>) {
         Page::Snapshots(page) => snapshots::render(state, page, area, painter),
         Page::Networks(networks) => networks::render(state, networks, area, painter),
         Page::Hardware(page) => hardware::render(state, page, area, painter),
+        Page::Agent(page) => agent::render(state, page, area, painter),
+        Page::Monitor(page) => monitor::render(state, page, area, painter),
         Page::Sweep(page) => sweep::render(state, page, area, painter),
         Page::Jobs(jobs) => jobs::render(state, jobs, area, painter),
         Page::Storage(page) => storage::render(state, page, area, painter),
