@@ -201,7 +201,7 @@ actions! {
     FreezeGuest: "freeze-guest", "Freeze", Some("domfsfreeze"), DANGEROUS, &[Agent];
     /// Thaw the file systems of the guest, so that it goes on.
     ThawGuest: "thaw-guest", "Thaw", Some("domfsthaw"), MUTATING, &[Agent];
-    /// Let the guest give free blocks back to the storage: of the selected file system, else of all.
+    /// Let the guest give free blocks of its file systems back to the storage.
     TrimGuest: "trim-guest", "Trim", Some("domfstrim"), MUTATING, &[Agent];
     /// Set the guest's clock to the time of this machine.
     SyncTime: "sync-time", "Set Clock", Some("domtime"), MUTATING, &[Agent];

@@ -4,6 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use chrono::DateTime;
 
+/// 365 days, in ms.
+const YEAR_MS: u64 = 365 * 24 * 3600 * 1000;
+
 /// What a guest's clock said, and how far that is off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct GuestClock {
@@ -64,7 +67,8 @@ impl GuestClock {
         }
         let words = match off {
             0..10_000 => format!("{:.1} s", off as f64 / 1000.0),
-            _ => crate::text::duration_short(Duration::from_millis(off)),
+            off if off < 2 * YEAR_MS => crate::text::duration_short(Duration::from_millis(off)),
+            off => format!("{} years", off / YEAR_MS),
         };
         let side = if self.drift_ms > 0 {
             "ahead of"

@@ -40,7 +40,8 @@ pub fn exec_command(program: &str, arguments: &[String], input: Option<&str>) ->
     if let Some(input) = input {
         wanted["input-data"] = Value::String(STANDARD.encode(input));
     }
-    json!({ "execute": "guest-exec", "arguments": wanted }).to_string()
+    // In the order in which people read it.
+    format!("{{\"execute\":\"guest-exec\",\"arguments\":{wanted}}}")
 }
 
 /// The number of the process that `guest-exec` began.

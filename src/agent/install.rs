@@ -22,7 +22,7 @@ const PACKAGES: [Package; 7] = [
         ids: &["debian.org", "ubuntu.com", "linuxmint.com"],
     },
     Package {
-        systems: "Fedora, RHEL, Alma, Rocky",
+        systems: "Fedora, RHEL",
         command: "dnf install qemu-guest-agent",
         ids: &[
             "fedoraproject.org",

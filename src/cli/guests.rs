@@ -66,9 +66,8 @@ pub(super) fn run(
         }
         "guestinfo" => info(host, domain, given, out)?,
         "domhostname" => {
-            let fields = session.guest_info(uuid)?;
-            let name = fields.iter().find(|(field, _)| field == "hostname");
-            let Some((_, name)) = name else {
+            let report = session.agent_report(uuid)?;
+            let Some(name) = &report.info.hostname else {
                 return Err(failed("the agent does not tell the name".to_owned()));
             };
             writeln!(out, "{}", visible(name))?;

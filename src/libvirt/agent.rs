@@ -8,7 +8,7 @@ use std::io::Read as _;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::ffi::{Domain, Error, Result};
+use super::ffi::{Domain, Error, GUEST_GROUPS, Result};
 use super::hardware;
 use crate::agent::{
     ExecStatus, GuestClock, GuestInfo, GuestNic, GuestOutput, exec_command, exec_started,
@@ -72,7 +72,8 @@ pub fn read(domain: &Domain) -> Result<AgentReport> {
                     GuestInfo::read(fields.map(|(field, value)| (field, value.into_text())));
             }
             Err(error) if error.is_of_silent_agent() => return Err(error),
-            Err(error) => report.missing.push(("what it is", error.message)),
+            // One answer that makes no sense spoils them all: what does is asked for piece by piece.
+            Err(_) => piecemeal(domain, &mut report)?,
         }
         if report.info.nics.is_empty() {
             match domain.addresses(AddressSource::Agent) {
@@ -88,6 +89,21 @@ pub fn read(domain: &Domain) -> Result<AgentReport> {
         }
         Ok(report)
     })
+}
+
+/// Asks for each group of facts alone; what fails is noted.
+fn piecemeal(domain: &Domain, report: &mut AgentReport) -> Result<()> {
+    let mut all = Vec::new();
+    for (group, what) in GUEST_GROUPS {
+        match domain.guest_group(group) {
+            Ok(fields) => all.extend(fields),
+            Err(error) if error.is_of_silent_agent() => return Err(error),
+            Err(error) => report.missing.push((what, error.message)),
+        }
+    }
+    let fields = all.into_iter();
+    report.info = GuestInfo::read(fields.map(|(field, value)| (field, value.into_text())));
+    Ok(())
 }
 
 /// Addresses as interfaces have them.

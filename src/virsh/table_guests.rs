@@ -67,7 +67,7 @@ pub(super) const GUESTS: &[Command] = &[
                 "mountpoint",
                 Kind::Text,
                 Need::Optional,
-                "Of the file system that is mounted there; of all where none is named.",
+                "Of the file system that is mounted there alone; QEMU's driver of libvirt trims all of them only.",
             ),
         ],
     ),

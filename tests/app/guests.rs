@@ -131,6 +131,7 @@ pub fn allow(session: &mut Session) {
     session.state.configure(&config);
 }
 
+/// The page on the screen.
 pub fn shown(session: &Session) -> &AgentPage {
     match session.state.page() {
         Page::Agent(page) => page,
@@ -384,7 +385,7 @@ fn a_guest_that_others_froze_is_found_and_one_that_stops_is_not_frozen() {
 }
 
 #[test]
-fn the_clock_is_set_and_the_selected_file_system_is_trimmed() {
+fn the_clock_is_set_and_file_systems_are_trimmed() {
     let mut session = page(80, 24);
     session.keys("=");
     let sent = verbs(&mut session);
@@ -394,16 +395,15 @@ fn the_clock_is_set_and_the_selected_file_system_is_trimmed() {
     );
     session.news(0, 1, News::JobFinished(sent[0].0, Ok(Answer::Done)));
     assert!(recorded(&mut session)[0].contains("domtime --now -- web-01"));
-    go(&mut session, "/var/lib/postgresql");
     session.keys("t");
     let sent = verbs(&mut session);
-    assert_eq!(
+    assert!(matches!(
         sent[0].1,
         DomainVerb::Agent(AgentVerb::Trim {
-            mountpoint: Some("/var/lib/postgresql".to_owned()),
-            minimum_bytes: 0,
+            mountpoint: None,
+            ..
         })
-    );
+    ));
 }
 
 #[test]

@@ -116,7 +116,7 @@ fn an_agent_tells_and_acts() {
     guest.act(
         &mut watched,
         AgentVerb::Trim {
-            mountpoint: Some("/mnt".to_owned()),
+            mountpoint: None,
             minimum_bytes: 0,
         },
     );
@@ -141,7 +141,9 @@ fn an_agent_tells_and_acts() {
     };
     change(&mut watched, &[mine], KeysChange::Add);
     change(&mut watched, &[other], KeysChange::Add);
-    assert_eq!(keys(&mut watched), [mine, other]);
+    let mut both = keys(&mut watched);
+    both.sort();
+    assert_eq!(both, [mine, other]);
     let shown = guest.host.virsh(&["get-user-sshkeys", &guest.name, "root"]);
     assert!(shown.contains("AAAAmine"), "{shown}");
     change(&mut watched, &[mine], KeysChange::Remove);
@@ -245,19 +247,20 @@ fn a_hung_agent_ends_by_itself_and_holds_nobody_up() {
 /// An agent that greets and then lies, as far as a shell can.
 const LIAR: &str = r#"#!/bin/sh
 exec 3<>"$(readlink -f /dev/virtio-ports/org.qemu.guest_agent.0)"
-while read -r line <&3; do
+# Until the host has opened its end, there is nothing to read.
+while :; do while read -r line <&3; do
 	id=$(echo "$line" | sed -n 's/.*"id": *\([0-9]*\).*/\1/p')
 	case $line in
 	*guest-sync-delimited*) printf '\377{"return":%s}\n' "$id" >&3 ;;
 	*guest-sync*) printf '{"return":%s}\n' "$id" >&3 ;;
 	*guest-get-time*) printf '{"return":9223372036854775807}\n' >&3 ;;
 	*guest-get-host-name*) printf '{"return":{"host-name":"a\\u001b[31mb\\u009b\\u202eevil\\n"}}\n' >&3 ;;
-	*guest-get-users*) printf '{"return":[{"user":"\\u001b]0;x\\u0007","login-time":1e300}]}\n' >&3 ;;
+	*guest-get-users*) printf '{"return":[{"user":"\\u001b]0;x\\u0007","login-time":"never"}]}\n' >&3 ;;
 	*guest-get-osinfo*) printf '{"return":{"pretty-name":"%s"}}\n' "$(head -c 100000 /dev/zero | tr '\0' A)" >&3 ;;
 	*guest-ssh-get*) printf '{"return":{"keys":["ssh-rsa \\u001b[2J"]}}\n' >&3 ;;
 	*) printf '{"error":{"class":"CommandNotFound","desc":"no \\u001b[5m"}}\n' >&3 ;;
 	esac
-done
+done; sleep 1; done
 "#;
 
 #[test]
@@ -266,8 +269,9 @@ fn an_agent_that_lies_harms_nobody() {
     let mut watched = guest.watched();
     guest.replace_agent(&mut watched, LIAR);
     let told = wait_for(PATIENCE, "the lies", || {
-        let Ok(Answer::Agent(told)) = watched.ask(Verb::ReadAgent(guest.uuid)) else {
-            return None;
+        let told = match watched.ask(Verb::ReadAgent(guest.uuid)) {
+            Ok(Answer::Agent(told)) => told,
+            _ => return None,
         };
         let lies = told
             .info
@@ -279,6 +283,11 @@ fn an_agent_that_lies_harms_nobody() {
     assert!(
         told.info.system().unwrap().len() < 2000,
         "endless words are cut"
+    );
+    // What makes no sense spoils nothing else.
+    assert!(
+        told.missing.iter().any(|(what, _)| *what == "its users"),
+        "{told:?}"
     );
     assert!(told.clock.is_some_and(|clock| !clock.is_right()));
     // What is printed acts on no terminal.
@@ -304,13 +313,14 @@ fn an_agent_that_lies_harms_nobody() {
 /// An agent that greets and then says nothing more.
 const MUTE: &str = r#"#!/bin/sh
 exec 3<>"$(readlink -f /dev/virtio-ports/org.qemu.guest_agent.0)"
-while read -r line <&3; do
+# Until the host has opened its end, there is nothing to read.
+while :; do while read -r line <&3; do
 	id=$(echo "$line" | sed -n 's/.*"id": *\([0-9]*\).*/\1/p')
 	case $line in
 	*guest-sync-delimited*) printf '\377{"return":%s}\n' "$id" >&3 ;;
 	*guest-sync*) printf '{"return":%s}\n' "$id" >&3 ;;
 	esac
-done
+done; sleep 1; done
 "#;
 
 #[test]
@@ -318,15 +328,16 @@ fn an_agent_that_greets_and_falls_silent_is_given_up() {
     let guest = Guest::start("mute");
     let mut watched = guest.watched();
     guest.replace_agent(&mut watched, MUTE);
-    // libvirt alone would wait for ever.
+    // It greets, so libvirt alone would wait for ever. What comes first is that nobody is there, or that the old one goes.
     let refused = wait_for(PATIENCE, "the silence", || {
         let answer = watched.ask(Verb::ReadAgent(guest.uuid));
-        answer
-            .err()
-            .filter(|failure| !failure.reason.contains("not connected"))
+        answer.err().filter(|failure| {
+            let early = ["not connected", "disappeared", "not available for now"];
+            !early.iter().any(|words| failure.reason.contains(words))
+        })
     });
-    assert!(refused.code.is_some(), "{refused:?}");
-    // What libvirt was told is taken back: its own choice holds again for others.
+    assert!(refused.reason.contains("respond"), "{refused:?}");
+    // The guest itself goes on.
     let shown = guest.host.virsh(&["domstate", &guest.name]);
     assert_eq!(shown.trim(), "running");
 }

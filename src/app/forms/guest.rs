@@ -155,7 +155,15 @@ fn words(form: &Form) -> Result<(String, Vec<String>), Wrong> {
     if split.open.is_some() {
         return Err(Wrong::at("command", "A quote is not closed."));
     }
-    if split.cut.is_some() {
+    // Quoted, it is a word like others.
+    let is_operator = |word: &virsh::Word| {
+        let bare = text.get(word.start..word.end) == Some(word.text.as_str());
+        bare && matches!(
+            word.text.as_str(),
+            "|" | "||" | "&" | "&&" | ">" | ">>" | "<" | "2>" | "2>&1"
+        )
+    };
+    if split.cut.is_some() || split.list.iter().any(is_operator) {
         let why = "No shell reads it: tick the shell for ; | & and their like, or quote them.";
         return Err(Wrong::at("command", why));
     }

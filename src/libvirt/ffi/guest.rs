@@ -6,8 +6,17 @@ use super::events::text;
 use super::{Domain, Error, Result, Value, params};
 use crate::model::{AddressSource, GuestAddress};
 
-/// No `VIR_DOMAIN_GUEST_INFO_*` at all: whatever this libvirt and this agent know, without an error for what they do not.
-const GUEST_GROUPS: u32 = 0;
+/// Groups of facts of a guest that can be asked for alone, and what they are (`VIR_DOMAIN_GUEST_INFO_*`).
+pub const GUEST_GROUPS: [(u32, &str); 5] = [
+    (virt_sys::VIR_DOMAIN_GUEST_INFO_HOSTNAME, "its host name"),
+    (virt_sys::VIR_DOMAIN_GUEST_INFO_OS, "its OS"),
+    (virt_sys::VIR_DOMAIN_GUEST_INFO_TIMEZONE, "its time zone"),
+    (virt_sys::VIR_DOMAIN_GUEST_INFO_USERS, "its users"),
+    (
+        virt_sys::VIR_DOMAIN_GUEST_INFO_FILESYSTEM,
+        "its file systems",
+    ),
+];
 
 impl Domain {
     /// `virDomainInterfaceAddresses` from one source. The agent may hang; leases and ARP do not need the guest.
@@ -57,17 +66,20 @@ impl Domain {
     /// # Errors
     /// libvirt's own, such as that no agent is connected.
     pub fn guest_info(&self) -> Result<Vec<(String, Value)>> {
+        // None is named: whatever this libvirt and this agent know, without an error for what they do not.
+        self.guest_group(0)
+    }
+
+    /// The same of one of [`GUEST_GROUPS`].
+    ///
+    /// # Errors
+    /// libvirt's own, such as that the agent does not know it.
+    pub fn guest_group(&self, group: u32) -> Result<Vec<(String, Value)>> {
         let mut list: virt_sys::virTypedParameterPtr = ptr::null_mut();
         let mut count = 0;
         // SAFETY: the handle is valid, both places are written by libvirt.
         let result = self.meter().call("virDomainGetGuestInfo", || unsafe {
-            virt_sys::virDomainGetGuestInfo(
-                self.raw(),
-                GUEST_GROUPS,
-                &raw mut list,
-                &raw mut count,
-                0,
-            )
+            virt_sys::virDomainGetGuestInfo(self.raw(), group, &raw mut list, &raw mut count, 0)
         });
         if result < 0 {
             return Err(Error::last());

@@ -55,6 +55,7 @@ pub use documents::By;
 pub use domain::Domain;
 pub use error::Error;
 pub use events::EventSink;
+pub use guest::GUEST_GROUPS;
 pub use init::{initialise, one_arena};
 pub use networks::{InterfaceStep, NetworkRecord};
 pub use object_events::ObjectSink;

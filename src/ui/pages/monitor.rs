@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use super::super::layers::typed_line;
 use super::Painter;
+use crate::action::{Action, Context};
 use crate::agent::MonitorKind;
 use crate::app::{MonitorLine, MonitorPage, MonitorRole, State};
 use crate::text;
@@ -31,7 +32,7 @@ pub fn render(state: &State, page: &MonitorPage, area: Rect, painter: &mut Paint
         width: area.width.saturating_sub(2),
         height: area.height - 2,
     };
-    transcript(page, body, painter);
+    transcript(state, page, body, painter);
 }
 
 fn heading(state: &State, page: &MonitorPage, area: Rect, painter: &mut Painter<'_>) {
@@ -72,15 +73,17 @@ fn prompt(state: &State, page: &MonitorPage, area: Rect, painter: &mut Painter<'
 }
 
 /// The last lines that are not scrolled away, those that are wider than the screen on several.
-fn transcript(page: &MonitorPage, area: Rect, painter: &mut Painter<'_>) {
+fn transcript(state: &State, page: &MonitorPage, area: Rect, painter: &mut Painter<'_>) {
     let lines = page.lines();
     if lines.is_empty() {
+        let key = state.keymap.hint(&[Context::Monitor], Action::OtherMonitor);
+        let key = key.map_or_else(String::new, |key| key.to_string());
         let hints = [
-            "Type a command of QEMU's monitor, as in: info balloon",
-            "Ctrl-T turns to QMP, where query-balloon or whole JSON is typed.",
+            "Type a command of QEMU's monitor, as in: info balloon".to_owned(),
+            format!("{key} turns to QMP, where query-balloon or whole JSON is typed."),
         ];
         for (y, words) in (area.y..area.bottom()).zip(hints) {
-            painter.text(area.x, y, area.width, words, painter.theme.dim);
+            painter.text(area.x, y, area.width, &words, painter.theme.dim);
         }
         return;
     }

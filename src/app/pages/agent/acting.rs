@@ -60,17 +60,6 @@ impl AgentPage {
             Action::Retry => self.stale(),
             // It is open.
             Action::ShowAgent => {}
-            Action::TrimGuest => {
-                let mountpoint = match self.selected(state) {
-                    Some(AgentWhat::FileSystem(system)) => Some(system.mountpoint),
-                    _ => None,
-                };
-                let verb = AgentVerb::Trim {
-                    mountpoint,
-                    minimum_bytes: 0,
-                };
-                self.attempt(state, action, verb, effects);
-            }
             Action::SetPassword => forms::open_password(state, self.id, self.user(state)),
             Action::ShowKeys => {
                 let user = self.user(state).unwrap_or_else(|| "root".to_owned());

@@ -154,7 +154,8 @@ impl AgentPage {
         }
         if state.frozen_since(self.id).is_some() {
             lines.heading("FROZEN", "");
-            lines.text(
+            lines.wrapped(
+                state,
                 Tone::Bad,
                 "The file systems are frozen: whatever writes in the guest hangs, and so does who logs in.",
             );
@@ -282,7 +283,7 @@ impl AgentPage {
         let mut number = 1;
         if standing == Standing::NoChannel {
             lines.heading("1. The channel", "it is missing in the XML of the domain");
-            lines.text(Tone::Info, CHANNEL);
+            lines.wrapped(state, Tone::Info, CHANNEL);
             lines.wrapped(
                 state,
                 Tone::Normal,
