@@ -332,7 +332,7 @@ fn an_agent_that_greets_and_falls_silent_is_given_up() {
     let refused = wait_for(PATIENCE, "the silence", || {
         let answer = watched.ask(Verb::ReadAgent(guest.uuid));
         answer.err().filter(|failure| {
-            let early = ["not connected", "disappeared", "not available for now"];
+            let early = ["not connected", "disappeared"];
             !early.iter().any(|words| failure.reason.contains(words))
         })
     });
