@@ -15,6 +15,9 @@ fn main() -> ExitCode {
     if let Some(folder) = config::data_dir() {
         libvirt::keep_pictures_in(folder.join("snapshots"));
     }
+    if let Some(folder) = virtty::config::state_dir() {
+        virtty::libvirt::keep_changes_in(folder.join("for-a-while"));
+    }
     match cli.command.as_ref().filter(|command| !command.has_screen()) {
         Some(command) => {
             // Without a screen there is standard error to speak to: a log only where one is asked for.

@@ -406,9 +406,13 @@ actions! {
     ChooseCpu: "choose-cpu", "Choose CPU", None, PLAIN, &[Host];
     /// Choose CPUs that suit the selected row: a core of its own, near the rest of the domain, none of the host's.
     SuggestCpus: "suggest-cpus", "Suggest CPUs", None, HINTED, &[Host];
-    /// Set the selected value of the host, or pin the selected row to the chosen CPUs; the command is shown first.
+    /// Set the selected value, pin the selected row to the chosen CPUs, or limit the selected domain; the command is shown first.
     TuneHost: "tune-host", "Set", None, HINTED, &[Host];
-    /// Take back the last value that was set on this page.
+    /// Pin the marked domains of this host, or the selected one, as a whole: suggested sets, saved ones, or no pins.
+    PinDomains: "pin-domains", "Pin domains", None, HINTED, &[Host];
+    /// Keep the selected value beyond a restart of the host, by a file of virtty's own, or keep it no more.
+    KeepTuning: "keep-tuning", "Keep", None, HINTED, &[Host];
+    /// Take back the last change of this host, or of where its domains run and what they may use.
     UndoTuning: "undo-tuning", "Undo", None, PLAIN, &[Host];
     /// Copy the command that mends what the check found, that keeps the value beyond a restart, or taskset's line of a pin.
     CopyRemedy: "copy-remedy", "Copy command", None, HINTED, &[Host];

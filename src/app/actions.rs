@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     CommandLine, Confirm, Connection, Effect, Guest, Intent, Layer, Level, Page, Purpose, State,
-    bulk, forms, leaving, pages,
+    bulk, comparing, forms, leaving, pages,
 };
 use crate::action::{self, Action};
 use crate::domxml;
@@ -470,6 +470,7 @@ pub(super) fn begin_in(
         Verb::Domain(id.uuid, verb.clone()),
         effects,
     );
+    comparing::begin(state, id, &verb, false);
     state.outcomes.asked(job, id, verb, batch);
     if let Some(entry) = entry {
         state.jobs.describe(job, entry);
@@ -550,7 +551,12 @@ impl State {
             (Action::Open | Action::Copy, Page::Ports(ports)) => return ports.domain().is_some(),
             (Action::OpenVolumes, Page::Storage(storage)) => return storage.selected().is_some(),
             (
-                Action::TuneHost | Action::Filter | Action::SuggestCpus | Action::CopyRemedy,
+                Action::TuneHost
+                | Action::Filter
+                | Action::SuggestCpus
+                | Action::CopyRemedy
+                | Action::PinDomains
+                | Action::KeepTuning,
                 Page::Host(host),
             ) => return host.offers(action),
             (
@@ -619,7 +625,7 @@ pub(super) fn accepted(action: Action, name: &str) -> String {
         Action::KeepBridge => format!("{name}: kept."),
         Action::UndoBridge => format!("{name}: taken back."),
         Action::ReserveAddress => format!("The address is reserved on network {name}."),
-        Action::TuneHost => "The host was set; u on its page takes it back.".to_owned(),
+        Action::TuneHost => "The host was changed; u on its page takes it back.".to_owned(),
         Action::MendTexts => format!("Title and description of {name} are mended."),
         Action::ResizeDisk => format!(
             "The disk of {name} has its new size; its file systems are grown inside the guest."

@@ -1,7 +1,7 @@
 //! What the loop is asked to do.
 
 use super::{Draft, EditorId, Examine, SeenDefinition};
-use crate::config::{SavedView, Template};
+use crate::config::{Pinning, SavedView, Template};
 use crate::journal::Told;
 use crate::model::ConnectionId;
 use crate::protocol::{
@@ -50,6 +50,8 @@ pub enum Effect {
     Start(u64, Vec<String>),
     /// Keep a template of new domains in their file, and report [`super::Event::TemplateSaved`].
     SaveTemplate(Template),
+    /// Keep a set of pins in their file, and report [`super::Event::PinningSaved`].
+    SavePinning(Pinning),
     /// Keep a view in the file of saved views, and report [`super::Event::ViewSaved`].
     SaveView(SavedView),
     /// Read the settings anew, and report [`super::Event::Reread`].

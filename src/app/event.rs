@@ -58,6 +58,8 @@ pub enum Event {
     ViewSaved(Result<String, String>),
     /// What became of keeping a template: its file, or why not.
     TemplateSaved(Result<String, String>),
+    /// A set of pins was kept in this file, or why not.
+    PinningSaved(Result<String, String>),
     /// Events of before, as the file has kept them; oldest first.
     Remembered(Vec<Told>),
     /// The settings were read anew, or what is wrong with them.

@@ -8,6 +8,9 @@ use crate::text;
 /// Promises that are named in the question.
 const NAMED: usize = 6;
 
+/// What becomes of a change that ends by itself, when virtty ends before.
+const UNTIL_NEXT: &str = "holds until virtty opens the host again, and is taken back then.";
+
 /// What will not happen when the program ends before a verb is done; `None` when nothing is missed.
 pub(super) fn promise(state: &State, verb: &DomainVerb, id: DomainId) -> Option<String> {
     let name = text::visible(&state.guest(id)?.domain.name);
@@ -20,12 +23,12 @@ pub(super) fn promise(state: &State, verb: &DomainVerb, id: DomainId) -> Option<
             "{name} is not forced off, should it still run {} s after it was asked.",
             after.as_secs()
         ),
-        DomainVerb::Disk(DiskVerb::Throttle {
-            target, seconds, ..
-        }) => format!(
-            "The limit of {} stays: it is not taken back after its {seconds} s.",
-            of(target)
-        ),
+        DomainVerb::Disk(DiskVerb::Throttle { target, .. }) => {
+            format!("The limit of {} {UNTIL_NEXT}", of(target))
+        }
+        DomainVerb::Arrange(arrange) if arrange.seconds.is_some() => {
+            format!("What was set of {name} for a while {UNTIL_NEXT}")
+        }
         DomainVerb::Disk(DiskVerb::Commit(commit)) if commit.pivot || commit.keep_overlay => {
             format!(
                 "The commit of {} goes on and is not ended.",

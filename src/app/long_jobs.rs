@@ -232,6 +232,10 @@ impl State {
                 | Action::PullDisk
                 | Action::CopyDisk
                 | Action::LimitDisk
+                | Action::SetShares
+                | Action::SetWeight
+                | Action::LimitInterface
+                | Action::LimitMemory
                 | Action::Backup
                 | Action::TrimGuest
                 | Action::RunInGuest

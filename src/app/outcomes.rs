@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::{Layer, Level, Reader, ReaderLine, State, Tone, actions, bulk};
+use super::{Layer, Level, Reader, ReaderLine, State, Tone, actions, bulk, comparing};
 use crate::action::Action;
 use crate::app::Effect;
 use crate::model::DomainId;
@@ -120,6 +120,9 @@ impl State {
         failure: Option<&Failure>,
     ) {
         let asked = self.outcomes.asked.remove(&job.id);
+        if let (None, Some(asked)) = (failure, &asked) {
+            comparing::begin(self, job.target, &asked.verb, true);
+        }
         if let Some(run) = &mut self.plans.run {
             let why = failure.map(|failure| failure.reason.as_str());
             run.answered(job.id, why, self.now.instant);

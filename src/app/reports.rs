@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::pages::editor::definition_of;
 use super::{
     Column, Effect, Guest, Job, Layer, Level, Line, Page, Purpose, Question, State, TextField,
-    TextUse, actions, alerts, arriving, ballooning, consoles, displays, forms, host_devices,
+    TextUse, actions, alerts, arriving, ballooning, comparing, consoles, displays, forms,
+    host_changes, host_devices,
     layers, pages,
 };
 use crate::journal::Told;
@@ -171,6 +172,7 @@ pub(super) fn take(state: &mut State, report: Report, effects: &mut Vec<Effect>)
                 sampled(state, id, sample);
                 alerts::figures(state, domain, effects);
                 ballooning::look(state, domain, effects);
+                comparing::note(state, domain);
             }
             state.table.figures_changed(Column::moves);
         }
@@ -505,6 +507,7 @@ fn finished(
     state.note_frozen(&job, result);
     ballooning::answered(state, id, result);
     host_devices::answered(state, id, result);
+    host_changes::answered(state, &job, id, result);
     match (job.purpose, result) {
         (Purpose::Act(_), Ok(Answer::Made(made))) => {
             state.made(&job, made);

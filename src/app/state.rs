@@ -108,6 +108,12 @@ pub struct State {
     pub plans: super::Plans,
     /// What became of what was asked.
     pub outcomes: super::Outcomes,
+    /// What changes did.
+    pub measured: super::Measured,
+    /// What was changed on hosts, to be taken back.
+    pub host_changes: super::HostChanges,
+    /// Saved sets of pins.
+    pub pinnings: Vec<crate::config::Pinning>,
     /// What takes long on all hosts, whoever began it.
     pub long: LongJobs,
     /// The disks that the present page shows, for the words of questions about them.
@@ -181,6 +187,9 @@ impl State {
             jobs: Jobs::default(),
             plans: super::Plans::default(),
             outcomes: super::Outcomes::default(),
+            measured: super::Measured::default(),
+            host_changes: super::HostChanges::default(),
+            pinnings: Vec::new(),
             long: LongJobs::default(),
             looked_at: None,
             own: OwnCommands::default(),

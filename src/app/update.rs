@@ -55,6 +55,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Copied(result) => copied(state, result),
         Event::ViewSaved(result) => state.view_saved(result),
         Event::TemplateSaved(result) => state.template_saved(result),
+        Event::PinningSaved(result) => state.pinning_saved(result),
         Event::Remembered(events) => state.happened.remember(events),
         Event::Reread(result) => state.reread(result),
         Event::AlertFailed(why) => {
@@ -545,6 +546,10 @@ fn tell_interest(state: &mut State, effects: &mut Vec<Effect>) {
             .insert(id.uuid);
     }
     for page in &state.pages {
+        if let Page::Host(host) = page {
+            let looked_at = wanted.entry(host.connection).or_default();
+            looked_at.visible.extend(host.sampled());
+        }
         let graphed: BTreeSet<_> = page.graphed();
         if let Some(id) = page.domain() {
             wanted

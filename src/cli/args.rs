@@ -310,6 +310,27 @@ pub struct HostArguments {
     /// Read the host's files (/proc, /sys, /dev, /etc) below DIR, a recorded tree, instead of this machine's.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub root: Option<PathBuf>,
+
+    /// Set a value of the host until it restarts, such as thp=madvise, ksm=1, ksm-pages-to-scan=200, hugepages-2048=512 or
+    /// scheduler-sda=none; without --yes the command is shown, and nothing is done.
+    #[arg(long, value_name = "VALUE=NEW", conflicts_with_all = ["json", "root"])]
+    pub set: Vec<String>,
+
+    /// Keep a value beyond a restart by a file of virtty's own; what is not virtty's to write is printed as a command.
+    #[arg(long, value_name = "VALUE=NEW", conflicts_with_all = ["json", "root"])]
+    pub keep: Vec<String>,
+
+    /// Remove the file that keeps a value.
+    #[arg(long, value_name = "VALUE", conflicts_with_all = ["json", "root"])]
+    pub forget: Vec<String>,
+
+    /// Do what --set, --keep and --forget say.
+    #[arg(long)]
+    pub yes: bool,
+
+    /// Read the files of hosts that are reached by ssh as well, over the same login, as files-over-ssh of the settings does.
+    #[arg(long)]
+    pub files_over_ssh: bool,
 }
 
 /// `virtty keys`

@@ -7,7 +7,7 @@ use std::thread;
 
 use super::args::{Cli, Command, Edit, EditKind};
 use super::failure::{Error, Exit};
-use crate::config::{Chosen, Config, choose};
+use crate::config::{Chosen, Config, HostSettings, choose};
 use crate::demo;
 use crate::libvirt::once::{self, Detail, Session};
 use crate::model::StoredKind;
@@ -168,6 +168,8 @@ pub(super) struct Hosts {
     pub open: Vec<Host>,
     /// Whether another could not be opened, which has been told.
     pub incomplete: bool,
+    /// What may be read of hosts.
+    pub host_settings: HostSettings,
     /// Keeps the demo host.
     _demo: Option<demo::Host>,
 }
@@ -195,12 +197,14 @@ impl Hosts {
             return Ok(Self {
                 open: vec![host],
                 incomplete: false,
+                host_settings: start.config.host,
                 _demo: start.demo,
             });
         }
         let mut hosts = Self {
             open: Vec::new(),
             incomplete: false,
+            host_settings: start.config.host,
             _demo: start.demo,
         };
         for result in results {

@@ -18,7 +18,7 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "~/.local/state/virtty/",
-        "Where the log goes that the console writes, views.toml with the views and templates.toml with the templates of new domains saved from the screen, events.log with the events, and what \
+        "Where the log goes that the console writes, views.toml with the views and templates.toml with the templates of new domains and pinnings.toml with the sets of pins saved from the screen, for-a-while with what is to be put back of changes that end by themselves, events.log with the events, and what \
          keeps that the first start was greeted; XDG_STATE_HOME is respected. --log names another file.",
     ),
 ];

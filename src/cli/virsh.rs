@@ -20,7 +20,7 @@ use super::{
 use crate::config;
 use crate::model::{Domain, EndpointKind};
 use crate::ports;
-use crate::protocol::{DomainVerb, Failure};
+use crate::protocol::{DomainVerb, Failure, HostFiles};
 use crate::record::{self, Entry};
 use crate::snapshots;
 use crate::text::visible;
@@ -216,6 +216,16 @@ pub(super) fn run(cli: &Cli, command: &Virsh, out: &mut Output) -> Result<(), Pr
         _ => {}
     }
     let hosts = Hosts::open(cli)?;
+    let wrong = |error: virsh::WordError| Error::new(Exit::Usage, error.to_string());
+    if let Some(wishes) = virsh::host_wishes(given).map_err(wrong)? {
+        for host in &hosts.open {
+            for wish in &wishes {
+                host.session.change_host(wish, HostFiles::OfThisMachine)?;
+                writeln!(out, "{}", visible(&wish.line(host.uri.as_str())))?;
+            }
+        }
+        return Ok(());
+    }
     if networks::is_one(given.command.name) {
         return networks::run(&hosts, given, out);
     }

@@ -23,6 +23,7 @@ fn every_key_is_told_and_shown() {
         "[display]",
         "[editor]",
         "[guest]",
+        "[host]",
         "[[view]]\nname = \"x\"",
         "[[connection]]\nuri = \"test:///x\"",
         "[[plan]]\nname = \"x\"",
@@ -38,6 +39,7 @@ fn every_key_is_told_and_shown() {
                     | "display"
                     | "editor"
                     | "guest"
+                    | "host"
                     | "view"
                     | "connection"
                     | "plan"

@@ -12,6 +12,7 @@ use super::commands::{FileCommand, OwnCommand, commands};
 use super::display::{Display, FileDisplay, display};
 use super::editor::{EditorSettings, FileEditor, editor};
 use super::guest::{FileGuest, GuestSettings, guest};
+use super::host::{FileHost, HostSettings};
 use super::keys::{FileBindings, FileConfirm, confirm, keys};
 use super::look::{FileTheme, ThemeChoice, theme};
 use super::plans::{FilePlan, SavedPlan, plans};
@@ -96,6 +97,8 @@ pub struct Config {
     pub editor: EditorSettings,
     /// What may be done inside of guests.
     pub guest: GuestSettings,
+    /// What may be read of hosts.
+    pub host: HostSettings,
     /// Saved views in the order of the file.
     pub views: Vec<SavedView>,
     /// Power plans in the order of the file.
@@ -119,6 +122,7 @@ impl Default for Config {
             display: Display::default(),
             editor: EditorSettings::default(),
             guest: GuestSettings::default(),
+            host: HostSettings::default(),
             views: Vec::new(),
             plans: Vec::new(),
             connections: Vec::new(),
@@ -204,6 +208,8 @@ struct File {
     editor: FileEditor,
     #[serde(default)]
     guest: FileGuest,
+    #[serde(default)]
+    host: FileHost,
     #[serde(default)]
     view: Vec<FileView>,
     #[serde(default)]
@@ -301,6 +307,7 @@ impl Config {
             display: display(text, file.display)?,
             editor: editor(text, file.editor)?,
             guest: guest(text, file.guest)?,
+            host: file.host.into(),
             views: views(text, file.view)?,
             plans: plans(text, file.plan)?,
             connections,

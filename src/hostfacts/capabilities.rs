@@ -135,6 +135,51 @@ impl Topology {
     }
 }
 
+/// A machine type that guests of a host may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MachineType {
+    /// Its name.
+    pub name: String,
+    /// The name that it is short for.
+    pub canonical: Option<String>,
+    /// The most virtual CPUs.
+    pub most_vcpus: Option<u32>,
+    /// The hypervisor wants to lose it.
+    pub deprecated: bool,
+    /// The architecture of its guests.
+    pub arch: String,
+}
+
+/// Machine types that guests of this host may have, each once for an architecture.
+pub(super) fn machines(xml: &str) -> Vec<MachineType> {
+    let Ok(document) = Document::parse(xml) else {
+        return Vec::new();
+    };
+    let mut found: Vec<MachineType> = Vec::new();
+    let all = document
+        .root_element()
+        .descendants()
+        .filter(|node| node.has_tag_name("machine"));
+    for node in all {
+        let arch = node
+            .ancestors()
+            .find(|node| node.has_tag_name("arch"))
+            .and_then(|arch| arch.attribute("name"));
+        let machine = MachineType {
+            name: node.text().unwrap_or_default().trim().to_owned(),
+            canonical: node.attribute("canonical").map(str::to_owned),
+            most_vcpus: number(node, "maxCpus"),
+            deprecated: node.attribute("deprecated") == Some("yes"),
+            arch: arch.unwrap_or_default().to_owned(),
+        };
+        let known = |one: &MachineType| one.name == machine.name && one.arch == machine.arch;
+        if !machine.name.is_empty() && !found.iter().any(known) {
+            found.push(machine);
+        }
+    }
+    found
+}
+
 fn bank(node: Node<'_, '_>) -> Option<Cache> {
     let size: u64 = node.attribute("size")?.parse().ok()?;
     let size_kib = match node.attribute("unit") {

@@ -87,6 +87,13 @@ pub fn check(facts: &Facts, told: &Told, files: &Files) -> Vec<Check> {
         schedulers(facts).named("io-schedulers", "I/O schedulers suit their devices"),
     ]);
     checks.extend(guests::checks(facts, told, files));
+    if let Some(why) = &facts.files_lost {
+        for check in &mut checks {
+            if check.result == Verdict::Unknown && check.evidence.ends_with(UNSEEN) {
+                check.evidence.push_str(&format!(" ({why})"));
+            }
+        }
+    }
     checks
 }
 

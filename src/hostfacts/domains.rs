@@ -22,6 +22,10 @@ pub struct Guest {
     pub vcpus: u32,
     /// Memory in KiB: the present balloon.
     pub memory_kib: u64,
+    /// The most that the balloon may give, in KiB.
+    pub most_memory_kib: u64,
+    /// Limits and shares that are set.
+    pub limits: Limits,
     /// `domain/@type`.
     pub virt_type: String,
     /// `<type machine>`.
@@ -36,6 +40,8 @@ pub struct Guest {
     pub huge_pages: Vec<u64>,
     /// Disks.
     pub disks: Vec<GuestDisk>,
+    /// Names of its network interfaces on the host.
+    pub nic_targets: Vec<String>,
     /// Models of network interfaces.
     pub nics: Vec<Option<String>>,
     /// Addresses that displays listen at.
@@ -50,6 +56,27 @@ pub struct Guest {
     pub unmergeable: bool,
     /// On which host CPU each virtual CPU was last seen.
     pub placed: Vec<(u32, u32)>,
+}
+
+/// Limits and shares of a domain; `None` is libvirt's or the kernel's own.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// `cputune/shares`.
+    pub shares: Option<u64>,
+    /// Time of each virtual CPU in a period, in µs: `cputune/quota`; negative is none.
+    pub quota_us: Option<i64>,
+    /// `cputune/period` in µs.
+    pub period_us: Option<u64>,
+    /// `blkiotune/weight`.
+    pub weight: Option<u64>,
+    /// `memtune/hard_limit` in KiB.
+    pub hard_kib: Option<u64>,
+    /// `memtune/soft_limit` in KiB.
+    pub soft_kib: Option<u64>,
+    /// `memtune/swap_hard_limit` in KiB.
+    pub swap_kib: Option<u64>,
+    /// Targets of disks with a limit, and of network interfaces.
+    pub throttled: Vec<String>,
 }
 
 /// What is pinned.
@@ -109,11 +136,23 @@ impl Guest {
                 .map(str::to_owned),
             ..Self::default()
         };
+        guest.most_memory_kib = kib(root, "memory").unwrap_or(guest.memory_kib);
+        guest.limits = limits(root);
         if let Some(count) = word("iothreads").and_then(|text| text.parse::<u32>().ok()) {
             guest.iothreads = (1..=count.min(4096)).collect();
         }
         if let Some(tune) = child(root, "cputune") {
             guest.pins = tune.children().filter_map(pin).collect();
+        }
+        // What all may run on, where nothing more is said.
+        let common = child(root, "vcpu").and_then(|vcpu| vcpu.attribute("cpuset"));
+        if let Some(cpus) = common.map(cpu_set).filter(|cpus| !cpus.is_empty()) {
+            let all = (0..guest.vcpus.min(MOST_VCPUS)).map(Pin::Vcpu);
+            for pin in all.chain([Pin::Emulator]) {
+                if guest.pinned(pin).is_none() {
+                    guest.pins.push((pin, cpus.clone()));
+                }
+            }
         }
         if let Some(memory) = child(root, "numatune").and_then(|tune| child(tune, "memory")) {
             guest.memory_nodes = cpu_set(memory.attribute("nodeset").unwrap_or_default());
@@ -138,9 +177,13 @@ impl Guest {
         for device in devices.children().filter(Node::is_element) {
             match device.tag_name().name() {
                 "disk" => self.disks.push(disk(device)),
-                "interface" => self.nics.push(
-                    child(device, "model").and_then(|m| m.attribute("type").map(str::to_owned)),
-                ),
+                "interface" => {
+                    let target = child(device, "target").and_then(|t| t.attribute("dev"));
+                    self.nic_targets.extend(target.map(str::to_owned));
+                    self.nics.push(
+                        child(device, "model").and_then(|m| m.attribute("type").map(str::to_owned)),
+                    );
+                }
                 "graphics" => {
                     let listens = device.children().filter(|n| n.has_tag_name("listen"));
                     let listens: Vec<_> = listens.filter_map(|n| n.attribute("address")).collect();
@@ -168,6 +211,50 @@ impl Guest {
             .iter()
             .find(|(which, _)| *which == pin)
             .map(|(_, cpus)| cpus)
+    }
+}
+
+/// Virtual CPUs that are looked at one by one.
+const MOST_VCPUS: u32 = 4096;
+
+fn limits(root: Node<'_, '_>) -> Limits {
+    let number = |part: &str, name: &str| -> Option<u64> {
+        child(child(root, part)?, name)?.text()?.trim().parse().ok()
+    };
+    let memory = |name: &str| {
+        let kib = kib(child(root, "memtune")?, name)?;
+        // `VIR_DOMAIN_MEMORY_PARAM_UNLIMITED`.
+        (kib < (1 << 53) - 1).then_some(kib)
+    };
+    let mut throttled = Vec::new();
+    for device in child(root, "devices").iter().flat_map(Node::children) {
+        let limited = match device.tag_name().name() {
+            "disk" => child(device, "iotune").is_some_and(|tune| {
+                let mut set = tune
+                    .children()
+                    .filter_map(|one| one.text()?.trim().parse().ok());
+                set.any(|value: u64| value > 0)
+            }),
+            "interface" => child(device, "bandwidth").is_some_and(|bandwidth| {
+                bandwidth
+                    .children()
+                    .any(|side| side.attribute("average").is_some())
+            }),
+            _ => false,
+        };
+        let target = child(device, "target").and_then(|target| target.attribute("dev"));
+        throttled.extend(target.filter(|_| limited).map(str::to_owned));
+    }
+    Limits {
+        shares: number("cputune", "shares"),
+        quota_us: child(root, "cputune")
+            .and_then(|tune| child(tune, "quota")?.text()?.trim().parse().ok()),
+        period_us: number("cputune", "period"),
+        weight: number("blkiotune", "weight"),
+        hard_kib: memory("hard_limit"),
+        soft_kib: memory("soft_limit"),
+        swap_kib: memory("swap_hard_limit"),
+        throttled,
     }
 }
 
@@ -278,5 +365,32 @@ mod tests {
         assert_eq!(guest.listens, ["0.0.0.0"]);
         assert!(guest.balloon);
         assert_eq!(Guest::read("<network/>", true, true), None);
+    }
+
+    #[test]
+    fn limits_and_common_sets_are_read() {
+        let guest = Guest::read(
+            "<domain><name>a</name><memory>2048</memory><currentMemory>1024</currentMemory>\
+             <vcpu cpuset='4-5'>2</vcpu><cputune><shares>512</shares><period>100000</period><quota>-1</quota>\
+             <vcpupin vcpu='1' cpuset='6'/></cputune><blkiotune><weight>200</weight></blkiotune>\
+             <memtune><hard_limit>9007199254740991</hard_limit><soft_limit unit='MiB'>1</soft_limit></memtune>\
+             <devices><disk><target dev='vda'/><iotune><total_bytes_sec>0</total_bytes_sec></iotune></disk>\
+             <disk><target dev='vdb'/><iotune><read_iops_sec>9</read_iops_sec></iotune></disk>\
+             <interface><target dev='vnet0'/><bandwidth><inbound average='9'/></bandwidth></interface></devices></domain>",
+            true,
+            false,
+        )
+        .unwrap();
+        assert_eq!((guest.memory_kib, guest.most_memory_kib), (1024, 2048));
+        let limits = &guest.limits;
+        assert_eq!(
+            (limits.shares, limits.quota_us, limits.weight),
+            (Some(512), Some(-1), Some(200))
+        );
+        assert_eq!((limits.hard_kib, limits.soft_kib), (None, Some(1024)));
+        assert_eq!(limits.throttled, ["vdb", "vnet0"]);
+        assert_eq!(guest.pinned(Pin::Vcpu(0)), Some(&BTreeSet::from([4, 5])));
+        assert_eq!(guest.pinned(Pin::Vcpu(1)), Some(&BTreeSet::from([6])));
+        assert_eq!(guest.pinned(Pin::Emulator), Some(&BTreeSet::from([4, 5])));
     }
 }

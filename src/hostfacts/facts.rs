@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::capabilities::{Cpu, Topology};
 use super::files::{Files, cpu_set};
-use super::{Told, processor};
+use super::{Told, keeping, processor};
 
 /// A cache.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -194,6 +194,10 @@ pub struct Block {
     pub rotational: Option<bool>,
     /// `nr_requests`.
     pub queue_depth: Option<u64>,
+    /// Model, as libvirt's node devices tell.
+    pub model: Option<String>,
+    /// Size in bytes, as they tell.
+    pub size_bytes: Option<u64>,
 }
 
 /// All facts of a host; `None` and empty lists are what is not known.
@@ -201,6 +205,8 @@ pub struct Block {
 pub struct Facts {
     /// Whether the host's own files were read.
     pub files_visible: bool,
+    /// Why they were not, where they should have been.
+    pub files_lost: Option<String>,
     /// Kernel release.
     pub kernel: Option<String>,
     /// Distribution, as /etc/os-release identifies it.
@@ -240,6 +246,8 @@ pub struct Facts {
     pub clock_source: Option<String>,
     /// Load of 1, 5 and 15 minutes.
     pub load: Option<String>,
+    /// Files of virtty's that keep values beyond a restart: path and text.
+    pub kept: Vec<(String, String)>,
 }
 
 /// Modules that matter to virtual machines.
@@ -278,6 +286,11 @@ impl Facts {
             .unwrap_or_default();
         let mut facts = Self {
             files_visible: files.are_seen(),
+            files_lost: match files {
+                Files::Lost(why) => Some(why.clone()),
+                _ => None,
+            },
+            kept: keeping::kept(files),
             kernel: files.text("/proc/sys/kernel/osrelease").ok(),
             distribution: distribution(files),
             cpu: processor::read(told, &topology, files),
@@ -295,7 +308,7 @@ impl Facts {
             ksm: ksm(told, files),
             thp: thp(files),
             huge_pages: huge_pages(told, &topology, files),
-            block: block(files),
+            block: block(told, files),
             steal_permille: steal(files),
             clock_source: files
                 .text("/sys/devices/system/clocksource/clocksource0/current_clocksource")
@@ -317,6 +330,15 @@ impl Facts {
         } else {
             topology.cpus
         };
+        // Threads of a core stand side by side, and cores of a cell.
+        facts.topology.sort_by_key(|cpu| {
+            (
+                cpu.cell,
+                cpu.socket,
+                cpu.siblings.first().copied().unwrap_or(cpu.id),
+                cpu.id,
+            )
+        });
         facts.cpu.count(&facts.topology, facts.cells.len());
         facts
     }
@@ -660,9 +682,10 @@ fn cells(told: &Told, topology: &Topology, files: &Files) -> Vec<Cell> {
 /// Devices that are not there for guests.
 const NO_DISKS: [&str; 5] = ["loop", "ram", "zram", "fd", "sr"];
 
-fn block(files: &Files) -> Vec<Block> {
-    let names = files.names("/sys/block").unwrap_or_default();
-    names
+fn block(told: &Told, files: &Files) -> Vec<Block> {
+    let mut devices: Vec<Block> = files
+        .names("/sys/block")
+        .unwrap_or_default()
         .into_iter()
         .filter(|name| !NO_DISKS.iter().any(|no| name.starts_with(no)))
         .map(|name| {
@@ -680,10 +703,48 @@ fn block(files: &Files) -> Vec<Block> {
                     .number(&format!("{queue}/rotational"))
                     .map(|on| on != 0),
                 queue_depth: files.number(&format!("{queue}/nr_requests")),
+                model: None,
+                size_bytes: None,
                 name,
             }
         })
-        .collect()
+        .collect();
+    // libvirt tells of those that hold data, and of a remote host's as well.
+    for device in told.block_devices.iter().filter_map(|xml| node_device(xml)) {
+        match devices.iter_mut().find(|known| known.name == device.name) {
+            Some(known) => {
+                known.model = device.model;
+                known.size_bytes = device.size_bytes;
+            }
+            None if !files.are_seen() => devices.push(device),
+            None => {}
+        }
+    }
+    devices
+}
+
+/// A block device as the XML of a node device has it.
+fn node_device(xml: &str) -> Option<Block> {
+    let document = roxmltree::Document::parse(xml).ok()?;
+    let storage = document.root_element().children().find(|node| {
+        node.has_tag_name("capability") && node.attribute("type") == Some("storage")
+    })?;
+    let text_in = |name: &str| {
+        let found = storage.descendants().find(|node| node.has_tag_name(name))?;
+        Some(found.text()?.trim().to_owned())
+    };
+    if text_in("drive_type").is_some_and(|kind| kind != "disk") {
+        return None;
+    }
+    Some(Block {
+        name: text_in("block")?.strip_prefix("/dev/")?.to_owned(),
+        scheduler: None,
+        schedulers: Vec::new(),
+        rotational: None,
+        queue_depth: None,
+        model: text_in("model"),
+        size_bytes: text_in("size").and_then(|size| size.parse().ok()),
+    })
 }
 
 fn steal(files: &Files) -> Option<u64> {

@@ -5,6 +5,9 @@ use std::fs;
 use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::listed::Listed;
 
 /// Longest file that is read: those of /proc and /sys are small, and one that never ends is not read for ever.
 const LONGEST: u64 = 1 << 20;
@@ -14,6 +17,8 @@ const LONGEST: u64 = 1 << 20;
 pub enum Blind {
     /// The host's files cannot be seen from here.
     Unseen,
+    /// They could be seen, and cannot any more, for this reason.
+    Lost(String),
     /// It is not there.
     Absent,
     /// It is there and cannot be read, for this reason.
@@ -26,6 +31,7 @@ impl Blind {
     pub fn words(&self) -> String {
         match self {
             Self::Unseen => "not visible from here".to_owned(),
+            Self::Lost(why) => format!("not visible from here: {why}"),
             Self::Absent => "not there".to_owned(),
             Self::Refused(why) => format!("cannot be read: {why}"),
         }
@@ -37,8 +43,12 @@ impl Blind {
 pub enum Files {
     /// Below this folder, which stands for `/`.
     At(PathBuf),
+    /// As a program on the host listed them.
+    Listed(Arc<Listed>),
     /// Nowhere that could be read.
     Unseen,
+    /// On the host, whose program has ended or could not be started, for this reason.
+    Lost(String),
 }
 
 /// Owner and rights of a file.
@@ -58,14 +68,16 @@ impl Files {
     /// Whether anything can be read.
     #[must_use]
     pub fn are_seen(&self) -> bool {
-        matches!(self, Self::At(_))
+        matches!(self, Self::At(_) | Self::Listed(_))
     }
 
     /// The path below the folder that stands for `/`.
     pub(super) fn path(&self, path: &str) -> Result<PathBuf, Blind> {
         match self {
             Self::At(root) => Ok(root.join(path.trim_start_matches('/'))),
+            Self::Listed(_) => Err(Blind::Refused("it is on another machine".to_owned())),
             Self::Unseen => Err(Blind::Unseen),
+            Self::Lost(why) => Err(Blind::Lost(why.clone())),
         }
     }
 
@@ -74,6 +86,9 @@ impl Files {
     /// # Errors
     /// Why it says nothing.
     pub fn text(&self, path: &str) -> Result<String, Blind> {
+        if let Self::Listed(listed) = self {
+            return listed.text(path);
+        }
         let mut bytes = Vec::new();
         fs::File::open(self.path(path)?)
             .and_then(|file| file.take(LONGEST).read_to_end(&mut bytes))
@@ -87,15 +102,19 @@ impl Files {
         self.text(path).ok()?.parse().ok()
     }
 
-    /// Names in a folder, in order; numbers by their value.
+    /// Names in a folder, in order, numbers by their value; without those that are hidden.
     ///
     /// # Errors
     /// Why it says nothing.
     pub fn names(&self, path: &str) -> Result<Vec<String>, Blind> {
-        let entries = fs::read_dir(self.path(path)?).map_err(|error| blind(&error))?;
-        let mut names: Vec<String> = entries
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .collect();
+        let mut names: Vec<String> = match self {
+            Self::Listed(listed) => listed.names(path)?,
+            _ => {
+                let entries = fs::read_dir(self.path(path)?).map_err(|error| blind(&error))?;
+                let named = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+                named.filter(|name| !name.starts_with('.')).collect()
+            }
+        };
         names.sort_by_key(|name| {
             let at = name
                 .find(|c: char| c.is_ascii_digit())
@@ -110,6 +129,9 @@ impl Files {
     /// Whether there is something of this name; `None` where it cannot be known.
     #[must_use]
     pub fn exists(&self, path: &str) -> Option<bool> {
+        if let Self::Listed(listed) = self {
+            return Some(listed.exists(path));
+        }
         match fs::symlink_metadata(self.path(path).ok()?) {
             Ok(_) => Some(true),
             Err(error) => (blind(&error) == Blind::Absent).then_some(false),
@@ -121,6 +143,9 @@ impl Files {
     /// # Errors
     /// Why it says nothing.
     pub fn owner(&self, path: &str) -> Result<Owner, Blind> {
+        if let Self::Listed(listed) = self {
+            return listed.owner(path);
+        }
         let found = fs::metadata(self.path(path)?).map_err(|error| blind(&error))?;
         Ok(Owner {
             uid: found.uid(),
@@ -128,6 +153,42 @@ impl Files {
             mode: found.mode() & 0o7777,
             device: found.file_type().is_char_device(),
         })
+    }
+}
+
+impl Files {
+    /// Writes a file of virtty's own, whole or not at all.
+    ///
+    /// # Errors
+    /// Why not, naming the file.
+    pub fn put(&self, path: &str, text: &str) -> Result<(), String> {
+        let failed = |error: &std::io::Error| format!("{path}: {error}");
+        let to = self.own(path)?;
+        if let Some(folder) = to.parent() {
+            fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+        }
+        let beside = to.with_extension("virtty-new");
+        let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, &to));
+        written.map_err(|error| {
+            let _ = fs::remove_file(&beside);
+            failed(&error)
+        })
+    }
+
+    /// Removes a file of virtty's own.
+    ///
+    /// # Errors
+    /// Why not, naming the file.
+    pub fn remove(&self, path: &str) -> Result<(), String> {
+        fs::remove_file(self.own(path)?).map_err(|error| format!("{path}: {error}"))
+    }
+
+    fn own(&self, path: &str) -> Result<PathBuf, String> {
+        if !super::is_own_file(path) {
+            return Err(format!("{path}: it is no file of virtty's own"));
+        }
+        self.path(path)
+            .map_err(|why| format!("{path}: {}", why.words()))
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn checks(facts: &Facts, told: &Told, files: &Files) -> Vec<Check> {
         of(open_displays(guests)).named("vnc-open", "Displays are not open to the world"),
         of(balloons(guests)).named("balloon", "Balloons have a driver in the guest"),
         of(chains(guests)).named("image-chains", "Chains of images are short"),
-        of(machines(guests)).named("machine-types", "Machine types are up to date"),
+        of(machines(guests, told)).named("machine-types", "Machine types are up to date"),
         of(emulation(guests, told))
             .named("emulated-cpu", "Domains run on the CPU, not in an emulator"),
     ]
@@ -81,53 +81,70 @@ fn none_of(found: Vec<String>, fine: &str, consequence: &'static str) -> Found {
     }
 }
 
+/// What domains that are off ask of pools: for each size and each set of cells the pages, and the domains.
+type Asked = BTreeMap<(u64, Vec<u32>), (u64, Vec<String>)>;
+
 fn huge_pages(facts: &Facts, guests: &[Guest]) -> Found {
-    let mut asked: BTreeMap<u64, (u64, Vec<String>)> = BTreeMap::new();
-    let default = facts.huge_pages.iter().map(|pool| pool.size_kib).min();
-    for guest in guests.iter().filter(|guest| !guest.running) {
-        for size in &guest.huge_pages {
-            let size = if *size == 0 {
-                default.unwrap_or(2048)
-            } else {
-                *size
-            };
-            let entry = asked.entry(size).or_default();
-            entry.0 += guest.memory_kib.div_ceil(size.max(1));
-            entry.1.push(guest.name.clone());
-        }
-    }
-    let any = guests.iter().any(|guest| !guest.huge_pages.is_empty());
-    if !any {
+    if guests.iter().all(|guest| guest.huge_pages.is_empty()) {
         return Found::ok("no domain asks for huge pages");
     }
     if facts.huge_pages.is_empty() {
         return Found::unknown(format!("pools of huge pages: {UNSEEN}"));
     }
+    let default = facts.huge_pages.iter().map(|pool| pool.size_kib).min();
+    let mut asked = Asked::new();
+    // What runs has its pages already.
+    for guest in guests.iter().filter(|guest| !guest.running) {
+        for size in &guest.huge_pages {
+            let size = match *size {
+                0 => default.unwrap_or(2048),
+                size => size,
+            };
+            let cells: Vec<u32> = guest.memory_nodes.iter().copied().collect();
+            let entry = asked.entry((size, cells)).or_default();
+            entry.0 += guest.most_memory_kib.div_ceil(size.max(1));
+            entry.1.push(guest.name.clone());
+        }
+    }
     let mut short = Vec::new();
     let mut remedies = Vec::new();
-    for (size, (pages, names)) in asked {
+    for ((size, cells), (pages, names)) in asked {
+        // Memory that is bound to cells comes from the pools of those.
+        let of_cells =
+            |cell: Option<u32>| cells.is_empty() || cell.is_none_or(|cell| cells.contains(&cell));
         let pools: Vec<_> = facts
             .huge_pages
             .iter()
-            .filter(|pool| pool.size_kib == size)
+            .filter(|pool| pool.size_kib == size && of_cells(pool.cell))
             .collect();
         let free: u64 = pools.iter().filter_map(|pool| pool.free).sum();
+        if pages <= free {
+            continue;
+        }
+        let per_node: Vec<_> = pools
+            .iter()
+            .filter_map(|pool| Some(format!("node {}: {}", pool.cell?, pool.free?)))
+            .collect();
+        let where_ = match cells.is_empty() {
+            true => String::new(),
+            false => format!(" of node {}", set(&cells.iter().copied().collect())),
+        };
+        short.push(format!(
+            "{size} KiB{where_}: {pages} asked for by {}, {free} free ({})",
+            listed(&names),
+            per_node.join(", ")
+        ));
         let total: u64 = pools.iter().map(|pool| pool.total).sum();
-        if pages > free {
-            let per_node: Vec<_> = pools
-                .iter()
-                .filter_map(|pool| Some(format!("node {}: {}", pool.cell?, pool.free?)))
-                .collect();
-            short.push(format!(
-                "{size} KiB: {pages} asked for by {}, {free} free ({})",
-                listed(&names),
-                per_node.join(", ")
-            ));
-            remedies.push(format!(
+        remedies.push(match cells.as_slice() {
+            [only] => format!(
+                "echo {} > /sys/devices/system/node/node{only}/hugepages/hugepages-{size}kB/nr_hugepages",
+                total + (pages - free)
+            ),
+            _ => format!(
                 "echo {} > /sys/kernel/mm/hugepages/hugepages-{size}kB/nr_hugepages",
                 total + (pages - free)
-            ));
-        }
+            ),
+        });
     }
     if short.is_empty() {
         return Found::ok("enough pages are free");
@@ -230,20 +247,21 @@ fn same_core(facts: &Facts, guests: &[Guest]) -> Found {
         .filter(|guest| guest.running || guest.autostart)
     {
         for (pin, cpus) in &guest.pins {
-            let (Pin::Vcpu(number), Some(&only), 1) = (pin, cpus.first(), cpus.len()) else {
-                continue;
+            let Pin::Vcpu(number) = pin else { continue };
+            // A core is known by the first of its threads. Who has more than one to choose from finds a free one.
+            let core_of = |id: &u32| {
+                let place = facts.topology.iter().find(|cpu| cpu.id == *id);
+                place
+                    .and_then(|cpu| cpu.siblings.first().copied())
+                    .unwrap_or(*id)
             };
-            // A core is known by the first of its threads.
-            let core = facts
-                .topology
-                .iter()
-                .find(|cpu| cpu.id == only)
-                .and_then(|cpu| cpu.siblings.first().copied())
-                .unwrap_or(only);
-            taken
-                .entry(core)
-                .or_default()
-                .push(format!("{} vCPU {number}", guest.name));
+            let cores: BTreeSet<u32> = cpus.iter().map(core_of).collect();
+            if let (Some(core), 1) = (cores.first(), cores.len()) {
+                taken
+                    .entry(*core)
+                    .or_default()
+                    .push(format!("{} vCPU {number}", guest.name));
+            }
         }
     }
     let found: Vec<_> = taken
@@ -304,11 +322,11 @@ fn copy_on_write(guests: &[Guest], files: &Files) -> Found {
     let Ok(mounts) = files.text("/proc/self/mounts") else {
         return Found::unknown(format!("/proc/self/mounts: {UNSEEN}"));
     };
-    let mounts: Vec<(&str, &str)> = mounts
+    let mounts: Vec<(String, &str)> = mounts
         .lines()
         .filter_map(|line| {
             let mut words = line.split(' ').skip(1);
-            Some((words.next()?, words.next()?))
+            Some((unescaped(words.next()?), words.next()?))
         })
         .collect();
     let kind_of = |path: &str| {
@@ -350,6 +368,28 @@ fn copy_on_write(guests: &[Guest], files: &Files) -> Found {
         Some(remedy) => result.by(remedy),
         None => result,
     }
+}
+
+/// A place as it is: the kernel writes blanks and the like as three octal digits.
+fn unescaped(place: &str) -> String {
+    let mut out = Vec::new();
+    let mut rest = place.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let code = after
+            .get(..3)
+            .and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 8).ok());
+        match (first, code) {
+            (b'\\', Some(code)) => {
+                out.push(code);
+                rest = &after[3..];
+            }
+            _ => {
+                out.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 fn cache(guests: &[Guest]) -> Found {
@@ -481,7 +521,7 @@ fn chains(guests: &[Guest]) -> Found {
     }
 }
 
-fn machines(guests: &[Guest]) -> Found {
+fn machines(guests: &[Guest], told: &Told) -> Found {
     // QEMU deprecates a machine type six years after it came.
     let old = |machine: &str| {
         let number = machine
@@ -501,11 +541,40 @@ fn machines(guests: &[Guest]) -> Found {
             }
         }
     };
+    // What this host's QEMU itself says: machines it has, and those it wants to lose.
+    let listed = told
+        .capabilities
+        .as_deref()
+        .map(super::capabilities::machines)
+        .unwrap_or_default();
+    let known: BTreeMap<&str, bool> = listed
+        .iter()
+        .flat_map(|one| {
+            let names = [Some(one.name.as_str()), one.canonical.as_deref()];
+            names
+                .into_iter()
+                .flatten()
+                .map(|name| (name, one.deprecated))
+        })
+        .collect();
     let found = guests
         .iter()
         .filter_map(|guest| {
-            let machine = guest.machine.as_deref().filter(|machine| old(machine))?;
-            Some(format!("{} ({machine})", guest.name))
+            let machine = guest.machine.as_deref()?;
+            let why = match known.get(machine) {
+                Some(true) => "which this QEMU calls deprecated",
+                None if !known.is_empty() && guest.virt_type != "lxc" => {
+                    "which this QEMU does not have"
+                }
+                _ if old(machine) => "",
+                _ => return None,
+            };
+            let why = if why.is_empty() {
+                String::new()
+            } else {
+                format!(", {why}")
+            };
+            Some(format!("{} ({machine}{why})", guest.name))
         })
         .collect();
     none_of(
@@ -536,4 +605,123 @@ fn emulation(guests: &[Guest], told: &Told) -> Found {
         "",
         "They are emulated although the host has KVM: ten times slower or worse.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hostfacts::{HostReport, Verdict};
+
+    fn verdict(guests: &[&str], tree: &str, id: &str) -> (Verdict, String) {
+        let root = format!("{}/tests/fixtures/hosts/{tree}", env!("CARGO_MANIFEST_DIR"));
+        let told = Told {
+            guests: guests
+                .iter()
+                .filter_map(|xml| Guest::read(xml, false, true))
+                .collect(),
+            guests_known: true,
+            capabilities: None,
+            ..Told::default()
+        };
+        let report = HostReport::new(told, &Files::At(root.into()));
+        let check = report
+            .checks
+            .into_iter()
+            .find(|check| check.id == id)
+            .unwrap();
+        (
+            check.result,
+            format!("{} {}", check.evidence, check.remedy.unwrap_or_default()),
+        )
+    }
+
+    #[test]
+    fn huge_pages_are_counted_where_they_must_come_from() {
+        let wants = |mib: u32, bound: &str| {
+            format!(
+                "<domain><name>h</name><memory unit='MiB'>{mib}</memory>{bound}\
+                 <memoryBacking><hugepages><page size='2' unit='MiB'/></hugepages></memoryBacking></domain>"
+            )
+        };
+        let bound = "<numatune><memory mode='strict' nodeset='1'/></numatune>";
+        let (all, words) = verdict(&[&wants(100_000, "")], "numa", "huge-pages");
+        assert_eq!(all, Verdict::Warn, "{words}");
+        let (one, words) = verdict(&[&wants(100_000, bound)], "numa", "huge-pages");
+        assert_eq!(one, Verdict::Warn);
+        assert!(
+            words.contains("of node 1") && words.contains("/node1/hugepages/"),
+            "{words}"
+        );
+        assert!(!words.contains("node 0:"), "{words}");
+    }
+
+    #[test]
+    fn pins_that_leave_one_core_are_on_the_same_core() {
+        let pinned = |sets: [&str; 2]| {
+            format!(
+                "<domain><name>p</name><vcpu>2</vcpu><cputune><vcpupin vcpu='0' cpuset='{}'/>\
+                 <vcpupin vcpu='1' cpuset='{}'/></cputune></domain>",
+                sets[0], sets[1]
+            )
+        };
+        // On this host CPUs 0 and 2 are threads of one core, or 0 and 1: both are asked of the tree.
+        let root = format!("{}/tests/fixtures/hosts/intel", env!("CARGO_MANIFEST_DIR"));
+        let facts = Facts::read(&Told::default(), &Files::At(root.into()));
+        let core = &facts.topology[0].siblings;
+        assert_eq!(core.len(), 2);
+        let other = facts
+            .topology
+            .iter()
+            .find(|cpu| !core.contains(&cpu.id))
+            .unwrap()
+            .id;
+        let both = format!("{},{}", core[0], core[1]);
+        let id = "pinned-siblings";
+        assert_eq!(
+            verdict(&[&pinned([&both, &both])], "intel", id).0,
+            Verdict::Warn
+        );
+        let first = core[0].to_string();
+        let second = core[1].to_string();
+        assert_eq!(
+            verdict(&[&pinned([&first, &second])], "intel", id).0,
+            Verdict::Warn
+        );
+        assert_eq!(
+            verdict(&[&pinned([&first, &other.to_string()])], "intel", id).0,
+            Verdict::Ok
+        );
+        let wide = format!("{first},{other}");
+        assert_eq!(
+            verdict(&[&pinned([&wide, &wide])], "intel", id).0,
+            Verdict::Ok
+        );
+    }
+
+    #[test]
+    fn places_with_blanks_are_understood() {
+        assert_eq!(unescaped(r"/mnt/a\040b"), "/mnt/a b");
+        assert_eq!(unescaped(r"/mnt/a\9"), r"/mnt/a\9");
+    }
+
+    #[test]
+    fn what_qemu_says_of_a_machine_counts() {
+        let capabilities = "<capabilities><guest><arch><machine canonical='pc-q35-9.0'>q35</machine>\
+            <machine deprecated='yes'>pc-i440fx-6.0</machine></arch></guest></capabilities>";
+        let of = |machine: &str| {
+            let xml = format!(
+                "<domain type='kvm'><name>m</name><os><type machine='{machine}'>hvm</type></os></domain>"
+            );
+            let guests: Vec<_> = Guest::read(&xml, false, false).into_iter().collect();
+            let told = Told {
+                capabilities: Some(capabilities.to_owned()),
+                ..Told::default()
+            };
+            machines(&guests, &told)
+        };
+        assert_eq!(of("pc-q35-9.0").result, Verdict::Ok);
+        assert_eq!(of("q35").result, Verdict::Ok);
+        assert!(of("pc-i440fx-6.0").evidence.contains("deprecated"));
+        assert!(of("pc-q35-2.1").evidence.contains("does not have"));
+    }
 }

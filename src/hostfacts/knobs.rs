@@ -67,8 +67,11 @@ impl Knob {
             Self::Thp => "Transparent huge pages".to_owned(),
             Self::ThpDefrag => "THP defrag".to_owned(),
             Self::HugePages(cell, size) => {
-                let cell = cell.map_or_else(String::new, |cell| format!(" of cell {cell}"));
-                format!("Huge pages of {size} KiB{cell}")
+                let cell = cell.map_or_else(String::new, |cell| format!(", cell {cell}"));
+                format!(
+                    "Huge pages {}{cell}",
+                    crate::text::bytes(size.saturating_mul(1024))
+                )
             }
             Self::Scheduler(device, _) => format!("Scheduler of {device}"),
         }
@@ -145,42 +148,55 @@ impl Knob {
         }
     }
 
-    /// A file of its own in a .d directory, and the line in it, that keeps the value beyond a restart.
+    /// The kernel's file that holds it, whoever sets it.
+    pub(super) fn kernel_file(&self) -> Option<String> {
+        match self {
+            Self::Shm(name) => Some(format!("/sys/kernel/mm/ksm/{}", name.strip_prefix("shm_")?)),
+            _ => self.file(),
+        }
+    }
+
+    /// Its stable word: in names of files, and on the command line.
     #[must_use]
-    pub fn permanent(&self, value: &str) -> Option<(String, String)> {
-        let kernel = match self {
-            Self::Shm(name) => {
-                format!("/sys/kernel/mm/ksm/{}", name.strip_prefix("shm_")?)
+    pub fn word(&self) -> String {
+        match self {
+            Self::KsmRun => "ksm".to_owned(),
+            Self::Shm(name) => name.replace("shm_", "ksm-").replace('_', "-"),
+            Self::Thp => "thp".to_owned(),
+            Self::ThpDefrag => "thp-defrag".to_owned(),
+            Self::HugePages(None, size) => format!("hugepages-{size}"),
+            Self::HugePages(Some(cell), size) => format!("hugepages-{size}-node{cell}"),
+            Self::Scheduler(device, _) => {
+                let own = |c: char| {
+                    if c.is_ascii_alphanumeric() || c == '_' {
+                        c
+                    } else {
+                        '-'
+                    }
+                };
+                format!("scheduler-{}", device.chars().map(own).collect::<String>())
             }
-            _ => self.file()?,
-        };
-        let name: String = self
-            .name()
-            .chars()
-            .map(|c| {
-                if c.is_ascii_alphanumeric() {
-                    c.to_ascii_lowercase()
-                } else {
-                    '-'
-                }
-            })
-            .collect();
-        Some(match self {
-            Self::Scheduler(device, _) => (
-                format!("/etc/udev/rules.d/60-virtty-{name}.rules"),
-                format!(
-                    "ACTION==\"add|change\", KERNEL==\"{device}\", ATTR{{queue/scheduler}}=\"{value}\""
-                ),
-            ),
-            Self::HugePages(None, 2048) => (
-                format!("/etc/sysctl.d/60-virtty-{name}.conf"),
-                format!("vm.nr_hugepages = {value}"),
-            ),
-            _ => (
-                format!("/etc/tmpfiles.d/virtty-{name}.conf"),
-                format!("w {kernel} - - - - {value}"),
-            ),
-        })
+        }
+    }
+
+    /// Whether `value` is one that it takes.
+    ///
+    /// # Errors
+    /// What it takes.
+    pub fn accepts(&self, value: &str) -> Result<(), String> {
+        let choices = self.choices(value);
+        if choices.is_empty() {
+            let number = value.parse::<u32>().is_ok() && value.bytes().all(|b| b.is_ascii_digit());
+            return if number {
+                Ok(())
+            } else {
+                Err("A number is needed.".to_owned())
+            };
+        }
+        match choices.iter().any(|choice| choice == value) {
+            true => Ok(()),
+            false => Err(format!("It takes one of: {}.", choices.join(", "))),
+        }
     }
 
     /// Writes `value` into the kernel's file below `files`, and looks whether it holds.
@@ -201,6 +217,15 @@ impl Knob {
             .open(path)
             .and_then(|mut kernel| std::io::Write::write_all(&mut kernel, value.as_bytes()))
             .map_err(|error| format!("{file}: {error}"))?;
+        self.holds(files, value)
+    }
+
+    /// Whether `value` is what `files` say now.
+    ///
+    /// # Errors
+    /// What the kernel made of it.
+    pub fn holds(&self, files: &Files, value: &str) -> Result<(), String> {
+        let file = self.file().unwrap_or_default();
         let now = files
             .text(&file)
             .map_err(|why| format!("{file}: {}", why.words()))?;
@@ -248,22 +273,29 @@ mod tests {
     }
 
     #[test]
-    fn what_keeps_a_value_is_a_file_of_its_own() {
-        let (file, line) = Knob::Thp.permanent("madvise").unwrap();
-        assert_eq!(file, "/etc/tmpfiles.d/virtty-transparent-huge-pages.conf");
-        assert_eq!(
-            line,
-            "w /sys/kernel/mm/transparent_hugepage/enabled - - - - madvise"
+    fn values_are_looked_at_before_they_are_written() {
+        assert!(Knob::Thp.accepts("never").is_ok());
+        assert!(
+            Knob::Thp
+                .accepts("sometimes")
+                .unwrap_err()
+                .contains("madvise")
         );
-        let (file, line) = Knob::Scheduler("sda".to_owned(), Vec::new())
-            .permanent("bfq")
-            .unwrap();
-        assert!(file.starts_with("/etc/udev/rules.d/"));
-        assert!(line.contains("KERNEL==\"sda\"") && line.contains("\"bfq\""));
+        for bad in ["", "-1", "1 2", "4294967296", "+1"] {
+            assert!(Knob::HugePages(None, 2048).accepts(bad).is_err(), "{bad}");
+        }
         let command = Knob::Shm("shm_pages_to_scan").command("200", "qemu:///system");
         assert_eq!(
             command,
             "virsh -c qemu:///system node-memory-tune --shm-pages-to-scan 200"
+        );
+        assert_eq!(
+            Knob::Shm("shm_sleep_millisecs").word(),
+            "ksm-sleep-millisecs"
+        );
+        assert_eq!(
+            Knob::Scheduler("cciss!c0d0".to_owned(), vec![]).word(),
+            "scheduler-cciss-c0d0"
         );
     }
 }

@@ -9,19 +9,25 @@ mod domains;
 mod facts;
 mod files;
 mod guests;
+mod keeping;
 mod knobs;
+mod listed;
+mod pinning;
 mod processor;
 mod validate;
 
-pub use capabilities::{Cpu as HostCpu, Topology};
+pub use capabilities::{Cpu as HostCpu, MachineType, Topology};
 pub use checks::check;
-pub use domains::{Guest, GuestDisk, Pin};
+pub use domains::{Guest, GuestDisk, Limits, Pin};
 pub use facts::{
     Block, Cache, Cell, Cgroups, Daemon, Facts, HugePages, Ksm, Memory, Module, ModuleState,
     Processor, ThpSetting,
 };
 pub use files::{Blind, Files, cpu_set, cpu_times, set_words};
+pub use keeping::{HostWish, Keeping, KeptFile, is_own_file};
 pub use knobs::Knob;
+pub use listed::{Listed, READER};
+pub use pinning::{PinWay, Pins, cells_of, suggest as suggest_pins, taken as taken_cpus, what_if};
 
 use serde::Serialize;
 
@@ -82,6 +88,8 @@ pub struct Told {
     pub memory_parameters: Vec<(String, u64)>,
     /// `virNodeGetFreePages`: cell, size of a page in KiB, free ones.
     pub free_pages: Vec<(u32, u32, u64)>,
+    /// XML of the node devices that hold blocks (`virConnectListAllNodeDevices`).
+    pub block_devices: Vec<String>,
     /// `virConnectGetDomainCapabilities` of the default machine.
     pub domain_capabilities: Option<String>,
     /// The definitions: live ones of domains that run.
@@ -103,6 +111,9 @@ pub struct HostReport {
     /// `virConnectGetDomainCapabilities`.
     #[serde(skip)]
     pub domain_capabilities: Option<String>,
+    /// Machine types that guests may have.
+    #[serde(skip)]
+    pub machines: Vec<MachineType>,
 }
 
 impl HostReport {
@@ -116,6 +127,11 @@ impl HostReport {
             checks,
             guests: told.guests,
             domain_capabilities: told.domain_capabilities,
+            machines: told
+                .capabilities
+                .as_deref()
+                .map(capabilities::machines)
+                .unwrap_or_default(),
         }
     }
 }

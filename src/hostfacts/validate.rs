@@ -329,14 +329,7 @@ fn iommu_kernel(facts: &Facts, files: &Files) -> Found {
 
 /// How a word gets onto the kernel's command line of this distribution.
 fn kernel_line(facts: &Facts, words: &str) -> String {
-    match facts.distribution.as_deref() {
-        Some("fedora" | "rhel" | "centos" | "rocky" | "almalinux") => {
-            format!("grubby --update-kernel=ALL --args='{words}'")
-        }
-        _ => {
-            format!("sed -i 's/^GRUB_CMDLINE_LINUX=\"/&{words} /' /etc/default/grub && update-grub")
-        }
-    }
+    super::keeping::kernel_line(facts.distribution.as_deref(), words).shell()
 }
 
 fn secure_guests(facts: &Facts, files: &Files) -> Found {

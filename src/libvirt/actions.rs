@@ -11,22 +11,24 @@ use std::time::{Duration, Instant};
 use super::displays::thumbnail;
 use super::ffi::{self, Connection, Error};
 use super::host::Command;
+use super::host_reader::HostReader;
 use super::opener::OnDemand;
 use super::reporter::Reporter;
 use super::roster::Roster;
 use super::storage_verbs::Beside;
 use super::{
-    addresses, agent, disks, editing, guest_facts, hardware, host_facts, log_tail, remedies,
+    addresses, agent, arranging, disks, editing, guest_facts, hardware, host_facts, log_tail, remedies,
     snapshots, storage_reads, storage_verbs, undefine, verbs, volumes,
 };
 use super::{net_verbs, networks, node_devices};
 use crate::agent::GuestOutput;
-use crate::hostfacts::Knob;
+use crate::hostfacts::HostWish;
 use crate::model::{UriError, Uuid};
 use crate::network::guard;
 use crate::protocol::{
-    Answer, ApplyDocument, ConnectionSpec, DomainVerb, Failure, GuestRun, HardwareVerb, JobId,
-    NetVerb, News, RawCommand, Request, StorageVerb, Verb, VolumeVerb,
+    Answer, ApplyDocument, Arrange, ConnectionSpec, DomainVerb, Failure, GuestRun, HardwareVerb, HostFiles, JobId,
+    NetVerb,
+    News, RawCommand, Request, StorageVerb, Verb, VolumeVerb,
 };
 
 /// Calls in flight on the actions connection: a daemon serves five per connection, and each of these may hang.
@@ -67,6 +69,8 @@ pub struct Worker {
     pub stops: Arc<Mutex<BTreeSet<JobId>>>,
     /// To be told that a place is free.
     pub supervisor: Sender<Command>,
+    /// The host's own files over ssh.
+    pub files: Arc<HostReader>,
     /// Transfers that are to end before their end.
     pub given_up: Arc<Mutex<BTreeSet<JobId>>>,
 }
@@ -329,23 +333,27 @@ impl Worker {
                 .and_then(|connection| agent::raw(&connection.domain(*uuid)?, command))
                 .map(Answer::Said)
                 .map_err(|error| self.failure("pass the command on", &error)),
-            Verb::ReadHost => self
+            Verb::ReadHost(which) => self
                 .streams
                 .get()
                 .and_then(|connection| {
-                    host_facts::read(&connection, self.spec.uri.as_ref(), None, false)
+                    let way = self.host_files(*which);
+                    host_facts::read(&connection, self.spec.uri.as_ref(), &way, false)
                 })
                 .map(|report| Answer::Host(Box::new(report)))
                 .map_err(|error| self.failure("read the host", &error)),
-            Verb::ReadHostLoad => self
+            Verb::ReadHostLoad(which) => self
                 .streams
                 .get()
-                .and_then(|connection| host_facts::load(&connection, self.spec.uri.as_ref()))
+                .and_then(|connection| {
+                    let way = self.host_files(*which);
+                    host_facts::load(&connection, self.spec.uri.as_ref(), &way)
+                })
                 .map(Answer::HostLoad)
                 .map_err(|error| self.failure("read the load of the host", &error)),
-            Verb::TuneHost(knob, value) => self
-                .tune(knob, value)
-                .map_err(|error| self.failure(format!("set {}", knob.name()), &error)),
+            Verb::TuneHost(wish, which) => self
+                .tune(wish, *which)
+                .map_err(|error| self.failure(wish.title(), &error)),
             Verb::ReadOffered => self
                 .offered()
                 .map_err(|error| self.failure("ask what the host offers", &error)),
@@ -503,12 +511,20 @@ impl Worker {
         self.streams.get()
     }
 
-    fn tune(&self, knob: &Knob, value: &str) -> ffi::Result<Answer> {
+    fn tune(&self, wish: &HostWish, which: HostFiles) -> ffi::Result<Answer> {
         if self.spec.readonly {
-            return Err(Error::own("the connection is read-only"));
+            return Err(Error::read_only());
         }
         let connection = self.actions.get()?;
-        host_facts::set(&connection, self.spec.uri.as_ref(), knob, value).map(|()| Answer::Done)
+        let way = self.host_files(which);
+        host_facts::perform(&connection, self.spec.uri.as_ref(), &way, wish).map(|()| Answer::Done)
+    }
+
+    fn host_files(&self, which: HostFiles) -> host_facts::Way<'_> {
+        match which {
+            HostFiles::OfThisMachine => host_facts::Way::Own,
+            HostFiles::OverSsh => host_facts::Way::Over(&self.files),
+        }
     }
 
     /// Whether bridges can be changed by this connection: those of this machine alone.
@@ -604,6 +620,23 @@ impl Worker {
         let pausing = || {
             let _ = self.supervisor.send(Command::ActionDone(job));
         };
+        let wanted = match verb {
+            DomainVerb::Arrange(wanted) => Some((**wanted).clone()),
+            DomainVerb::Pin { .. } | DomainVerb::Tune { .. } => Some(Arrange {
+                steps: vec![verb.clone()],
+                seconds: None,
+            }),
+            _ => None,
+        };
+        if let Some(wanted) = wanted {
+            let domain = connection
+                .domain(uuid)
+                .map_err(|error| self.failure(what, &error))?;
+            let named = format!("{what} '{}'", domain.name().unwrap_or_default());
+            return arranging::perform(&domain, &wanted, pausing)
+                .map(|back| Answer::Arranged(uuid, back))
+                .map_err(|error| self.failure(named, &error));
+        }
         verbs::perform(&connection, uuid, verb, pausing)
             .map(|()| Answer::Done)
             .map_err(|(what, error)| self.failure(what, &error))

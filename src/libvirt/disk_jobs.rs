@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use roxmltree::Document;
 
-use super::disk_guard;
 use super::ffi::{DeviceChange, Domain, Error, Result};
+use super::{arranging, disk_guard};
 use crate::domxml;
 use crate::model::DiskFacts;
-use crate::protocol::{Affect, DiskCopy, DiskVerb, DomainVerb, Medium, NewDisk, Tuned, XmlKind};
+use crate::protocol::{
+    Affect, Arrange, DiskCopy, DiskVerb, DomainVerb, Medium, NewDisk, Tuned, XmlKind,
+};
 use crate::xml::Element;
 
 /// How often it is looked how far a job is.
@@ -421,37 +423,16 @@ fn throttle(
     seconds: u32,
     pausing: impl FnOnce(),
 ) -> Result<()> {
-    let before = facts(domain, target, XmlKind::Live)?.limits;
-    let set = Tuned::Disk(target.to_owned());
-    let limit = |values: &[(String, String)]| {
-        domain.act(&DomainVerb::Tune {
-            set: set.clone(),
-            values: values.to_vec(),
-            affect: Affect::Live,
-        })
+    let step = DomainVerb::Tune {
+        set: Tuned::Disk(target.to_owned()),
+        values: values.to_vec(),
+        affect: Affect::Live,
     };
-    limit(values)?;
-    pausing();
-    thread::sleep(Duration::from_secs(seconds.into()));
-    let restored: Vec<_> = values
-        .iter()
-        .map(|(name, _)| {
-            let held = before.iter().find(|(known, _)| known == name);
-            (
-                name.clone(),
-                held.map_or(0, |(_, value)| *value).to_string(),
-            )
-        })
-        .collect();
-    // A domain that is off by then starts with its own limits again.
-    if !domain.state()?.0.is_active() {
-        return Ok(());
-    }
-    limit(&restored).map_err(|error| {
-        Error::own(format!(
-            "the limit of {target} still holds, it could not be taken back: {error}"
-        ))
-    })
+    let wanted = Arrange {
+        steps: vec![step],
+        seconds: Some(seconds),
+    };
+    arranging::perform(domain, &wanted, pausing).map(drop)
 }
 
 #[cfg(test)]

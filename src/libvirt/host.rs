@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 
 use super::actions::{Actions, Worker};
 use super::addresses::{self, Finder};
+use super::arranging;
 use super::asides::{self, Asides};
 use super::consoles::Consoles;
 use super::displays::Displays;
 use super::ffi::{self, Connection, Error};
+use super::host_reader::HostReader;
 use super::lister::{self, Lister};
 use super::long_jobs::{self, LongJobs};
 use super::meter::{Kind, Tally};
@@ -507,6 +509,18 @@ impl Supervisor {
                 .uri()
                 .is_ok_and(|uri| uri.parse::<Uri>().is_ok_and(|uri| !uri.is_remote())),
         });
+        if !self.spec.readonly && arranging::has_notes() {
+            // A guest that hangs may hold it: nobody waits for that.
+            let connection = Arc::clone(&streams);
+            let takes = move || {
+                if let Ok(connection) = connection.get() {
+                    arranging::take_over(&connection, true);
+                }
+            };
+            let _ = thread::Builder::new()
+                .name("take-over".to_owned())
+                .spawn(takes);
+        }
         let actions = Actions::new(Worker {
             reporter,
             control: control.clone(),
@@ -517,6 +531,7 @@ impl Supervisor {
             stops: Arc::default(),
             supervisor: self.commands.clone(),
             given_up: Arc::default(),
+            files: Arc::new(HostReader::new(Arc::clone(&self.opener))),
         });
         self.phase = Phase::Active(Box::new(Incarnation {
             control,

@@ -6,12 +6,26 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::ffi::{self, Connection, Domain, Filter};
-use crate::hostfacts::{Files, Guest, HostReport, Knob, Told, Topology, cpu_times};
+use super::host_reader::HostReader;
+use super::ssh;
+use crate::hostfacts::{
+    Files, Guest, HostReport, HostWish, Knob, Told, Topology, cpu_times, is_own_file,
+};
 use crate::model::{Transport, Uri};
 use crate::protocol::{HostLoad, XmlKind};
 
 /// Drivers whose guests are processes of the machine they run on; others do not tell of this one.
 const OF_THIS_MACHINE: [&str; 4] = ["qemu", "lxc", "ch", "xen"];
+
+/// By which way the files of a host are reached, besides what libvirt tells.
+pub enum Way<'a> {
+    /// Those of this machine, where it is the host.
+    Own,
+    /// Also by a reader on the host, over the connection's own login.
+    Over(&'a HostReader),
+    /// A recorded tree speaks for the host.
+    Tree(PathBuf),
+}
 
 /// Reads everything, with `balloons` also whether the guests report their memory. What libvirt refuses to tell is missing; only a connection that is gone is an error.
 ///
@@ -20,7 +34,7 @@ const OF_THIS_MACHINE: [&str; 4] = ["qemu", "lxc", "ch", "xen"];
 pub fn read(
     connection: &Connection,
     uri: Option<&Uri>,
-    root: Option<PathBuf>,
+    way: &Way<'_>,
     balloons: bool,
 ) -> ffi::Result<HostReport> {
     let told_uri = connection.uri()?;
@@ -29,38 +43,46 @@ pub fn read(
     if balloons {
         ask_balloons(connection, &mut told);
     }
-    let files = match root {
-        Some(root) => {
-            // The recorded host speaks for itself; only the domains are those of the connection.
-            told = Told {
-                guests: told.guests,
-                guests_known: told.guests_known,
-                ..Told::default()
-            };
-            Files::At(root)
-        }
-        None => files(uri.as_ref()),
-    };
-    Ok(HostReport::new(told, &files))
+    if matches!(way, Way::Tree(_)) {
+        // The recorded host speaks for itself; only the domains are those of the connection.
+        told = Told {
+            guests: told.guests,
+            guests_known: told.guests_known,
+            ..Told::default()
+        };
+    }
+    Ok(HostReport::new(
+        told,
+        &files(uri.as_ref(), way, HostReader::files),
+    ))
 }
 
-/// Where the files of the host of a connection are. `VIRTTY_HOST_ROOT` is a tree that stands for `/` of this machine, for
-/// tests.
-fn files(uri: Option<&Uri>) -> Files {
-    if !uri.is_some_and(is_of_this_machine) {
-        return Files::Unseen;
+/// Where the files of the host of a connection are; `listed` asks the reader. `VIRTTY_HOST_ROOT` is a tree that stands for `/` of
+/// this machine, for tests.
+fn files(uri: Option<&Uri>, way: &Way<'_>, listed: fn(&HostReader) -> Files) -> Files {
+    if let Way::Tree(root) = way {
+        return Files::At(root.clone());
     }
-    let root = std::env::var_os("VIRTTY_HOST_ROOT").filter(|root| !root.is_empty());
-    Files::At(root.map_or_else(|| PathBuf::from("/"), PathBuf::from))
+    let Some(uri) = uri else {
+        return Files::Unseen;
+    };
+    if is_of_this_machine(uri) {
+        let root = std::env::var_os("VIRTTY_HOST_ROOT").filter(|root| !root.is_empty());
+        return Files::At(root.map_or_else(|| PathBuf::from("/"), PathBuf::from));
+    }
+    match way {
+        Way::Over(reader) if runs_guests(uri) && ssh::is_for(uri) => listed(reader),
+        _ => Files::Unseen,
+    }
 }
 
 /// How busy the CPUs are: by the machine's own account, else by one call of libvirt for each.
 ///
 /// # Errors
 /// libvirt's own.
-pub fn load(connection: &Connection, uri: Option<&Uri>) -> ffi::Result<HostLoad> {
+pub fn load(connection: &Connection, uri: Option<&Uri>, way: &Way<'_>) -> ffi::Result<HostLoad> {
     let told: Option<Uri> = connection.uri()?.parse().ok();
-    if let Some(cpus) = cpu_times(&files(uri.or(told.as_ref()))) {
+    if let Some(cpus) = cpu_times(&files(uri.or(told.as_ref()), way, HostReader::load)) {
         return Ok(HostLoad { cpus });
     }
     let count = connection.node_info()?.cpus.min(MOST_CPUS);
@@ -79,32 +101,71 @@ pub fn load(connection: &Connection, uri: Option<&Uri>) -> ffi::Result<HostLoad>
 /// CPUs that libvirt is asked about one by one.
 const MOST_CPUS: u32 = 256;
 
-/// Sets a knob until the host restarts.
+/// Changes the host, and looks whether the change holds.
 ///
 /// # Errors
-/// libvirt's own; the kernel's; that the host's files are not this machine's.
-pub fn set(
+/// libvirt's own; the kernel's; that the host's files cannot be reached.
+pub fn perform(
     connection: &Connection,
     uri: Option<&Uri>,
-    knob: &Knob,
-    value: &str,
+    way: &Way<'_>,
+    wish: &HostWish,
 ) -> ffi::Result<()> {
-    if let Knob::Shm(name) = knob {
-        let number = value
-            .parse()
-            .map_err(|_| ffi::Error::own(format!("'{value}' is no number")))?;
-        return connection.set_node_memory_parameter(name, number);
+    if let HostWish::Set(knob, value) = wish {
+        knob.accepts(value).map_err(ffi::Error::own)?;
+        if let Knob::Shm(name) = knob {
+            let number = value
+                .parse()
+                .map_err(|_| ffi::Error::own(format!("'{value}' is no number")))?;
+            return connection.set_node_memory_parameter(name, number);
+        }
     }
     let told: Option<Uri> = connection.uri()?.parse().ok();
-    knob.write(&files(uri.or(told.as_ref())), value)
-        .map_err(ffi::Error::own)
+    let uri = uri.or(told.as_ref());
+    let over = |reader: &HostReader| match wish {
+        HostWish::Set(knob, value) => {
+            let file = knob.file().unwrap_or_default();
+            reader
+                .set(&file, value)
+                .map_err(|why| format!("{file}: {why}"))?;
+            knob.holds(&reader.files(), value)
+        }
+        HostWish::Keep(kept) if is_own_file(&kept.path) => reader
+            .put(&kept.path, &kept.text)
+            .map_err(|why| format!("{}: {why}", kept.path)),
+        HostWish::Forget(path) if is_own_file(path) => {
+            reader.remove(path).map_err(|why| format!("{path}: {why}"))
+        }
+        HostWish::Keep(_) | HostWish::Forget(_) => Err(NOT_OWN.to_owned()),
+    };
+    let done = match (way, uri) {
+        (Way::Over(reader), Some(uri)) if !is_of_this_machine(uri) && ssh::is_for(uri) => {
+            over(reader)
+        }
+        _ => {
+            let files = files(uri, way, HostReader::files);
+            match wish {
+                HostWish::Set(knob, value) => knob.write(&files, value),
+                HostWish::Keep(kept) => files.put(&kept.path, &kept.text),
+                HostWish::Forget(path) => files.remove(path),
+            }
+        }
+    };
+    done.map_err(ffi::Error::own)
 }
+
+/// Why a file is neither written nor removed.
+const NOT_OWN: &str = "it is no file of virtty's own";
 
 /// Whether the host of a connection is this machine, so that its files and its kernel tell of it.
 pub fn is_of_this_machine(uri: &Uri) -> bool {
+    matches!(uri.transport, Transport::Local | Transport::Unix) && runs_guests(uri)
+}
+
+/// Whether the guests of a driver are processes of its host.
+fn runs_guests(uri: &Uri) -> bool {
     let driver = uri.as_str().split([':', '+']).next().unwrap_or_default();
-    let here = matches!(uri.transport, Transport::Local | Transport::Unix);
-    here && OF_THIS_MACHINE.contains(&driver)
+    OF_THIS_MACHINE.contains(&driver)
 }
 
 fn told(connection: &Connection) -> Told {
@@ -129,6 +190,7 @@ fn told(connection: &Connection) -> Told {
         memory: connection.node_memory_stats().unwrap_or_default(),
         memory_parameters: connection.node_memory_parameters().unwrap_or_default(),
         free_pages: connection.free_pages(cells, &sizes).unwrap_or_default(),
+        block_devices: connection.block_devices().unwrap_or_default(),
         domain_capabilities: connection.domain_capabilities(None, None, None, None).ok(),
         guests_known: guests.is_ok(),
         guests: guests.unwrap_or_default(),

@@ -13,6 +13,7 @@
 mod actions;
 mod addresses;
 mod agent;
+mod arranging;
 mod asides;
 pub mod askpass;
 mod backoff;
@@ -35,6 +36,7 @@ mod guest_facts;
 mod hardware;
 mod host;
 mod host_facts;
+mod host_reader;
 mod lister;
 mod listing;
 pub mod local;
@@ -71,6 +73,7 @@ mod undo;
 mod verbs;
 mod volumes;
 
+pub use arranging::keep_in as keep_changes_in;
 pub use channel::{ReportReceiver, ReportSender, channel};
 pub use ffi::one_arena;
 pub use fleet::Fleet;

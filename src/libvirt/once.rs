@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use super::arranging;
 use super::default_uri;
 use super::definer::{self, Unreadable};
 use super::ffi::{self, Error};
 use super::host_facts;
+use super::host_reader::HostReader;
 use super::listing;
 use super::meter::{Kind, Tally};
 use super::opener::Opener;
@@ -13,9 +15,9 @@ use super::prompts::Prompts;
 use super::remedies;
 use super::terminal;
 use super::verbs;
-use crate::hostfacts::HostReport;
+use crate::hostfacts::{HostReport, HostWish};
 use crate::model::{Checkpoint, ConnectionId, Definition, Domain, Snapshot, Uri, Uuid};
-use crate::protocol::{ConnectionSpec, DomainVerb, Failure, XmlKind};
+use crate::protocol::{ConnectionSpec, DomainVerb, Failure, HostFiles, XmlKind};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,8 +26,8 @@ use std::sync::Arc;
 pub struct Session {
     pub(super) connection: ffi::Connection,
     pub(super) spec: ConnectionSpec,
-    /// Keeps the ssh login, where there is one.
-    _opener: Arc<Opener>,
+    /// Reads the host's own files, and keeps the ssh login, where there is one.
+    files: HostReader,
 }
 
 /// Opens a connection, waiting at most 10 s. `None` lets libvirt choose its default. What the host asks is asked on the
@@ -55,11 +57,17 @@ pub fn open(uri: Option<Uri>, readonly: bool) -> Result<Session, Failure> {
         Arc::new(prompts),
     ));
     match opener.open(Kind::Control) {
-        Ok(connection) => Ok(Session {
-            connection,
-            spec,
-            _opener: opener,
-        }),
+        Ok(connection) => {
+            if !readonly {
+                // What is not due yet is the business of whoever runs then.
+                arranging::take_over(&connection, false);
+            }
+            Ok(Session {
+                connection,
+                spec,
+                files: HostReader::new(opener),
+            })
+        }
         Err(error) => Err(remedies::failure(
             remedies::connecting(spec.uri.as_ref()),
             &error,
@@ -107,9 +115,37 @@ impl Session {
     ///
     /// # Errors
     /// libvirt's own, when it tells nothing at all.
-    pub fn host_report(&self, root: Option<PathBuf>) -> Result<HostReport, Failure> {
-        host_facts::read(&self.connection, self.spec.uri.as_ref(), root, true)
+    pub fn host_report(
+        &self,
+        root: Option<PathBuf>,
+        which: HostFiles,
+    ) -> Result<HostReport, Failure> {
+        let way = match root {
+            Some(root) => host_facts::Way::Tree(root),
+            None => self.way(which),
+        };
+        host_facts::read(&self.connection, self.spec.uri.as_ref(), &way, true)
             .map_err(|error| self.failure("read the host", &error))
+    }
+
+    /// Changes the host.
+    ///
+    /// # Errors
+    /// Why not: the kernel's reason or libvirt's, or that the connection is read-only.
+    pub fn change_host(&self, wish: &HostWish, which: HostFiles) -> Result<(), Failure> {
+        let failed = |error| self.failure(wish.title(), &error);
+        if self.spec.readonly {
+            return Err(failed(Error::read_only()));
+        }
+        let way = self.way(which);
+        host_facts::perform(&self.connection, self.spec.uri.as_ref(), &way, wish).map_err(failed)
+    }
+
+    fn way(&self, which: HostFiles) -> host_facts::Way<'_> {
+        match which {
+            HostFiles::OfThisMachine => host_facts::Way::Own,
+            HostFiles::OverSsh => host_facts::Way::Over(&self.files),
+        }
     }
 
     /// All domains, in libvirt's order.

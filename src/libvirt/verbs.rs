@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::ffi::{Connection, Domain, Error};
-use super::{agent, disk_jobs, hardware, snapshots, undefine};
+use super::{agent, arranging, disk_jobs, hardware, snapshots, undefine};
 use crate::create::clone::based;
 use crate::model::{DomainState, Uuid};
 use crate::protocol::{DomainVerb, XmlKind};
@@ -42,7 +42,7 @@ pub fn label(verb: &DomainVerb) -> &'static str {
         DomainVerb::SetMaxMemory { .. } => "Set the largest memory of",
         DomainVerb::SetVcpus { .. } => "Set the virtual CPUs of",
         DomainVerb::Pin { .. } => "Pin",
-        DomainVerb::Tune { .. } => "Tune",
+        DomainVerb::Tune { .. } | DomainVerb::Arrange(_) => "Tune",
         DomainVerb::Undefine(_) => "Delete",
         DomainVerb::SnapshotCreate(_) => "Take a snapshot of",
         DomainVerb::SnapshotRevert(_) => "Revert",
@@ -103,6 +103,9 @@ pub fn perform(
         DomainVerb::CheckpointDelete(wanted) => {
             snapshots::delete_checkpoint(&domain, wanted).map_err(fail)
         }
+        DomainVerb::Arrange(wanted) => arranging::perform(&domain, wanted, pausing)
+            .map(drop)
+            .map_err(fail),
         DomainVerb::Backup(wanted) => snapshots::backup(&domain, wanted, pausing).map_err(fail),
         DomainVerb::Disk(verb) => disk_jobs::perform(&domain, verb, pausing).map_err(fail),
         DomainVerb::Hardware(verb) => hardware::perform(&domain, verb, pausing).map_err(fail),

@@ -33,8 +33,8 @@ pub use storage::{
 };
 pub use undefine::{DoomedVolume, UndefinePlan};
 pub use verb::{
-    Affect, AskMode, CoreDump, DiskVolume, DomainVerb, DomainWords, NvramChoice, SavedAs, Tuned,
-    Undefine,
+    Affect, Arrange, AskMode, CoreDump, DiskVolume, DomainVerb, DomainWords, NvramChoice, SavedAs,
+    Tuned, Undefine,
 };
 mod console;
 mod display;
@@ -55,7 +55,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::agent::GuestOutput;
 use crate::checks;
 use crate::hardware::HostDevice;
-use crate::hostfacts::{HostReport, Knob};
+use crate::hostfacts::{HostReport, HostWish};
 use crate::model::{
     ConnectionId, ConnectionState, Definition, Domain, DomainEvent, DomainSample, GuestAddress,
     GuestFileSystem, HostNetworks, HostVersions, Leftover, NodeInfo, NodeSample, ObjectEvent, Pool,
@@ -198,11 +198,11 @@ pub enum Verb {
     /// Pass a command on to QEMU's monitor or to the agent.
     Raw(Uuid, RawCommand),
     /// Read what the host is, and check it.
-    ReadHost,
+    ReadHost(HostFiles),
     /// Read how busy each CPU of the host is.
-    ReadHostLoad,
-    /// Set something of the host until it restarts.
-    TuneHost(Knob, String),
+    ReadHostLoad(HostFiles),
+    /// Set something of the host, until it restarts or beyond.
+    TuneHost(HostWish, HostFiles),
     /// Read what the host offers to a new domain.
     ReadOffered,
     /// Make a domain.
@@ -241,6 +241,16 @@ pub enum Verb {
     ReadDocumentFacts,
     /// Read what the checks of a document need to know of its host.
     ReadCheckHost(Vec<checks::Wanted>),
+}
+
+/// Which files of a host may be looked at, besides what libvirt tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum HostFiles {
+    /// Those of this machine, where it is the host.
+    #[default]
+    OfThisMachine,
+    /// Those of a host that is reached by ssh as well.
+    OverSsh,
 }
 
 /// Which XML is meant.
@@ -306,6 +316,8 @@ pub enum Answer {
     Made(MadeDomains),
     /// How busy its CPUs are.
     HostLoad(HostLoad),
+    /// All of it holds of this domain; these verbs take it back.
+    Arranged(Uuid, Vec<DomainVerb>),
     /// All storage pools.
     Pools(Vec<Pool>),
     /// Names of the volumes of a pool; untrusted.

@@ -312,6 +312,8 @@ pub enum DomainVerb {
         /// Where.
         affect: Affect,
     },
+    /// Pins and parameters as one change: all of them hold, or none.
+    Arrange(Box<Arrange>),
     /// `virDomainUndefineFlags`, then `virStorageVolDelete` of what was chosen.
     Undefine(Undefine),
     /// `virDomainSnapshotCreateXML`.
@@ -336,6 +338,15 @@ pub enum DomainVerb {
     Agent(AgentVerb),
     /// `virDomainSetMetadata` of title and description, control characters written as visible escapes.
     MendTexts,
+}
+
+/// Several changes of where a domain runs and what it may use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrange {
+    /// Each a pin or a set of parameters, in this order.
+    pub steps: Vec<DomainVerb>,
+    /// What held before is put back after so many seconds.
+    pub seconds: Option<u32>,
 }
 
 impl DomainVerb {
@@ -458,6 +469,7 @@ impl DomainVerb {
                 Tuned::Disk(_) => "virDomainSetBlockIoTune",
                 Tuned::Interface(_) => "virDomainSetInterfaceParameters",
             },
+            Self::Arrange(_) => "virDomainPinVcpuFlags",
             Self::Undefine(_) => "virDomainUndefineFlags",
             Self::Disk(verb) => verb.call(),
             Self::Hardware(verb) => verb.call(),

@@ -162,6 +162,7 @@ impl Console {
         let (views, trouble) = settings::views(&start.config);
         console.state.set_views(&views, trouble);
         console.state.set_templates(settings::templates());
+        console.state.set_pinnings(settings::pinnings());
         if settings::is_first_time() {
             console.state.welcome();
         }
@@ -407,6 +408,15 @@ impl Console {
                     None => Err("there is no directory for it".to_owned()),
                 };
                 return Ok(Some(Event::TemplateSaved(saved)));
+            }
+            Effect::SavePinning(pinning) => {
+                let saved = match config::pinnings_file() {
+                    Some(path) => {
+                        config::save_pinning(&path, &pinning).map(|()| path.display().to_string())
+                    }
+                    None => Err("there is no directory for it".to_owned()),
+                };
+                return Ok(Some(Event::PinningSaved(saved)));
             }
             Effect::SaveView(view) => {
                 let saved = match config::views_file() {

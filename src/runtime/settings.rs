@@ -43,6 +43,11 @@ pub fn views(config: &Config) -> (Vec<SavedView>, Option<String>) {
     (config::merged(&config.views, saved), trouble)
 }
 
+/// The saved sets of pins, or why they could not be read.
+pub fn pinnings() -> Result<Vec<config::Pinning>, String> {
+    config::pinnings_file().map_or_else(|| Ok(Vec::new()), |path| config::load_pinnings(&path))
+}
+
 /// The templates of new domains, or why they could not be read.
 pub fn templates() -> Result<Vec<config::Template>, String> {
     config::templates_file().map_or_else(|| Ok(Vec::new()), |path| config::load_templates(&path))

@@ -49,4 +49,5 @@ pub use storage::{
 };
 pub use table::{COMMANDS, DOMAIN_HELP};
 pub use table_reads::OF_HOST;
+pub use tune::host_wishes;
 pub use verb::{given, verb};

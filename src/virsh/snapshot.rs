@@ -184,6 +184,14 @@ pub fn several(verb: &DomainVerb, name: &str, uuid: Uuid, host: &str) -> Option<
         Some(format!("virsh {}", given.line()))
     };
     match verb {
+        DomainVerb::Arrange(arrange) if arrange.steps.len() > 1 => {
+            let lines: Option<Vec<_>> = arrange.steps.iter().map(virsh).collect();
+            let mut line = lines?.join(" && ");
+            if let Some(seconds) = arrange.seconds {
+                line.push_str(&format!("   and back after {seconds} s"));
+            }
+            Some(line)
+        }
         DomainVerb::SnapshotRevert(revert) if revert.snapshot_first => {
             let first = virsh(&DomainVerb::SnapshotCreate(NewSnapshot::default()))?;
             let then = virsh(&DomainVerb::SnapshotRevert(Revert {

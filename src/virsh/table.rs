@@ -51,6 +51,12 @@ const BYPASS_CACHE: Opt = flag(
     "Leave the host's file cache out when the state is read or written.",
 );
 pub(super) const LIVE: Opt = flag("live", "Change the running domain.");
+const FOR: Opt = opt(
+    "for",
+    Kind::Count,
+    Need::Optional,
+    "Put back what held before after so many seconds; virtty's own, not of virsh.",
+);
 pub(super) const CONFIG: Opt = flag("config", "Change what holds from the next start on.");
 const CURRENT: Opt = flag(
     "current",
@@ -545,6 +551,7 @@ const DOMAINS: &[Command] = &[
                 Need::Optional,
                 "The most it gets together with swap.",
             ),
+            FOR,
             CONFIG,
             LIVE,
             CURRENT,
@@ -780,9 +787,35 @@ const DOMAINS: &[Command] = &[
                 Need::Required,
                 "NAME=VALUE, as in cpu_shares=2048 or vcpu_quota=50000 (us of each vcpu_period; -1 for no limit).",
             ),
+            FOR,
             CONFIG,
             LIVE,
             CURRENT,
+        ],
+    ),
+    row(
+        "node-memory-tune",
+        Changes,
+        "Set how the kernel of the host merges equal pages (KSM).",
+        &[
+            opt(
+                "shm-pages-to-scan",
+                Kind::Count,
+                Need::Optional,
+                "Pages that ksmd looks at before it sleeps.",
+            ),
+            opt(
+                "shm-sleep-millisecs",
+                Kind::Count,
+                Need::Optional,
+                "How long it sleeps then.",
+            ),
+            opt(
+                "shm-merge-across-nodes",
+                Kind::Count,
+                Need::Optional,
+                "1 merges pages of different NUMA cells, 0 does not.",
+            ),
         ],
     ),
     row(
@@ -815,6 +848,7 @@ const DOMAINS: &[Command] = &[
         &[
             DOMAIN,
             opt("weight", Kind::Count, Need::Required, "From 100 to 1000."),
+            FOR,
             CONFIG,
             LIVE,
             CURRENT,
@@ -935,12 +969,7 @@ const DOMAINS: &[Command] = &[
                 Need::Optional,
                 "Seconds of a burst: writes.",
             ),
-            opt(
-                "for",
-                Kind::Count,
-                Need::Optional,
-                "Put back what held before after so many seconds; virtty's own, not of virsh.",
-            ),
+            FOR,
             CONFIG,
             LIVE,
             CURRENT,
@@ -970,6 +999,7 @@ const DOMAINS: &[Command] = &[
                 Need::Optional,
                 "From the guest, written alike.",
             ),
+            FOR,
             CONFIG,
             LIVE,
             CURRENT,

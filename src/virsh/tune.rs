@@ -1,6 +1,7 @@
 //! Commands that set typed parameters, and back.
 
 use super::{Given, WordError};
+use crate::hostfacts::{HostWish, Knob};
 use crate::protocol::Tuned;
 
 /// virsh's words for `virDomainNumatuneMemMode`, by their number.
@@ -39,6 +40,40 @@ const FIGURES: [&str; 3] = ["average", "peak", "burst"];
 
 /// Set and values of a command.
 pub(super) type Parameters = (Tuned, Vec<(String, String)>);
+
+/// Parameters of a host that `node-memory-tune` sets.
+const OF_HOST: [&str; 3] = [
+    "shm_pages_to_scan",
+    "shm_sleep_millisecs",
+    "shm_merge_across_nodes",
+];
+
+/// What `node-memory-tune` sets of a host; `None` for any other command.
+///
+/// # Errors
+/// A value that is none, or that nothing is named.
+pub fn host_wishes(given: &Given) -> Result<Option<Vec<HostWish>>, WordError> {
+    if given.command.name != "node-memory-tune" {
+        return Ok(None);
+    }
+    let mut wishes = Vec::new();
+    for name in OF_HOST {
+        let option = name.replace('_', "-");
+        let Some(value) = given.value(&option) else {
+            continue;
+        };
+        let knob = Knob::Shm(name);
+        let wrong = |why: String| WordError::Value(format!("--{option} {value}: {why}"));
+        knob.accepts(value).map_err(wrong)?;
+        wishes.push(HostWish::Set(knob, value.to_owned()));
+    }
+    if wishes.is_empty() {
+        return Err(WordError::Value(
+            "say what it becomes, as in --shm-pages-to-scan 200".to_owned(),
+        ));
+    }
+    Ok(Some(wishes))
+}
 
 /// What a command sets; `None` for one that sets no parameters.
 pub(super) fn read(given: &Given) -> Result<Option<Parameters>, WordError> {

@@ -6,8 +6,8 @@ use super::{Given, WordError, agent, command, disk, hardware, keys, kib, scaled,
 use crate::hostfacts::{Pin, cpu_set, set_words};
 use crate::model::{DiskInfo, Uuid};
 use crate::protocol::{
-    Affect, AskMode, CoreDump, DiskVerb, DiskVolume, DomainVerb, NvramChoice, SavedAs, Tuned,
-    Undefine,
+    Affect, Arrange, AskMode, CoreDump, DiskVerb, DiskVolume, DomainVerb, NvramChoice, SavedAs,
+    Tuned, Undefine,
 };
 
 /// What a command asks of libvirt; `None` for one that reads. `disks` are those of the domain, of which undefine may delete
@@ -127,12 +127,26 @@ pub fn verb(given: &Given, disks: &[DiskInfo]) -> Result<Option<DomainVerb>, Wor
             let Some((set, values)) = tune::read(given)? else {
                 return Ok(None);
             };
-            if let (Tuned::Disk(target), Some(seconds)) = (&set, given.count("for")?) {
-                return Ok(Some(DomainVerb::Disk(DiskVerb::Throttle {
-                    target: target.clone(),
+            if let Some(seconds) = given.command.option("for").and(given.count("for")?) {
+                if given.has("config") {
+                    return Err(WordError::Both("for", "config"));
+                }
+                if let Tuned::Disk(target) = &set {
+                    return Ok(Some(DomainVerb::Disk(DiskVerb::Throttle {
+                        target: target.clone(),
+                        values,
+                        seconds,
+                    })));
+                }
+                let step = DomainVerb::Tune {
+                    set,
                     values,
-                    seconds,
-                })));
+                    affect: Affect::Live,
+                };
+                return Ok(Some(DomainVerb::Arrange(Box::new(Arrange {
+                    steps: vec![step],
+                    seconds: Some(seconds),
+                }))));
             }
             DomainVerb::Tune {
                 set,
@@ -279,6 +293,17 @@ pub fn given(verb: &DomainVerb, name: &str, uuid: Uuid) -> Option<Given> {
         DomainVerb::Hardware(verb) => hardware::command(verb)?,
         DomainVerb::Agent(verb) => agent::command(verb),
         DomainVerb::SetMetadata { .. } => "metadata",
+        // One step for a while is that step's command with virtty's own option.
+        DomainVerb::Arrange(arrange) => {
+            let (Some(step), 1) = (arrange.steps.first(), arrange.steps.len()) else {
+                return None;
+            };
+            let mut given = given(step, name, uuid)?;
+            if let Some(seconds) = arrange.seconds {
+                Words(&mut given).value("for", seconds.to_string());
+            }
+            return Some(given);
+        }
         DomainVerb::Describe(_) | DomainVerb::MendTexts => return None,
         verb => snapshot::command(verb)?,
     };

@@ -28,10 +28,25 @@ fn pinning() {
 
 #[test]
 fn tuning() {
-    section("host-tuning", "numa", "<Tab><Tab><Tab>");
+    section("host-tuning", "numa", "<Tab><Tab><Tab><Tab>");
 }
 
 #[test]
 fn capabilities() {
     section("host-capabilities", "intel", "<BackTab>");
+}
+
+#[test]
+fn domains() {
+    section("host-domains", "numa", "<Tab><Tab><Tab>");
+}
+
+#[test]
+fn pins() {
+    section("host-pins", "numa", "<Tab><Tab>p");
+}
+
+#[test]
+fn limits() {
+    section("host-limits", "numa", "<Tab><Tab><Tab><Enter>");
 }

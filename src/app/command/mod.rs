@@ -17,7 +17,7 @@ pub use history::History;
 pub use offers::Offer;
 pub(super) use offers::{offers, usage};
 
-use super::{Effect, State, pages, update};
+use super::{Effect, State, host_changes, pages, update};
 use crate::action::{ACTIONS, Action, Row};
 use crate::text::nearest;
 use crate::virsh::{self, COMMANDS, Given, WordError};
@@ -63,6 +63,12 @@ fn virsh_command(
         let host = host.or_else(|| targets::selected_host(state));
         reading::host(state, given, host.ok_or("no host is open")?);
         return Ok(());
+    }
+    if let Some(wishes) = virsh::host_wishes(given).map_err(|error| error.to_string())? {
+        let host = targets::host(state, given)?;
+        let host = host.or_else(|| targets::selected_host(state));
+        let host = host.ok_or("no host is open")?;
+        return host_changes::command(state, host, wishes, effects);
     }
     if storage::run(state, given, effects)? {
         return Ok(());

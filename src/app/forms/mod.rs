@@ -10,7 +10,9 @@ mod describe;
 mod disk;
 mod guest;
 mod hardware;
+mod limits;
 mod network;
+mod pins;
 mod pool;
 mod secret;
 mod shut_down;
@@ -35,7 +37,10 @@ pub(super) use describe::open as open_describe;
 pub(super) use disk::open as open_disk;
 pub(super) use guest::{open_key, open_password, open_run};
 pub(super) use hardware::{open_add, open_bulk, open_edit};
+pub use limits::cap_percent;
+pub(super) use limits::open as open_limits;
 pub(super) use network::{open_entry as open_network_entry, open_new as open_new_network};
+pub(super) use pins::open as open_pins;
 pub(super) use pool::open as open_pool;
 pub(super) use secret::open as open_secret;
 pub(super) use shut_down::open as open_shut_down;
@@ -80,6 +85,10 @@ pub enum FormUse {
     Volume(volume::InPool),
     /// A new secret of a host.
     Secret(ConnectionId),
+    /// Where domains run.
+    Pins(pins::PinForm),
+    /// What a domain may use.
+    Limits(limits::LimitForm),
 }
 
 /// Opens the XML of a form in the editor, which has the form until it is given back.
@@ -140,6 +149,8 @@ pub(super) fn changed(state: &State, form: &mut Form) {
         FormUse::Pool(host) => pool::changed(state, form, host),
         FormUse::Volume(place) => volume::changed(state, form, &place),
         FormUse::Secret(host) => secret::changed(state, form, host),
+        FormUse::Pins(wanted) => pins::changed(state, form, &wanted),
+        FormUse::Limits(wanted) => limits::changed(state, form, &wanted),
     }
 }
 
@@ -163,6 +174,8 @@ pub(super) fn submit(state: &mut State, form: &Form, effects: &mut Vec<Effect>) 
         FormUse::Pool(host) => pool::submit(state, form, host, effects),
         FormUse::Volume(place) => volume::submit(state, form, &place, effects),
         FormUse::Secret(host) => secret::submit(state, form, host, effects),
+        FormUse::Pins(wanted) => pins::submit(state, form, &wanted, effects),
+        FormUse::Limits(wanted) => limits::submit(state, form, &wanted, effects),
     }
 }
 

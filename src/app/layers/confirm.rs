@@ -2,9 +2,10 @@
 
 use crate::action::Action;
 use crate::agent::MonitorKind;
-use crate::app::pages::{display, host, monitor, networks};
-use crate::app::{Effect, NetDeed, OwnRun, Plan, State, actions, bulk, own, storing};
-use crate::hostfacts::Knob;
+use crate::app::pages::{display, monitor, networks};
+use crate::app::{
+    Effect, HostDeed, NetDeed, OwnRun, Plan, State, actions, bulk, host_changes, own, storing,
+};
 use crate::keymap::{Code, Key};
 use crate::model::{ConnectionId, DomainId};
 use crate::protocol::{ConsoleId, ConsoleVerb, DisplayId, DomainVerb, Private, StorageVerb};
@@ -36,8 +37,8 @@ pub enum Intent {
     Storage(ConnectionId, Vec<StorageVerb>),
     /// Send this to the monitor of a domain.
     Monitor(DomainId, Private, MonitorKind),
-    /// Set something of a host: what it was before, what it is to be.
-    Tune(ConnectionId, Knob, String, String),
+    /// Change something of a host.
+    Tune(ConnectionId, Box<HostDeed>),
 }
 
 /// The question.
@@ -131,9 +132,7 @@ impl Confirm {
                             storing::begin(state, host, verb, effects);
                         }
                     }
-                    Intent::Tune(connection, knob, before, value) => {
-                        host::begin(state, connection, knob, before, value, effects);
-                    }
+                    Intent::Tune(host, deed) => host_changes::begin(state, host, *deed, effects),
                     Intent::Monitor(id, typed, kind) => {
                         monitor::begin(state, id, typed.text(), kind, effects);
                     }

@@ -7,6 +7,9 @@ use super::{Connection, Error, Result, Value, params};
 /// Cells and sizes that are asked for at most.
 const MOST_CELLS: u32 = 1024;
 
+/// Devices that are asked for at most: each costs a round trip.
+const MOST_DEVICES: usize = 256;
+
 impl Connection {
     /// `virNodeGetMemoryStats` of all cells, in KiB.
     ///
@@ -140,6 +143,26 @@ impl Connection {
         } else {
             Ok(())
         }
+    }
+
+    /// XML of the node devices that hold blocks; those that vanish meanwhile are left out.
+    ///
+    /// # Errors
+    /// libvirt's own, such as that the driver knows none.
+    pub fn block_devices(&self) -> Result<Vec<String>> {
+        let handle = self.handle()?;
+        let meter = self.meter();
+        let flags = virt_sys::VIR_CONNECT_LIST_NODE_DEVICES_CAP_STORAGE;
+        let devices = meter.call("virConnectListAllNodeDevices", || {
+            handle.list_all_node_devices(flags)
+        });
+        let devices = devices.map_err(|_| Error::last())?;
+        let xmls = devices.iter().take(MOST_DEVICES).filter_map(|device| {
+            meter
+                .call("virNodeDeviceGetXMLDesc", || device.xml_desc(0))
+                .ok()
+        });
+        Ok(xmls.collect())
     }
 
     /// `virNodeGetFreePages`: for each of `cells` and each of `sizes` in KiB how many pages are free.

@@ -3,6 +3,7 @@
 use std::ffi::CString;
 use std::ptr;
 
+use super::params::{field, value};
 use super::pins::{bits, done};
 use super::{Domain, Error, Result};
 use crate::protocol::{Affect, Tuned};
@@ -52,6 +53,97 @@ impl Domain {
                     count,
                     flags,
                 ),
+            }
+        }))
+    }
+}
+
+/// Parameters of one set at most.
+const MOST: i32 = 256;
+
+impl Domain {
+    /// Reads the parameters of a set, as texts that [`Self::tune`] takes.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn tuned(&self, set: &Tuned, affect: Affect) -> Result<Vec<(String, String)>> {
+        let device = match set {
+            Tuned::Disk(name) | Tuned::Interface(name) => text(name)?,
+            _ => CString::default(),
+        };
+        // Texts are left out for callers that do not say they know them.
+        let flags = bits(affect) | virt_sys::VIR_TYPED_PARAM_STRING_OKAY;
+        let mut count = match set {
+            Tuned::Scheduler => self.scheduler_parameters()?,
+            _ => 0,
+        };
+        if count == 0 {
+            self.read_set(set, &device, &mut Vec::new(), &mut count, flags)?;
+        }
+        count = count.clamp(0, MOST);
+        let room = usize::try_from(count).unwrap_or(0);
+        // SAFETY: a parameter of zeroes is a valid one without a type.
+        let mut fields: Vec<virt_sys::virTypedParameter> =
+            (0..room).map(|_| unsafe { std::mem::zeroed() }).collect();
+        self.read_set(set, &device, &mut fields, &mut count, flags)?;
+        let given = usize::try_from(count).unwrap_or(0).min(room);
+        let found = fields[..given]
+            .iter()
+            .filter_map(|one| {
+                let name = String::from_utf8_lossy(field(one)).into_owned();
+                Some((name, value(one)?.into_text()))
+            })
+            .collect();
+        let length = i32::try_from(given).unwrap_or(0);
+        // SAFETY: libvirt filled the first `length` of them; their texts are copied above and are libvirt's to free.
+        unsafe { virt_sys::virTypedParamsClear(fields.as_mut_ptr(), length) };
+        Ok(found)
+    }
+
+    fn scheduler_parameters(&self) -> Result<i32> {
+        let mut count = 0;
+        // SAFETY: the handle is valid; libvirt allocates the name.
+        let name = self.meter().call("virDomainGetSchedulerType", || unsafe {
+            virt_sys::virDomainGetSchedulerType(self.raw(), &raw mut count)
+        });
+        if name.is_null() {
+            return Err(Error::last());
+        }
+        // SAFETY: the name is libvirt's own, allocated for the caller, and not used again.
+        unsafe { libc::free(name.cast()) };
+        Ok(count)
+    }
+
+    /// One call; without room libvirt tells how many there are.
+    fn read_set(
+        &self,
+        set: &Tuned,
+        device: &CString,
+        fields: &mut Vec<virt_sys::virTypedParameter>,
+        count: &mut i32,
+        flags: u32,
+    ) -> Result<()> {
+        let params = match fields.is_empty() {
+            true => ptr::null_mut(),
+            false => fields.as_mut_ptr(),
+        };
+        let count = std::ptr::from_mut(count);
+        let (raw, device) = (self.raw(), device.as_ptr());
+        // SAFETY: the handle is valid, `params` is null or has room for `count`, `device` is NUL-terminated.
+        done(self.meter().call("virDomainGetBlockIoTune", || unsafe {
+            match set {
+                Tuned::Scheduler => {
+                    virt_sys::virDomainGetSchedulerParametersFlags(raw, params, count, flags)
+                }
+                Tuned::Numa => virt_sys::virDomainGetNumaParameters(raw, params, count, flags),
+                Tuned::Blkio => virt_sys::virDomainGetBlkioParameters(raw, params, count, flags),
+                Tuned::Memory => virt_sys::virDomainGetMemoryParameters(raw, params, count, flags),
+                Tuned::Disk(_) => {
+                    virt_sys::virDomainGetBlockIoTune(raw, device, params, count, flags)
+                }
+                Tuned::Interface(_) => {
+                    virt_sys::virDomainGetInterfaceParameters(raw, device, params, count, flags)
+                }
             }
         }))
     }

@@ -139,6 +139,7 @@ impl Domain {
                 | DomainVerb::Pin { .. }
                 | DomainVerb::Tune { .. }
                 | DomainVerb::SendKeys { .. }
+                | DomainVerb::Arrange(_)
                 | DomainVerb::MendTexts => 0,
             }
         });

@@ -4,7 +4,7 @@ use roxmltree::{Document, Node};
 
 use super::{Host, HostTab};
 use crate::app::Tone;
-use crate::hostfacts::{Facts, ModuleState};
+use crate::hostfacts::{Block, Cache, Facts, MachineType, ModuleState, set_words};
 use crate::text::bytes;
 
 /// A line of words: a label, a value, and what it means.
@@ -32,6 +32,7 @@ impl Host {
         match self.tab {
             HostTab::Checks => self.report().map_or(0, |report| report.checks.len()),
             HostTab::Map => self.map_rows().len(),
+            HostTab::Domains => self.guests().len(),
             HostTab::Tuning => self.knobs().len(),
             HostTab::Facts | HostTab::Capabilities => self.lines().len(),
         }
@@ -54,6 +55,7 @@ impl Host {
                     .collect();
                 let xml = report.domain_capabilities.as_deref();
                 let mut lines = xml.map(capabilities).unwrap_or_default();
+                lines.extend(report.machines.iter().map(machine));
                 lines.retain(|line| {
                     let text = format!("{} {}", line.label, line.value).to_lowercase();
                     words.iter().all(|word| text.contains(word))
@@ -72,13 +74,20 @@ fn facts(facts: &Facts) -> Vec<HostLine> {
     } else {
         "not visible from here"
     };
+    let mut lines = Vec::new();
+    if let Some(why) = &facts.files_lost {
+        lines.push(HostLine {
+            tone: Tone::Warn,
+            ..line("Own files", format!("not visible from here: {why}"))
+        });
+    }
     let or = |value: Option<String>| value.unwrap_or_else(|| unseen.to_owned());
     let on = |value: Option<bool>| or(value.map(|on| if on { "on" } else { "off" }.to_owned()));
     let kib = |size: Option<u64>| or(size.map(|kib| bytes(kib.saturating_mul(1024))));
     let number = |value: Option<u64>| or(value.map(|value| value.to_string()));
     let cpu = &facts.cpu;
     let many = |value: Option<u32>| value.map_or_else(|| "–".to_owned(), |value| value.to_string());
-    let mut lines = vec![
+    lines.extend([
         line("CPU", or(cpu.model.clone())),
         line(
             "Topology",
@@ -91,33 +100,8 @@ fn facts(facts: &Facts) -> Vec<HostLine> {
                 many(cpu.threads)
             ),
         ),
-    ];
-    let mut caches: Vec<(String, String, usize)> = Vec::new();
-    for cache in &facts.caches {
-        let size = cache
-            .size_kib
-            .map_or_else(|| "–".to_owned(), |kib| bytes(kib.saturating_mul(1024)));
-        let shared = cache.cpus.len();
-        match caches
-            .iter_mut()
-            .find(|(name, known, _)| *name == cache.name() && known.starts_with(&size))
-        {
-            Some(known) => known.2 += 1,
-            None => caches.push((cache.name(), format!("{size} for {shared} CPUs each"), 1)),
-        }
-    }
-    let words: Vec<_> = caches
-        .iter()
-        .map(|(name, size, count)| format!("{count} × {name} {size}"))
-        .collect();
-    lines.push(line(
-        "Caches",
-        if words.is_empty() {
-            "–".to_owned()
-        } else {
-            words.join(", ")
-        },
-    ));
+    ]);
+    lines.extend(caches(&facts.caches, unseen));
     lines.extend([
         line(
             "Virtualization",
@@ -129,6 +113,13 @@ fn facts(facts: &Facts) -> Vec<HostLine> {
                 on(cpu.vpid),
                 on(cpu.virtual_interrupts)
             ),
+        ),
+        line(
+            "/dev/kvm",
+            or(facts.kvm_device.map(|there| match there {
+                true => "there; the checks say who may use it".to_owned(),
+                false => "not there".to_owned(),
+            })),
         ),
         line("IOMMU", on(facts.iommu)),
         line("Governor", or(cpu.governor.clone())),
@@ -233,7 +224,7 @@ fn facts(facts: &Facts) -> Vec<HostLine> {
             format!("NUMA cell {}", cell.id),
             format!(
                 "CPUs {}, {} free of {}{}",
-                crate::hostfacts::set_words(&cell.cpus.iter().copied().collect()),
+                set_words(&cell.cpus.iter().copied().collect()),
                 kib(cell.free_kib),
                 kib(cell.memory_kib),
                 if distances.is_empty() {
@@ -258,23 +249,74 @@ fn facts(facts: &Facts) -> Vec<HostLine> {
             ),
         ));
     }
-    for device in &facts.block {
-        let turns = match device.rotational {
-            Some(true) => "turns",
-            Some(false) => "does not turn",
-            None => "–",
-        };
-        lines.push(line(
-            format!("Disk {}", device.name),
-            format!(
-                "scheduler {} ({}), {turns}, queue {}",
-                or(device.scheduler.clone()),
-                device.schedulers.join(" "),
-                number(device.queue_depth)
-            ),
-        ));
-    }
+    lines.extend(facts.block.iter().map(|device| disk(device, unseen)));
     lines
+}
+
+fn disk(device: &Block, unseen: &str) -> HostLine {
+    let mut words = Vec::new();
+    words.extend(device.model.clone());
+    words.extend(device.size_bytes.map(bytes));
+    match (&device.scheduler, device.rotational, device.queue_depth) {
+        (None, None, None) => words.push(format!("scheduler, queue: {unseen}")),
+        (scheduler, rotational, depth) => {
+            let others: Vec<&str> = device
+                .schedulers
+                .iter()
+                .map(String::as_str)
+                .filter(|name| Some(*name) != scheduler.as_deref())
+                .collect();
+            let now = scheduler.as_deref().unwrap_or("–");
+            words.push(match others.is_empty() {
+                true => format!("scheduler {now}"),
+                false => format!("scheduler {now} (or {})", others.join(" ")),
+            });
+            words.push(
+                match rotational {
+                    Some(true) => "turns",
+                    Some(false) => "does not turn",
+                    None => "–",
+                }
+                .to_owned(),
+            );
+            words
+                .push(depth.map_or_else(|| "queue –".to_owned(), |depth| format!("queue {depth}")));
+        }
+    }
+    line(format!("Disk {}", device.name), words.join(", "))
+}
+
+/// A line for each kind of cache: its size, and which CPUs share one.
+fn caches(all: &[Cache], unseen: &str) -> Vec<HostLine> {
+    let mut kinds: Vec<(String, Vec<&Cache>)> = Vec::new();
+    for cache in all {
+        match kinds.iter_mut().find(|(name, _)| *name == cache.name()) {
+            Some((_, known)) => known.push(cache),
+            None => kinds.push((cache.name(), vec![cache])),
+        }
+    }
+    if kinds.is_empty() {
+        return vec![line("Caches", unseen)];
+    }
+    kinds.sort_by(|one, two| one.0.cmp(&two.0));
+    let told = kinds.into_iter().map(|(name, caches)| {
+        let size = caches.iter().find_map(|cache| cache.size_kib);
+        let size = size.map_or_else(|| "–".to_owned(), |kib| bytes(kib.saturating_mul(1024)));
+        let shared: Vec<_> = caches
+            .iter()
+            .map(|cache| set_words(&cache.cpus.iter().copied().collect()))
+            .collect();
+        // A private cache has one CPU, and the list of them would say nothing.
+        let who = match caches.iter().all(|cache| cache.cpus.len() < 2) {
+            true => "each CPU has its own".to_owned(),
+            false => format!("shared by CPUs {}", shared.join(" | ")),
+        };
+        line(
+            format!("Cache {name}"),
+            format!("{} × {size}, {who}", caches.len()),
+        )
+    });
+    told.collect()
 }
 
 /// What guests of this host may have.
@@ -298,6 +340,35 @@ fn capabilities(xml: &str) -> Vec<HostLine> {
         }
     }
     lines
+}
+
+fn machine(machine: &MachineType) -> HostLine {
+    let mut words = Vec::new();
+    words.extend(
+        machine
+            .canonical
+            .as_ref()
+            .map(|name| format!("short for {name}")),
+    );
+    words.extend(
+        machine
+            .most_vcpus
+            .map(|most| format!("at most {most} vCPUs")),
+    );
+    if machine.deprecated {
+        words.push("deprecated".to_owned());
+    }
+    HostLine {
+        tone: if machine.deprecated {
+            Tone::Warn
+        } else {
+            Tone::Normal
+        },
+        ..line(
+            format!("machine {}", machine.name),
+            format!("{} {}", machine.arch, words.join(", ")),
+        )
+    }
 }
 
 fn models(cpu: Node<'_, '_>, lines: &mut Vec<HostLine>) {

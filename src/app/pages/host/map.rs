@@ -224,11 +224,6 @@ impl Host {
         self.knobs().into_iter().nth(at)
     }
 
-    pub(super) fn value_of(&self, knob: &Knob) -> Option<String> {
-        let found = self.knobs().into_iter().find(|(known, _)| known == knob);
-        found.map(|(_, value)| value)
-    }
-
     /// What can be set, with its present value.
     #[must_use]
     pub fn knobs(&self) -> Vec<(Knob, String)> {

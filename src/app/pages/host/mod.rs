@@ -1,8 +1,10 @@
 //! A host: is it right for virtual machines, what it is, who runs where, and what can be changed.
 
+mod acts;
 mod lines;
 mod map;
 
+pub(in crate::app) use acts::typed;
 pub use lines::HostLine;
 pub use map::{CpuMark, MapRow};
 
@@ -12,13 +14,11 @@ use std::time::{Duration, Instant};
 use super::{Page, Place, tab_beside};
 use crate::action::{Action, Context};
 use crate::app::{
-    CommandLine, Confirm, Connection, Effect, Intent, Layer, Level, Line, List, Purpose, State,
-    Target, TextField, TextUse,
+    Connection, Effect, Layer, Line, List, Purpose, State, Target, TextField, TextUse, host_changes,
 };
-use crate::hostfacts::{Check, HostReport, Knob, Verdict};
-use crate::model::{ConnectionId, DomainId, Uuid};
+use crate::hostfacts::{Check, Guest, HostReport, Verdict};
+use crate::model::{ConnectionId, Uuid};
 use crate::protocol::{Answer, Failure, HostLoad, JobId, Verb};
-use crate::virsh;
 
 pub(super) const CONTEXTS: &[Context] = &[
     Context::Host,
@@ -40,6 +40,8 @@ pub enum HostTab {
     Facts,
     /// Host CPUs against what runs on them.
     Map,
+    /// What its domains have and may use.
+    Domains,
     /// What can be changed on the host.
     Tuning,
     /// What its guests may have.
@@ -48,10 +50,11 @@ pub enum HostTab {
 
 impl HostTab {
     /// All of them, in order.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Checks,
         Self::Facts,
         Self::Map,
+        Self::Domains,
         Self::Tuning,
         Self::Capabilities,
     ];
@@ -63,6 +66,7 @@ impl HostTab {
             Self::Checks => "Checks",
             Self::Facts => "Facts",
             Self::Map => "Pinning",
+            Self::Domains => "Domains",
             Self::Tuning => "Tuning",
             Self::Capabilities => "Capabilities",
         }
@@ -91,9 +95,8 @@ pub struct Host {
     pub column: usize,
     /// CPUs chosen for the selected row, before they are applied.
     pub chosen: BTreeSet<u32>,
-    /// What was changed on the host, with the value before, oldest first.
-    undo: Vec<(Knob, String)>,
-    tuning: Option<(JobId, Knob, String)>,
+    /// Whether there is a change whose effect is measured.
+    pub compares: bool,
 }
 
 impl Host {
@@ -115,8 +118,7 @@ impl Host {
             filter: String::new(),
             column: 0,
             chosen: BTreeSet::new(),
-            undo: Vec::new(),
-            tuning: None,
+            compares: false,
         }
     }
 
@@ -190,14 +192,6 @@ impl Host {
         }
     }
 
-    fn target(&self) -> DomainId {
-        // Of the host itself, which is no domain.
-        DomainId {
-            connection: self.connection,
-            uuid: Uuid([0; 16]),
-        }
-    }
-
     /// Asks for what it lacks, and for the load at each interval.
     pub(super) fn follow(&mut self, state: &mut State, effects: &mut Vec<Effect>) {
         let Some(connection) = state.connection(self.connection) else {
@@ -209,19 +203,31 @@ impl Host {
             self.load_asked = None;
             return;
         }
+        self.compares = state.measured.newest(self.connection).is_some();
+        let files = host_changes::files(state);
         let stale = self.read_at.is_none_or(|at| {
             state.now.instant.saturating_duration_since(at) >= REREAD && self.failure.is_none()
         });
         if stale && self.asked.is_none() {
             self.read_at = Some(state.now.instant);
-            self.asked = Some(state.ask(self.target(), Purpose::Read, Verb::ReadHost, effects));
+            self.asked = Some(state.ask(
+                host_changes::of_host(self.connection),
+                Purpose::Read,
+                Verb::ReadHost(files),
+                effects,
+            ));
         }
         let due = self.load_at.is_none_or(|at| {
             state.now.instant.saturating_duration_since(at) >= state.options.interval
         });
         if self.load_asked.is_none() && due && self.report.is_some() {
             self.load_at = Some(state.now.instant);
-            let job = state.ask(self.target(), Purpose::Read, Verb::ReadHostLoad, effects);
+            let job = state.ask(
+                host_changes::of_host(self.connection),
+                Purpose::Read,
+                Verb::ReadHostLoad(files),
+                effects,
+            );
             self.load_asked = Some(job);
         }
     }
@@ -243,20 +249,6 @@ impl Host {
             if let Ok(Answer::HostLoad(load)) = result {
                 self.before = self.latest.replace(load.clone());
             }
-        }
-        if self
-            .tuning
-            .as_ref()
-            .is_some_and(|(asked, ..)| *asked == job)
-        {
-            let Some((_, knob, before)) = self.tuning.take() else {
-                return;
-            };
-            if result.is_ok() {
-                self.undo.push((knob, before));
-            }
-            // What holds now is read anew, whatever became of it.
-            self.stale();
         }
     }
 
@@ -303,8 +295,10 @@ impl Host {
             Action::ChooseCpu => self.choose(),
             Action::SuggestCpus => self.suggest(state),
             Action::TuneHost => self.open(state),
+            Action::PinDomains => self.pin_domains(state),
+            Action::KeepTuning => self.keep(state, effects),
             Action::CopyRemedy => self.copy(state, effects),
-            Action::UndoTuning => self.undo(state),
+            Action::UndoTuning => host_changes::undo(state, self.connection),
             Action::Retry => self.stale(),
             Action::Filter if self.tab == HostTab::Capabilities => {
                 let field = TextField::new(TextUse::Words, Line::new(&self.filter));
@@ -321,13 +315,17 @@ impl Host {
     /// Whether an action means something in this section.
     pub(in crate::app) fn offers(&self, action: Action) -> bool {
         match action {
-            Action::TuneHost => matches!(self.tab, HostTab::Map | HostTab::Tuning),
+            Action::TuneHost => {
+                matches!(self.tab, HostTab::Map | HostTab::Domains | HostTab::Tuning)
+            }
+            Action::PinDomains => matches!(self.tab, HostTab::Map | HostTab::Domains),
+            Action::KeepTuning => self.tab == HostTab::Tuning,
             Action::SuggestCpus => self.tab == HostTab::Map,
             Action::Filter => self.tab == HostTab::Capabilities,
             Action::CopyRemedy => match self.tab {
                 HostTab::Checks => self.selected_check().is_some_and(|c| c.remedy.is_some()),
                 HostTab::Map | HostTab::Tuning => true,
-                HostTab::Facts | HostTab::Capabilities => false,
+                HostTab::Facts | HostTab::Domains | HostTab::Capabilities => false,
             },
             _ => true,
         }
@@ -367,168 +365,6 @@ impl Host {
             self.tab = tab;
         }
     }
-
-    fn open(&mut self, state: &mut State) {
-        match self.tab {
-            HostTab::Map => self.pin(state),
-            HostTab::Tuning => self.tune(state),
-            _ => {}
-        }
-    }
-
-    /// Opens the line of the command that pins the selected row to what is chosen.
-    fn pin(&mut self, state: &mut State) {
-        let Some(row) = self.selected_row() else {
-            return;
-        };
-        let chosen = if self.chosen.is_empty() {
-            row.allowed.clone()
-        } else {
-            self.chosen.clone()
-        };
-        let (Some(uuid), false) = (row.uuid, chosen.is_empty()) else {
-            return;
-        };
-        let cpus = crate::hostfacts::set_words(&chosen);
-        let domain = virsh::domain_word(&row.name, uuid).into_owned();
-        let mut words = vec![row.command().to_owned(), domain];
-        words.extend(row.number().map(|number| number.to_string()));
-        words.push(cpus.clone());
-        if row.running {
-            words.push("--live".to_owned());
-        }
-        words.push("--config".to_owned());
-        let text = virsh::join(words.iter().map(String::as_str));
-        state
-            .layers
-            .push(Layer::Command(CommandLine::with(state, &text)));
-        state.say(Level::Note, row.what_if(&chosen, self.report.as_ref()));
-    }
-
-    /// Asks for another value of the selected knob.
-    fn tune(&mut self, state: &mut State) {
-        let Some((knob, value)) = self.selected_knob() else {
-            return;
-        };
-        if let Some(why) = self.no_tuning(state) {
-            return state.say(Level::Note, why);
-        }
-        let choices = knob.choices(&value);
-        let next = choices
-            .iter()
-            .position(|choice| *choice == value)
-            .map_or(0, |at| at + 1);
-        match choices.get(next % choices.len().max(1)) {
-            Some(next) => self.confirm(state, knob, &value, next.clone()),
-            None => {
-                let field = TextField::new(TextUse::Tune, Line::new(&value));
-                state.layers.push(Layer::Text(field));
-            }
-        }
-    }
-
-    /// Asks whether the selected knob may be set to what was typed.
-    pub(in crate::app) fn typed(&mut self, state: &mut State, text: &str) -> Option<String> {
-        let (knob, value) = self.selected_knob()?;
-        if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Some("A number is needed.".to_owned());
-        }
-        self.confirm(state, knob, &value, text.to_owned());
-        None
-    }
-
-    fn confirm(&mut self, state: &mut State, knob: Knob, before: &str, value: String) {
-        let Some(connection) = state.connection(self.connection) else {
-            return;
-        };
-        let command = knob.command(&value, connection.uri());
-        let mut body = vec![
-            format!("From {before} to {value}, until the host restarts."),
-            knob.doc().to_owned(),
-        ];
-        if let Some((file, line)) = knob.permanent(&value) {
-            body.push(format!("To keep it: put '{line}' into {file}."));
-        }
-        let layer = Confirm {
-            title: format!("Set {} of {}?", knob.name(), connection.label),
-            body,
-            warning: None,
-            command: Some(command),
-            accept: "Set",
-            yes: false,
-            count: None,
-            typed: String::new(),
-            intent: Intent::Tune(self.connection, knob, before.to_owned(), value),
-        };
-        state.layers.push(Layer::Confirm(layer));
-    }
-
-    /// Sends what was confirmed.
-    pub(in crate::app) fn begin(
-        &mut self,
-        state: &mut State,
-        knob: Knob,
-        before: String,
-        value: String,
-        effects: &mut Vec<Effect>,
-    ) {
-        if let Some(why) = self.no_tuning(state) {
-            return state.say(Level::Note, why);
-        }
-        let Some(connection) = state.connection(self.connection) else {
-            return;
-        };
-        let entry = crate::record::Entry {
-            time: state.now.wall,
-            connection: connection.uri().to_owned(),
-            domain: String::new(),
-            uuid: String::new(),
-            line: knob.command(&value, connection.uri()),
-            took: Duration::ZERO,
-            failure: None,
-        };
-        let verb = Verb::TuneHost(knob.clone(), value);
-        let job = state.ask(self.target(), Purpose::Act(Action::TuneHost), verb, effects);
-        state.jobs.describe(job, entry);
-        self.tuning = Some((job, knob, before));
-    }
-
-    fn no_tuning(&self, state: &State) -> Option<String> {
-        let connection = state.connection(self.connection)?;
-        let label = crate::text::visible(&connection.label);
-        if connection.readonly() {
-            return Some(format!(
-                "Nothing of {label} can be set: it is open read-only. Open it without --readonly."
-            ));
-        }
-        (!connection.is_live())
-            .then(|| format!("Nothing of {label} can be set: it is not connected."))
-    }
-
-    /// Asks whether the last change may be taken back.
-    fn undo(&mut self, state: &mut State) {
-        let Some((knob, before)) = self.undo.pop() else {
-            return state.say(Level::Note, "Nothing was changed here.".to_owned());
-        };
-        let now = self.value_of(&knob).unwrap_or_default();
-        self.confirm(state, knob, &now, before);
-    }
-
-    fn copy(&mut self, state: &mut State, effects: &mut Vec<Effect>) {
-        let text = match self.tab {
-            HostTab::Checks => self.selected_check().and_then(|check| check.remedy.clone()),
-            HostTab::Tuning => self.selected_knob().and_then(|(knob, value)| {
-                let (file, line) = knob.permanent(&value)?;
-                Some(format!("echo '{line}' > {file}"))
-            }),
-            HostTab::Map => self.selected_row().map(|row| row.taskset(&self.chosen)),
-            _ => None,
-        };
-        match text {
-            Some(text) => effects.push(Effect::Copy(text)),
-            None => state.say(Level::Note, "There is no command to copy.".to_owned()),
-        }
-    }
 }
 
 impl Host {
@@ -540,9 +376,45 @@ impl Host {
             HostTab::Checks => TOLD.min(height / 2),
             HostTab::Map => 5,
             HostTab::Facts => self.heat_lines(height),
-            HostTab::Tuning | HostTab::Capabilities => 0,
+            HostTab::Tuning => TOLD.min((height - self.compare_lines(height)) / 2),
+            HostTab::Domains => 1,
+            HostTab::Capabilities => 0,
         };
+        let used = used + self.compare_lines(height);
         usize::from(height.saturating_sub(used)).max(1)
+    }
+
+    /// Lines at the bottom that tell what the last change did.
+    #[must_use]
+    pub fn compare_lines(&self, height: u16) -> u16 {
+        let tells = matches!(self.tab, HostTab::Map | HostTab::Domains | HostTab::Tuning);
+        if tells && self.compares && height >= 14 {
+            4
+        } else {
+            0
+        }
+    }
+
+    /// Its domains, those that run first.
+    #[must_use]
+    pub fn guests(&self) -> Vec<&Guest> {
+        let guests = self
+            .report
+            .as_ref()
+            .map_or(&[][..], |report| &report.guests);
+        let mut guests: Vec<_> = guests.iter().collect();
+        guests.sort_by(|one, two| (!one.running, &one.name).cmp(&(!two.running, &two.name)));
+        guests
+    }
+
+    /// Domains that are sampled in full while somebody looks.
+    pub(in crate::app) fn sampled(&self) -> impl Iterator<Item = Uuid> {
+        let running = self.guests().into_iter().filter(|guest| guest.running);
+        let uuids: Vec<_> = running
+            .filter_map(|guest| guest.uuid)
+            .take(SAMPLED)
+            .collect();
+        uuids.into_iter()
     }
 
     /// Lines that the load of the CPUs may take at most, above the facts.
@@ -564,44 +436,11 @@ impl Host {
     }
 }
 
+/// Domains that are sampled in full while the page is open, at most.
+const SAMPLED: usize = 32;
+
 /// Lines below the checks that tell of the selected one.
 pub const TOLD: u16 = 6;
-
-/// Runs what is left to the page of a host below a dialog.
-fn with_page<T>(state: &mut State, run: impl FnOnce(&mut Host, &mut State) -> T) -> Option<T> {
-    match state.pages.pop() {
-        Some(Page::Host(mut host)) => {
-            let result = run(&mut host, state);
-            state.pages.push(Page::Host(host));
-            Some(result)
-        }
-        page => {
-            state.pages.extend(page);
-            None
-        }
-    }
-}
-
-/// Sets what was confirmed.
-pub(in crate::app) fn begin(
-    state: &mut State,
-    connection: ConnectionId,
-    knob: Knob,
-    before: String,
-    value: String,
-    effects: &mut Vec<Effect>,
-) {
-    with_page(state, |host, state| {
-        if host.connection == connection {
-            host.begin(state, knob, before, value, effects);
-        }
-    });
-}
-
-/// Takes a number that was typed for the selected knob; what is wrong with it.
-pub(in crate::app) fn typed(state: &mut State, text: &str) -> Option<String> {
-    with_page(state, |host, state| host.typed(state, text)).flatten()
-}
 
 /// The host that `H` shows: that of the selected domain, else the first.
 pub(in crate::app) fn open(state: &mut State) {

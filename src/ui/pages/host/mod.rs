@@ -1,16 +1,18 @@
-//! A host: sections of checks, facts, pinning, tuning and capabilities, with the load of each CPU above.
+//! A host: sections of checks, facts, pinning, domains, tuning and capabilities, with the load of each CPU above.
+
+mod domains;
+mod map;
+mod tuning;
 
 use ratatui::layout::Rect;
 
 use super::{Painter, centred, tabs};
-use crate::app::{CpuMark, HOST_TOLD, Host, HostTab, MapRow, State, Target, Tone};
+use crate::app::{HOST_TOLD, Host, HostTab, State, Target, Tone};
 use crate::hostfacts::{HostReport, Verdict};
 use crate::text;
 
 /// Columns of the labels.
 const LABEL: u16 = 24;
-/// Columns of the names in the map.
-const NAME: u16 = 26;
 /// Draws the page.
 pub fn render(state: &State, page: &Host, area: Rect, painter: &mut Painter<'_>) {
     let labels: Vec<_> = HostTab::ALL
@@ -50,6 +52,21 @@ pub fn render(state: &State, page: &Host, area: Rect, painter: &mut Painter<'_>)
         };
         return centred(&words, body, painter);
     };
+    let compared = page.compare_lines(area.height);
+    if let Some(comparison) = state.measured.newest(page.connection)
+        && compared > 0
+    {
+        tuning::comparison(
+            comparison,
+            state.now.instant,
+            below(body, body.height - compared),
+            painter,
+        );
+    }
+    let body = Rect {
+        height: body.height - compared,
+        ..body
+    };
     match page.tab {
         HostTab::Checks => checks(page, body, painter),
         HostTab::Facts => {
@@ -65,8 +82,9 @@ pub fn render(state: &State, page: &Host, area: Rect, painter: &mut Painter<'_>)
             );
             lines(page, below(body, used), painter);
         }
-        HostTab::Map => map(page, report, body, painter),
-        HostTab::Tuning => tuning(page, body, painter),
+        HostTab::Map => map::render(page, report, body, painter),
+        HostTab::Domains => domains::render(page, body, painter),
+        HostTab::Tuning => tuning::render(page, report, body, painter),
         HostTab::Capabilities => lines(page, body, painter),
     }
 }
@@ -138,8 +156,6 @@ fn checks(page: &Host, area: Rect, painter: &mut Painter<'_>) {
     let Some(check) = selected.filter(|_| lower.height > 1) else {
         return;
     };
-    let rule = "─".repeat(usize::from(lower.width));
-    painter.text(lower.x, lower.y, lower.width, &rule, painter.theme.border);
     let mut said = Vec::new();
     let room = usize::from(lower.width.saturating_sub(2));
     said.extend(
@@ -155,9 +171,16 @@ fn checks(page: &Host, area: Rect, painter: &mut Painter<'_>) {
     if let Some(remedy) = &check.remedy {
         said.push((format!("$ {remedy}"), Tone::Info));
     }
-    for (y, (words, tone)) in (lower.y + 1..lower.bottom()).zip(said) {
-        let style = painter.tone(tone);
-        painter.text(lower.x + 1, y, lower.width.saturating_sub(2), &words, style);
+    told_below(lower, &said, painter);
+}
+
+/// A rule, and lines below it.
+fn told_below(area: Rect, lines: &[(String, Tone)], painter: &mut Painter<'_>) {
+    let rule = "─".repeat(usize::from(area.width));
+    painter.text(area.x, area.y, area.width, &rule, painter.theme.border);
+    for (y, (words, tone)) in (area.y + 1..area.bottom()).zip(lines) {
+        let style = painter.tone(*tone);
+        painter.text(area.x + 1, y, area.width.saturating_sub(2), words, style);
     }
 }
 
@@ -231,12 +254,14 @@ fn lines(page: &Host, area: Rect, painter: &mut Painter<'_>) {
         };
         return centred(&words, area, painter);
     }
+    // Names of CPU models are long.
+    let label = (area.width / 3).clamp(LABEL, LABEL + 10);
     for (index, line) in rows(page, area) {
         let Some(found) = all.get(index) else {
             continue;
         };
-        painter.text(line.x + 1, line.y, LABEL, &found.label, painter.theme.dim);
-        let x = line.x + 2 + LABEL;
+        painter.text(line.x + 1, line.y, label, &found.label, painter.theme.dim);
+        let x = line.x + 2 + label;
         let style = painter.tone(found.tone);
         painter.text(
             x,
@@ -246,169 +271,5 @@ fn lines(page: &Host, area: Rect, painter: &mut Painter<'_>) {
             style,
         );
         select(page, index, line, painter);
-    }
-}
-
-fn tuning(page: &Host, area: Rect, painter: &mut Painter<'_>) {
-    let knobs = page.knobs();
-    if knobs.is_empty() {
-        let words = vec![
-            "Nothing of this host can be set from here.".to_owned(),
-            "Its own files are not visible, and its driver has no memory parameters.".to_owned(),
-        ];
-        return centred(&words, area, painter);
-    }
-    for (index, line) in rows(page, area) {
-        let Some((knob, value)) = knobs.get(index) else {
-            continue;
-        };
-        let name_width = LABEL + 10;
-        painter.text(
-            line.x + 1,
-            line.y,
-            name_width,
-            &knob.name(),
-            painter.theme.text,
-        );
-        let x = line.x + 2 + name_width;
-        painter.text(x, line.y, 14, value, painter.tone(Tone::Info));
-        let x = x + 15;
-        painter.text(
-            x,
-            line.y,
-            line.right().saturating_sub(x),
-            knob.doc(),
-            painter.theme.dim,
-        );
-        select(page, index, line, painter);
-    }
-}
-
-fn map(page: &Host, report: &HostReport, area: Rect, painter: &mut Painter<'_>) {
-    let cpus = &report.facts.topology;
-    let all = page.map_rows();
-    if cpus.is_empty() || all.is_empty() {
-        let words = vec!["No domain runs or is pinned on this host.".to_owned()];
-        return centred(&words, area, painter);
-    }
-    let name = NAME.min(area.width / 3);
-    let first = area.x + 1 + name;
-    let across = area.right().saturating_sub(first + 1);
-    let wide = if cpus.len() * 3 <= usize::from(across) {
-        3
-    } else {
-        2
-    };
-    let shown = usize::from(across / wide).max(1);
-    // The cursor is always seen.
-    let skipped = page.column.saturating_sub(shown - 1);
-    let columns: Vec<_> = cpus.iter().enumerate().skip(skipped).take(shown).collect();
-    let mut last_cell = None;
-    for (place, (index, cpu)) in columns.iter().enumerate() {
-        let x = first + u16::try_from(place).unwrap_or(0) * wide;
-        if last_cell != Some(cpu.cell) {
-            let label = format!("cell {}", cpu.cell);
-            painter.text(
-                x,
-                area.y,
-                area.right().saturating_sub(x),
-                &label,
-                painter.theme.dim,
-            );
-            last_cell = Some(cpu.cell);
-        }
-        let style = if *index == page.column {
-            painter.theme.title
-        } else {
-            painter.theme.dim
-        };
-        let number = if wide == 3 {
-            format!("{:>2}", cpu.id)
-        } else {
-            format!("{:>2}", cpu.id % 100)
-        };
-        painter.text(x, area.y + 1, 2, &number, style);
-        let (shade, tone) = shade(page.load(cpu.id));
-        let load = painter.tone(tone);
-        // Threads of one core and CPUs of one cell stand side by side; their core is written where there is room.
-        painter.text(x, area.y + 2, 2, &shade.repeat(2), load);
-    }
-    painter.text(area.x + 1, area.y + 1, name, "CPU", painter.theme.dim);
-    painter.text(area.x + 1, area.y + 2, name, "Load", painter.theme.dim);
-    let legend = 2.min(area.height.saturating_sub(4));
-    let body = Rect {
-        y: area.y + 3,
-        height: area.height.saturating_sub(3 + legend),
-        ..area
-    };
-    for (index, line) in rows(page, body) {
-        let Some(row) = all.get(index) else { continue };
-        let label = format!("{} {}", row.name, row.part());
-        let selected = page.list().selected() == Some(index);
-        let style = if row.running {
-            painter.theme.text
-        } else {
-            painter.theme.dim
-        };
-        painter.text(line.x + 1, line.y, name.saturating_sub(1), &label, style);
-        select(page, index, line, painter);
-        for (place, (at, cpu)) in columns.iter().enumerate() {
-            let x = first + u16::try_from(place).unwrap_or(0) * wide;
-            let (symbol, tone) = match page.mark(row, &all, cpu.id, selected) {
-                CpuMark::Here => ("██", Tone::Info),
-                CpuMark::Pinned => ("▒▒", Tone::Good),
-                CpuMark::Overlap => ("▒▒", Tone::Warn),
-                CpuMark::Free => ("··", Tone::Dim),
-                CpuMark::Never => ("  ", Tone::Dim),
-                CpuMark::Chosen => ("++", Tone::Strong),
-            };
-            let mut style = painter.tone(tone);
-            if selected {
-                style = painter.theme.selected.patch(style);
-            }
-            if selected && *at == page.column {
-                painter.text(
-                    x,
-                    line.y,
-                    2,
-                    if symbol == "  " { "[]" } else { symbol },
-                    style.patch(painter.theme.accent),
-                );
-            } else {
-                painter.text(x, line.y, 2, symbol, style);
-            }
-        }
-    }
-    if legend == 2 {
-        let y = area.bottom() - 1;
-        let selected: Option<&MapRow> = page.list().position().and_then(|at| all.get(at));
-        let words = selected.map_or_else(String::new, |row| {
-            let cpus = if page.chosen.is_empty() {
-                &row.allowed
-            } else {
-                &page.chosen
-            };
-            format!(
-                "{} {} on CPUs {}",
-                row.name,
-                row.part(),
-                crate::hostfacts::set_words(cpus)
-            )
-        });
-        painter.text(
-            area.x + 1,
-            y - 1,
-            area.width.saturating_sub(2),
-            &words,
-            painter.theme.text,
-        );
-        let legend = "██ runs there  ▒▒ pinned (yellow: with others)  ·· may run  ++ chosen";
-        painter.text(
-            area.x + 1,
-            y,
-            area.width.saturating_sub(2),
-            legend,
-            painter.theme.dim,
-        );
     }
 }
