@@ -7,8 +7,7 @@ use super::pages::editor::definition_of;
 use super::{
     Column, Effect, Guest, Job, Layer, Level, Line, Page, Purpose, Question, State, TextField,
     TextUse, actions, alerts, arriving, ballooning, comparing, consoles, displays, forms,
-    host_changes, host_devices,
-    layers, pages,
+    host_changes, host_devices, layers, pages,
 };
 use crate::journal::Told;
 use crate::model::{

@@ -17,8 +17,8 @@ use super::reporter::Reporter;
 use super::roster::Roster;
 use super::storage_verbs::Beside;
 use super::{
-    addresses, agent, arranging, disks, editing, guest_facts, hardware, host_facts, log_tail, remedies,
-    snapshots, storage_reads, storage_verbs, undefine, verbs, volumes,
+    addresses, agent, arranging, disks, editing, guest_facts, hardware, host_facts, log_tail,
+    remedies, snapshots, storage_reads, storage_verbs, undefine, verbs, volumes,
 };
 use super::{net_verbs, networks, node_devices};
 use crate::agent::GuestOutput;
@@ -26,9 +26,8 @@ use crate::hostfacts::HostWish;
 use crate::model::{UriError, Uuid};
 use crate::network::guard;
 use crate::protocol::{
-    Answer, ApplyDocument, Arrange, ConnectionSpec, DomainVerb, Failure, GuestRun, HardwareVerb, HostFiles, JobId,
-    NetVerb,
-    News, RawCommand, Request, StorageVerb, Verb, VolumeVerb,
+    Answer, ApplyDocument, Arrange, ConnectionSpec, DomainVerb, Failure, GuestRun, HardwareVerb,
+    HostFiles, JobId, NetVerb, News, RawCommand, Request, StorageVerb, Verb, VolumeVerb,
 };
 
 /// Calls in flight on the actions connection: a daemon serves five per connection, and each of these may hang.

@@ -283,10 +283,17 @@ fn a_set_is_saved_and_applied_to_what_is_marked() {
     session.keys("<Tab><Tab>p<Right><Right>");
     // The last field is the name.
     session.keys("<BackTab>quiet<Enter>");
-    let saved = session.done().into_iter().find_map(|effect| match effect {
-        Effect::SavePinning(pinning) => Some(pinning),
+    let effects = session.done();
+    let saved = effects.iter().find_map(|effect| match effect {
+        Effect::SavePinning(pinning) => Some(pinning.clone()),
         _ => None,
     });
+    let pinned = effects.iter().find_map(|effect| match effect {
+        Effect::Send(_, request) if matches!(request.verb, Verb::Domain(..)) => Some(request.job),
+        _ => None,
+    });
+    let done = News::JobFinished(pinned.expect("it is pinned"), Ok(Answer::Done));
+    session.news(0, 1, done);
     let saved = saved.expect("it is kept");
     assert_eq!((saved.name.as_str(), saved.vcpus.len()), ("quiet", 2));
     session.keys("<Esc>*H<Tab><Tab>");
