@@ -82,7 +82,8 @@ fn nvram(xml: &str) -> Option<String> {
 /// at a time. What cannot be asked is left to libvirt.
 fn obstacles(domain: &Domain, choice: &Undefine) -> Vec<String> {
     let mut found = Vec::new();
-    if !choice.managed_save && domain.has_managed_save().unwrap_or(false) {
+    let saved = domain.has_managed_save().unwrap_or(false);
+    if !choice.managed_save && saved {
         found.push("a saved state (--managed-save deletes it)".to_owned());
     }
     let number = |count: u32, what: &str, option: &str| {
@@ -91,20 +92,21 @@ fn obstacles(domain: &Domain, choice: &Undefine) -> Vec<String> {
     };
     // A running domain keeps its snapshots: it only becomes transient.
     let active = domain.state().is_ok_and(|(state, _)| state.is_active());
-    if !choice.snapshots_metadata && !active {
-        match domain.snapshot_count() {
-            Ok(0) | Err(_) => {}
-            Ok(count) => found.push(number(count, "snapshot", "--snapshots-metadata")),
-        }
+    let count = |count: Result<u32>| match active {
+        true => 0,
+        false => count.unwrap_or(0),
+    };
+    let snapshots = count(domain.snapshot_count());
+    if !choice.snapshots_metadata && snapshots > 0 {
+        found.push(number(snapshots, "snapshot", "--snapshots-metadata"));
     }
-    if !choice.checkpoints_metadata && !active {
-        match domain.checkpoint_count() {
-            Ok(0) | Err(_) => {}
-            Ok(count) => found.push(number(count, "checkpoint", "--checkpoints-metadata")),
-        }
+    let checkpoints = count(domain.checkpoint_count());
+    if !choice.checkpoints_metadata && checkpoints > 0 {
+        found.push(number(checkpoints, "checkpoint", "--checkpoints-metadata"));
     }
-    // Alone it is left to libvirt, which refuses only when the file is there.
-    if !found.is_empty()
+    // Alone it is left to libvirt, which refuses only when the file is there; but it has forgotten the rest by then.
+    let others = saved || snapshots > 0 || checkpoints > 0;
+    if others
         && choice.nvram == NvramChoice::Unsaid
         && domain
             .xml(XmlKind::Inactive)

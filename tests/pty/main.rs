@@ -31,6 +31,7 @@ mod refusals;
 mod settings;
 mod sizes;
 mod start;
+mod storage;
 mod storms;
 mod suspend;
 mod symbols;

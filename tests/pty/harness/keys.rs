@@ -32,6 +32,7 @@ fn named(name: &str) -> Vec<u8> {
     }
     let sequence: &[u8] = match name {
         "Enter" => b"\r",
+        "Delete" => b"\x1b[3~",
         "Esc" => b"\x1b",
         "Tab" => b"\t",
         "BackTab" => b"\x1b[Z",
