@@ -23,7 +23,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + Sync + 'static> Byways for S {}
 #[derive(Debug, Default)]
 pub struct Sight {
     bytes: AtomicU64,
-    /// The last attempt to read found nothing.
+    /// The last attempt to read found nothing, or the end.
     dry: AtomicBool,
     beginning: Mutex<Vec<u8>>,
 }
@@ -78,7 +78,9 @@ impl AsyncRead for Watched {
         let room = buffer.remaining().min(PIECE);
         let mut part = ReadBuf::new(&mut piece[..room]);
         let polled = Pin::new(&mut *self.inner).poll_read(context, &mut part);
-        self.sight.dry.store(polled.is_pending(), Ordering::Relaxed);
+        // Behind its end nothing more comes either.
+        let ended = !matches!(polled, Poll::Ready(Ok(()))) || part.filled().is_empty();
+        self.sight.dry.store(ended, Ordering::Relaxed);
         if let Poll::Ready(Ok(())) = polled {
             let came = part.filled();
             buffer.put_slice(came);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::harness::{Session, Setup};
-use crate::support::lab::{Domain, Host, Lab, unique};
+use crate::support::lab::{Domain, Host, Lab, SERIAL, unique};
 use crate::support::wait::{BOOT, wait_until};
 
 /// A Linux guest with a shell on its screen, and these devices.
@@ -131,7 +131,102 @@ fn without_vnc_there_are_pictures_and_keys() {
     prompt(&console);
     console.press("echo a$((6*7))b<Enter>");
     console.wait_for("a42b");
+
+    // A text is typed by libvirt's keys, those behind Shift among them.
+    console.press("<C-]>v");
+    console.wait_for("key by key");
+    console.press("echo \"[{}]|~^\" |tr '[' '(' ; seq $((1+4)) -2 1<Enter>");
+    console.wait_for("({}]|~^");
+    console.press("<Enter>");
+    console.wait_for("5");
+
+    // What no key types is asked about before anything is.
+    console.press("<C-]>v");
+    console.wait_for("key by key");
+    console.press("aéb<Enter>");
+    console.wait_for("has no key for: é");
+    console.press("n");
+    console.wait_gone("has no key for");
     leave(console);
+}
+
+#[test]
+fn a_guest_that_is_killed_saved_and_started_again_is_seen_again() {
+    let host = Lab::get().own_host("pty-comes-back");
+    let domain = guest(&host, VNC);
+    let console = view(&host.uri, &domain.name);
+    prompt(&console);
+
+    // In the middle of whatever was sent.
+    domain.crash();
+    console.wait_for("the domain is off");
+    domain.start();
+    // What it showed before stays until there is something new.
+    console.wait_gone("/ #");
+    prompt(&console);
+    assert!(!console.screen().has("not VNC"));
+
+    console.press("clear; echo ke$((1+1))pt<Enter>");
+    console.wait_for("ke2pt");
+    host.virsh(&["managedsave", &domain.name]);
+    console.wait_for("the domain is off");
+    domain.start();
+    console.wait_for("VNC");
+    console.wait_for("ke2pt");
+
+    host.virsh(&["suspend", &domain.name]);
+    console.wait_for("Paused");
+    host.virsh(&["resume", &domain.name]);
+    console.wait_gone("Paused");
+    leave(console);
+}
+
+#[test]
+fn a_console_stands_beside_the_display_and_another_viewer_is_named() {
+    let host = Lab::get().own_host("pty-split");
+    let domain = guest(&host, &format!("{VNC}{SERIAL}"));
+    let console = Setup::virtty(&["-c", &host.uri, "view", &domain.name])
+        .size(180, 40)
+        .start();
+    prompt(&console);
+    let other = view(&host.uri, &domain.name);
+    other.wait_for("text 80x25");
+    console.wait_for("shared with");
+    leave(other);
+    console.wait_gone("shared with");
+
+    console.press("<C-]>C");
+    console.wait_for("attached");
+    let left = |console: &Session| {
+        let screen = console.screen();
+        (1..screen.rows.len() - 1)
+            .map(|line| screen.line(line).chars().take(80).collect::<String>())
+            .any(|line| line.trim_end().ends_with('#'))
+    };
+    wait_until(BOOT, "a prompt on the line", || {
+        console.press("<Enter>");
+        console.quiet(Duration::from_millis(300));
+        left(&console)
+    });
+    // Keys go to the one that has them.
+    console.press("echo se$((2+2))rial >/dev/ttyS0<Enter>");
+    console.wait_for("se4rial");
+    console.press("<C-]>n");
+    console.press("clear; echo scr$((3+3))een<Enter>");
+    console.wait_for("scr6een");
+    // The table beside, and away again.
+    console.press("<C-]>W");
+    console.wait_for("State");
+    console.press("<C-]>W");
+    console.wait_gone("State");
+    console.press("<C-]>q");
+    console.wait_gone("scr6een");
+    console.wait_for("se4rial");
+    let mut console = console;
+    console.press("<C-]>q");
+    console.wait_for("Memory");
+    console.press("q");
+    assert_eq!(console.code(), 0);
 }
 
 #[test]

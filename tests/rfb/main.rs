@@ -84,6 +84,7 @@ fn a_server_that_ends_has_closed_its_display_whoever_notices() {
         let mut session = begun.unwrap();
         let closed = Trouble::Stream("the display was closed".to_owned());
         assert_eq!(drain(&mut session).await, closed);
+        assert!(session.is_dry(), "nothing more is on its way");
         assert_eq!(session.key(Keysym::RETURN, true).await, Err(closed.clone()));
         // Who only sends finds the reader gone.
         let (begun, _echo) = self::session(beginning(8, 8), None).await;

@@ -207,8 +207,9 @@ impl Viewer {
                     begun = begun => Woken::Begun(begun.unwrap_or_else(|error| {
                         Err(Trouble::Protocol(format!("its reader failed: {error}")))
                     })),
-                    () = time => Woken::Time,
+                    // Before time, which may be due for as long as more is on its way; what is due is done after either.
                     happened = happened => Woken::Happened(happened),
+                    () = time => Woken::Time,
                 }
             };
             match woken {
@@ -260,7 +261,8 @@ impl Viewer {
     fn due(&self) -> Option<Instant> {
         let frame = (self.dirty && self.look.is_seen()).then(|| {
             let next = self.sent_at.map_or_else(Instant::now, |at| at + NEAREST);
-            if self.ticket.strong_count() == 0 {
+            let whole = self.session.as_ref().is_none_or(Session::is_dry);
+            if self.ticket.strong_count() == 0 && whole {
                 next
             } else {
                 next.max(Instant::now() + LOOK_AGAIN)
