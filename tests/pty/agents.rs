@@ -59,7 +59,7 @@ fn a_guest_is_frozen_shown_frozen_and_thawed_on_leaving() {
 fn the_monitor_is_talked_to_and_its_history_is_kept_for_the_user_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let host = Lab::get().own_host("pty-monitor");
-    let domain = host.running("pty-monitor");
+    let domain = host.running("mon");
     let console = console(&host.uri);
     console.wait_for(&domain.name);
     console.press("<A-q>");

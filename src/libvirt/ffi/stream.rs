@@ -57,17 +57,7 @@ impl Domain {
         let Some(command) = device.break_command() else {
             return Err(Error::own("a channel knows no break"));
         };
-        let command = CString::new(command)
-            .map_err(|_| Error::own("the name of the device contains a NUL byte"))?;
-        let mut reply = std::ptr::null_mut();
-        // SAFETY: the handle is valid, the command ends with a NUL, and `reply` may be written.
-        let result = self.meter().call("virDomainQemuMonitorCommand", || unsafe {
-            virt_sys::virDomainQemuMonitorCommand(self.raw(), command.as_ptr(), &raw mut reply, 0)
-        });
-        if result < 0 {
-            return Err(Error::last());
-        }
-        let reply = super::snapshots::owned(reply)?;
+        let reply = self.monitor_command(&command, false)?;
         if reply.contains("\"error\"") {
             return Err(Error::own(reply));
         }
