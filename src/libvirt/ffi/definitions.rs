@@ -1,7 +1,7 @@
 //! Definitions of all kinds: listed, read, made.
 
 use super::verbs::text as text_of;
-use super::{Connection, Error, Result};
+use super::{Connection, Error, Result, later};
 use crate::model::{Stored, StoredKind, StoredXml, Uuid};
 
 /// What is read of one object, by closures over the handle of its kind.
@@ -163,10 +163,13 @@ impl Connection {
                 handle.define_network_xml(xml).map(drop)
             })?),
             StoredKind::Network => {
+                let Some(define) = later::define_network() else {
+                    return self.define_other(kind, xml, false);
+                };
                 let xml = text_of(xml)?;
                 // SAFETY: the connection is valid, the XML is NUL-terminated and copied by libvirt.
                 let made = meter.call("virNetworkDefineXMLFlags", || unsafe {
-                    virt_sys::virNetworkDefineXMLFlags(
+                    define(
                         self.raw(),
                         xml.as_ptr(),
                         virt_sys::VIR_NETWORK_DEFINE_VALIDATE,
@@ -191,10 +194,13 @@ impl Connection {
                 handle.define_nwfilter_xml(xml).map(drop)
             })?),
             StoredKind::NwFilter => {
+                let Some(define) = later::define_filter() else {
+                    return self.define_other(kind, xml, false);
+                };
                 let xml = text_of(xml)?;
                 // SAFETY: as for a network.
                 let made = meter.call("virNWFilterDefineXMLFlags", || unsafe {
-                    virt_sys::virNWFilterDefineXMLFlags(
+                    define(
                         self.raw(),
                         xml.as_ptr(),
                         virt_sys::VIR_NWFILTER_DEFINE_VALIDATE,

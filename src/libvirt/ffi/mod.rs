@@ -26,6 +26,7 @@ mod events;
 mod facts;
 mod guest;
 mod init;
+mod later;
 mod networks;
 mod node;
 mod node_devices;
