@@ -270,6 +270,8 @@ pub(super) struct Planner<'a> {
     pub plan: Plan,
     /// Names of volumes that this plan makes: pool and name.
     pub taken: Vec<(String, String)>,
+    /// What the volumes of this plan may come to take: pool and bytes.
+    pub claimed: Vec<(String, u64)>,
     /// What is being looked at.
     pub about: About,
 }
@@ -280,6 +282,7 @@ impl<'a> Planner<'a> {
             facts,
             plan: Plan::default(),
             taken: Vec::new(),
+            claimed: Vec::new(),
             about: About::Whole,
         }
     }

@@ -382,9 +382,21 @@ impl Planner<'_> {
             ));
             return nowhere(&format);
         };
-        if size > pool.available {
+        let before: u64 = self
+            .claimed
+            .iter()
+            .filter(|(name, _)| *name == pool.name)
+            .map(|(_, size)| size)
+            .sum();
+        self.claimed.push((pool.name.clone(), size));
+        if before.saturating_add(size) > pool.available {
+            let with = if before > 0 {
+                format!(" with the {} of its other new volumes", bytes(before))
+            } else {
+                String::new()
+            };
             let room = format!(
-                "{} is more than the {} that are free in the pool '{}'",
+                "{}{with} is more than the {} that are free in the pool '{}'",
                 bytes(size),
                 bytes(pool.available),
                 visible(&pool.name)

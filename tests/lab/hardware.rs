@@ -22,6 +22,10 @@ struct Guest<'a> {
 
 impl<'a> Guest<'a> {
     fn start(lab: &'a Lab) -> Self {
+        Self::start_with(lab, &["--memory", "128"])
+    }
+
+    fn start_with(lab: &'a Lab, more: &[&str]) -> Self {
         let guest = Self {
             lab,
             name: unique("hardware"),
@@ -34,7 +38,8 @@ impl<'a> Guest<'a> {
         );
         let made = Command::new(env!("CARGO_BIN_EXE_virtty"))
             .args(["-c", lab.uri(), "create", "--name", &guest.name])
-            .args(["--memory", "128", "--vcpus", "1,maxvcpus=3"])
+            .args(more)
+            .args(["--vcpus", "1,maxvcpus=3"])
             .args([
                 "--disk",
                 "size=0.02",
@@ -66,6 +71,28 @@ impl<'a> Guest<'a> {
 
     fn agent(&self, command: &str) -> String {
         self.virsh(&["qemu-agent-command", &self.name, command])
+    }
+
+    /// What a command in the guest prints, by its agent.
+    fn prints(&self, command: &str) -> Option<String> {
+        let ask = |text: serde_json::Value| {
+            serde_json::from_str::<serde_json::Value>(&self.agent(&text.to_string())).ok()
+        };
+        let begun = ask(serde_json::json!({
+            "execute": "guest-exec",
+            "arguments": { "path": "/bin/sh", "arg": ["-c", command], "capture-output": true }
+        }))?;
+        let pid = begun["return"]["pid"].as_u64()?;
+        let mut answer = serde_json::Value::Null;
+        wait_for(Duration::from_secs(60), "the command in the guest", || {
+            let status =
+                serde_json::json!({ "execute": "guest-exec-status", "arguments": { "pid": pid } });
+            answer = ask(status).map_or(serde_json::Value::Null, |status| status["return"].clone());
+            (answer["exited"] == true).then_some(())
+        });
+        let data = answer["out-data"].as_str().unwrap_or_default();
+        let bytes = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, data).ok()?;
+        String::from_utf8(bytes).ok()
     }
 
     fn definitions(&self) -> (String, String) {
@@ -236,6 +263,136 @@ fn changes_are_seen_by_the_guest_and_hold_for_its_next_start() {
     act(&mut watched, uuid, gone);
     let hardware = read(&mut watched, uuid);
     assert_eq!(hardware.item(video.id).unwrap().pending, Pending::Goes);
+}
+
+/// Attaches a device to both definitions.
+fn attach(device: &NewDevice) -> HardwareVerb {
+    HardwareVerb::Device {
+        verb: DeviceVerb::Attach,
+        xml: DeviceXml::Text(device.xml()),
+        affect: Affect::Both,
+    }
+}
+
+#[test]
+fn memory_is_plugged_in_and_limits_and_passwords_hold_while_it_runs() {
+    let lab = Lab::get();
+    let guest = Guest::start_with(
+        lab,
+        &[
+            "--memory",
+            "128,maxMemory=512,maxMemory.slots=2",
+            "--cpu",
+            "numa.cell0.cpus=0-2,numa.cell0.memory=131072",
+        ],
+    );
+    let mut watched = Watched::open(lab.uri());
+    watched.until("the guest", |watched| watched.row(&guest.name).map(drop));
+    let uuid = watched.uuid(&guest.name);
+    let blocks = || {
+        let told = guest.prints("ls -d /sys/devices/system/memory/memory* | wc -l")?;
+        told.trim().parse::<u32>().ok()
+    };
+    let before = blocks().expect("blocks of memory");
+    act(
+        &mut watched,
+        uuid,
+        attach(&NewDevice::Memory(128 << 10, Some(0))),
+    );
+    wait_for(Duration::from_secs(60), "the memory in the guest", || {
+        (blocks()? > before).then_some(())
+    });
+    let (live, next) = guest.definitions();
+    assert!(live.contains("<memory model='dimm'>") && next.contains("<memory model='dimm'>"));
+
+    // What a NIC may take, at once and later.
+    let hardware = read(&mut watched, uuid);
+    let of = |kind: Kind| {
+        hardware
+            .items
+            .iter()
+            .find(|item| item.kind == kind)
+            .unwrap()
+    };
+    let nic = of(Kind::Nic).place().unwrap();
+    let changes = Box::new(Edit {
+        changes: vec![
+            Change::device(&nic, "bandwidth/inbound@average", Some("1024")),
+            Change::device(&nic, "bandwidth/outbound@average", Some("512")),
+        ],
+    });
+    act(
+        &mut watched,
+        uuid,
+        HardwareVerb::Edit(changes, Affect::Both),
+    );
+    let told = guest.virsh(&["domiftune", &guest.name, &nic.key]);
+    let holds = |text: &str, number: &str| {
+        let mut lines = text.lines();
+        lines.any(|line| line.starts_with("inbound.average") && line.ends_with(number))
+    };
+    assert!(holds(&told, "1024"), "{told}");
+
+    // The password of its display, which is shown nowhere and is not lost with the next change.
+    let display = of(Kind::Graphics).place().unwrap();
+    let changes = Box::new(Edit {
+        changes: vec![Change::device(&display, "@passwd", Some("geheim"))],
+    });
+    act(
+        &mut watched,
+        uuid,
+        HardwareVerb::Edit(changes, Affect::Both),
+    );
+    let keyboard = NewDevice::Input("keyboard".to_owned(), "virtio".to_owned());
+    act(&mut watched, uuid, attach(&keyboard));
+    for kind in [&[][..], &["--inactive"]] {
+        let words = [
+            &["dumpxml", "--security-info", guest.name.as_str()][..],
+            kind,
+        ]
+        .concat();
+        let text = guest.virsh(&words);
+        assert!(text.contains("passwd='geheim'"), "{text}");
+        assert!(
+            text.contains("<input type='keyboard' bus='virtio'"),
+            "{text}"
+        );
+    }
+    let hardware = read(&mut watched, uuid);
+    assert!(
+        hardware
+            .items
+            .iter()
+            .all(|item| !item.xml().contains("geheim"))
+    );
+
+    // Another address to listen on cannot be had while it runs; it waits, and is marked.
+    let changes = Box::new(Edit {
+        changes: vec![
+            Change::device(&display, "@listen", None),
+            Change::device(&display, "listen@type", Some("address")),
+            Change::device(&display, "listen@address", Some("127.0.0.2")),
+        ],
+    });
+    act(
+        &mut watched,
+        uuid,
+        HardwareVerb::Edit(changes, Affect::Both),
+    );
+    let hardware = read(&mut watched, uuid);
+    let shown = hardware
+        .items
+        .iter()
+        .find(|item| item.kind == Kind::Graphics)
+        .unwrap();
+    assert_eq!(shown.pending, Pending::Changes);
+
+    // A folder by virtiofs wants shared memory: the running domain refuses, with libvirt's reason.
+    let folder =
+        NewDevice::Filesystem("virtiofs".to_owned(), "/srv".to_owned(), "share".to_owned());
+    let answer = watched.ask(Verb::Domain(uuid, DomainVerb::Hardware(attach(&folder))));
+    let why = answer.unwrap_err().reason;
+    assert!(why.contains("shared memory"), "{why}");
 }
 
 #[test]

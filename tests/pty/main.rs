@@ -16,6 +16,7 @@ mod bulk;
 mod connecting;
 mod consoles;
 mod copies;
+mod creating;
 mod disks;
 mod displays;
 mod editing;

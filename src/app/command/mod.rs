@@ -56,7 +56,7 @@ fn virsh_command(
         let host = targets::host(state, given)?;
         let host = host.or_else(|| targets::selected_host(state));
         let host = host.ok_or("no host is open")?;
-        return pages::networks::acts::take(state, given, host);
+        return pages::networks::typed::take(state, given, host);
     }
     if virsh::OF_HOST.contains(&given.command.name) {
         let host = targets::host(state, given)?;

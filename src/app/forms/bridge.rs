@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::action::{Action, Context};
-use crate::app::pages::networks::acts;
+use crate::app::pages::networks::deeds;
 use crate::app::{
     Effect, Field, FieldOption, Form, FormUse, Layer, Menu, MenuEntry, Purpose, State, Submitted,
     Tone, Wrong,
@@ -290,7 +290,7 @@ pub fn submit(
     effects: &mut Vec<Effect>,
 ) -> Submitted {
     let host = wanted.host();
-    if let Some(why) = acts::refusal(state, host, Action::TakeOutOfBridge) {
+    if let Some(why) = deeds::refusal(state, host, Action::TakeOutOfBridge) {
         return Submitted::Refused(vec![Wrong::whole(why)]);
     }
     let wish = wish(form, wanted);
@@ -320,6 +320,6 @@ pub fn submit(
     let verb = Verb::ApplyBridge(Box::new(plan));
     let job = state.ask(target, Purpose::Act(Action::TakeOutOfBridge), verb, effects);
     state.jobs.name(job, title.clone());
-    acts::record(state, job, host, &title, line.unwrap_or_default());
+    deeds::record(state, job, host, &title, line.unwrap_or_default());
     Submitted::Waiting(job)
 }

@@ -3,7 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::action::Action;
-use crate::app::pages::networks::acts::{self, NetDeed};
+use crate::app::pages::networks::acts::is_dns_name;
+use crate::app::pages::networks::deeds::{self, NetDeed};
 use crate::app::{Effect, Field, FieldOption, Form, FormUse, State, Submitted, Tone, Wrong};
 use crate::model::{ConnectionId, DhcpHost, DnsHost, HostNetworks, Network, Uuid, same_network};
 use crate::network::{NewNetwork, dhcp_host_xml, dhcp_range_xml, dns_host_xml, network_xml};
@@ -138,7 +139,7 @@ fn read(form: &Form, all: Option<&HostNetworks>) -> (NewNetwork, Vec<Wrong>) {
     if new
         .domain
         .as_deref()
-        .is_some_and(|domain| !acts::is_dns_name(domain))
+        .is_some_and(|domain| !is_dns_name(domain))
     {
         wrong.push(Wrong::at(
             "domain",
@@ -289,13 +290,13 @@ fn entry(form: &Form, network: &Network) -> Result<NetworkUpdate, Vec<Wrong>> {
     if form.text("what") == "range" {
         return range_entry(form, network, address);
     }
-    if let Some(bad) = names.iter().find(|name| !acts::is_dns_name(name)) {
+    if let Some(bad) = names.iter().find(|name| !is_dns_name(name)) {
         wrong.push(Wrong::at(
             "names",
             format!("'{}' is no name of DNS.", visible(bad)),
         ));
     }
-    let affect = acts::affect(network);
+    let affect = deeds::affect(network);
     if form.text("what") == "name" {
         if names.is_empty() {
             wrong.push(Wrong::at("names", "A name is wanted."));
@@ -401,7 +402,7 @@ fn range_entry(
         section: UpdateSection::DhcpRange,
         parent: i32::try_from(at).ok(),
         xml: dhcp_range_xml(first, last),
-        affect: acts::affect(network),
+        affect: deeds::affect(network),
     })
 }
 
@@ -513,8 +514,8 @@ pub fn submit(
             }
         }
     };
-    if let Some(why) = acts::refusal(state, deed.connection, deed.action) {
+    if let Some(why) = deeds::refusal(state, deed.connection, deed.action) {
         return Submitted::Refused(vec![Wrong::whole(why)]);
     }
-    Submitted::Waiting(acts::send(state, deed, effects))
+    Submitted::Waiting(deeds::send(state, deed, effects))
 }

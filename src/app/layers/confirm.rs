@@ -136,7 +136,7 @@ impl Confirm {
                     Intent::Monitor(id, typed, kind) => {
                         monitor::begin(state, id, typed.text(), kind, effects);
                     }
-                    Intent::Net(deed) => networks::acts::begin(state, *deed, effects),
+                    Intent::Net(deed) => networks::deeds::begin(state, *deed, effects),
                     Intent::Remedy(connection, command) => {
                         state.remedy = Some(connection);
                         effects.push(Effect::Run(command));

@@ -1,181 +1,17 @@
-//! What keys and commands do to networks, filters and bridges: may it be done, is it asked first, and sending it.
+//! What keys do to networks, filters and bridges.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
+use super::deeds::{NetDeed, affect, attempt, record, refusal};
+use super::reserving::reservation;
 use super::{Client, NetItem, NetRow, NetTab, Networks};
 use crate::action::Action;
 use crate::app::forms::{self, BridgeForm};
-use crate::app::{Confirm, Effect, Intent, Layer, Level, Page, Purpose, Reader, State};
-use crate::model::{ConnectionId, DnsHost, DomainId, Network, NwFilter, Uuid};
+use crate::app::{Effect, Layer, Level, Page, Purpose, Reader, State};
+use crate::model::{DnsHost, Network, NwFilter, Uuid};
 use crate::network::{dhcp_host_xml, dhcp_range_xml, dns_host_xml};
-use crate::protocol::{
-    Affect, JobId, NetVerb, NetworkUpdate, NetworkVerb, UpdateCommand, UpdateSection, Verb,
-};
-use crate::record::Entry;
+use crate::protocol::{NetVerb, NetworkUpdate, NetworkVerb, UpdateCommand, UpdateSection, Verb};
 use crate::text::visible;
-use crate::virsh::{self, Given};
-
-/// Something about the networks of a host, ready to be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NetDeed {
-    /// On which host.
-    pub connection: ConnectionId,
-    /// The action that it is.
-    pub action: Action,
-    /// What is asked of libvirt.
-    pub verb: NetVerb,
-    /// What it is done to; untrusted.
-    pub name: String,
-    /// What it means, beside the action's sentence.
-    pub means: Vec<String>,
-}
-
-impl NetDeed {
-    /// The command that does the same, without a host.
-    fn given(&self) -> Option<Given> {
-        let named = |word: &str, name: &str| {
-            let mut given = Given::new(virsh::command(word).ok()?);
-            let option = given.command.options.first()?;
-            given.name(option.name, Some(name.to_owned())).ok()?;
-            Some(given)
-        };
-        match &self.verb {
-            NetVerb::Network(_, verb) => virsh::network_given(verb, &self.name),
-            NetVerb::UndefineFilter(_) => named("nwfilter-undefine", &self.name),
-            NetVerb::SwitchInterface(name, true) => named("iface-start", name),
-            NetVerb::SwitchInterface(name, false) => named("iface-destroy", name),
-            NetVerb::BeginInterfaces => Some(Given::new(virsh::command("iface-begin").ok()?)),
-            NetVerb::CommitInterfaces => Some(Given::new(virsh::command("iface-commit").ok()?)),
-            NetVerb::RollbackInterfaces => Some(Given::new(virsh::command("iface-rollback").ok()?)),
-            NetVerb::DefineNetwork { .. } => named("net-define", "FILE"),
-            NetVerb::CreateNetwork(_) => named("net-create", "FILE"),
-            NetVerb::DefineFilter(_) => named("nwfilter-define", "FILE"),
-        }
-    }
-
-    /// The line that does the same, ready for a shell.
-    #[must_use]
-    pub fn line(&self, state: &State) -> Option<String> {
-        let mut given = self.given()?;
-        given.host = Some(state.connection(self.connection)?.uri().to_owned());
-        Some(format!("virsh {}", given.line()))
-    }
-}
-
-/// Why nothing of a host's networks can be changed; `None` when it can.
-#[must_use]
-pub(in crate::app) fn refusal(state: &State, host: ConnectionId, action: Action) -> Option<String> {
-    let connection = state.connection(host)?;
-    let label = visible(&connection.label);
-    let word = action.row().label;
-    if connection.readonly() {
-        return Some(format!(
-            "{word} is not possible: {label} is open read-only. Open it without --readonly to change its networks."
-        ));
-    }
-    (!connection.is_live()).then(|| format!("{word} is not possible: {label} is not connected."))
-}
-
-/// Does it, after the question that its action wants.
-pub(in crate::app) fn attempt(state: &mut State, deed: NetDeed, effects: &mut Vec<Effect>) {
-    if let Some(why) = refusal(state, deed.connection, deed.action) {
-        return state.say(Level::Note, why);
-    }
-    if !state.asks(deed.action) {
-        return begin(state, deed, effects);
-    }
-    let row = deed.action.row();
-    let host = state
-        .connection(deed.connection)
-        .filter(|_| state.connections.len() > 1)
-        .map_or_else(String::new, |host| format!(" on {}", host.label));
-    let mut body = vec![row.doc.to_owned()];
-    body.extend(deed.means.iter().cloned());
-    let layer = Confirm {
-        title: format!("{} {}{host}?", row.label, deed.name),
-        body,
-        warning: None,
-        command: deed.line(state),
-        accept: row.label,
-        yes: false,
-        count: None,
-        typed: String::new(),
-        intent: Intent::Net(Box::new(deed)),
-    };
-    state.layers.push(Layer::Confirm(layer));
-}
-
-/// Sends it, after all questions. Asked again whether it may be: a dialog can stand for long.
-pub(in crate::app) fn begin(state: &mut State, deed: NetDeed, effects: &mut Vec<Effect>) {
-    if let Some(why) = refusal(state, deed.connection, deed.action) {
-        return state.say(Level::Note, why);
-    }
-    send(state, deed, effects);
-}
-
-/// Puts on record what is about a bridge of a host.
-pub(in crate::app) fn record(
-    state: &mut State,
-    job: JobId,
-    host: ConnectionId,
-    name: &str,
-    line: String,
-) {
-    let Some(connection) = state.connection(host) else {
-        return;
-    };
-    let entry = Entry {
-        time: state.now.wall,
-        connection: connection.uri().to_owned(),
-        domain: name.to_owned(),
-        uuid: String::new(),
-        line,
-        took: Duration::ZERO,
-        failure: None,
-    };
-    state.jobs.describe(job, entry);
-}
-
-/// Sends it; gives its number.
-pub(in crate::app) fn send(state: &mut State, deed: NetDeed, effects: &mut Vec<Effect>) -> JobId {
-    let entry = state.connection(deed.connection).map(|connection| Entry {
-        time: state.now.wall,
-        connection: connection.uri().to_owned(),
-        domain: deed.name.clone(),
-        uuid: match &deed.verb {
-            NetVerb::Network(uuid, _) | NetVerb::UndefineFilter(uuid) => uuid.to_string(),
-            _ => String::new(),
-        },
-        line: deed.line(state).unwrap_or_default(),
-        took: Duration::ZERO,
-        failure: None,
-    });
-    let target = DomainId {
-        connection: deed.connection,
-        uuid: Uuid([0; 16]),
-    };
-    let job = state.ask(
-        target,
-        Purpose::Act(deed.action),
-        Verb::Net(deed.verb),
-        effects,
-    );
-    state.jobs.name(job, deed.name);
-    if let Some(entry) = entry {
-        state.jobs.describe(job, entry);
-    }
-    job
-}
-
-/// Where a change of a part of a network is made: now, for the next start, or both, as far as there are two.
-pub(in crate::app) fn affect(network: &Network) -> Affect {
-    match (network.active, network.persistent) {
-        (true, true) => Affect::Both,
-        (true, false) => Affect::Live,
-        (false, _) => Affect::Config,
-    }
-}
 
 impl Networks {
     /// Does an action to what is selected, or says why not; `false` for an action that is none of these.
@@ -221,7 +57,7 @@ impl Networks {
         true
     }
 
-    fn to_network(
+    pub(super) fn to_network(
         &self,
         state: &mut State,
         network: &Network,
@@ -412,7 +248,12 @@ impl Networks {
         );
     }
 
-    fn delete_filter(&self, state: &mut State, filter: &NwFilter, effects: &mut Vec<Effect>) {
+    pub(super) fn delete_filter(
+        &self,
+        state: &mut State,
+        filter: &NwFilter,
+        effects: &mut Vec<Effect>,
+    ) {
         let users: Vec<&str> = self
             .read
             .iter()
@@ -563,7 +404,7 @@ impl Networks {
         Some((self.network()?.clone(), (**client).clone()))
     }
 
-    fn show_xml(&self, state: &mut State) {
+    pub(super) fn show_xml(&self, state: &mut State) {
         let text = match self.selected().map(|line| &line.item) {
             Some(NetItem::Filter(filter)) => Some((filter.name.clone(), filter.xml.clone())),
             _ => self
@@ -580,83 +421,6 @@ impl Networks {
             None => state.say(Level::Note, "It has no XML of libvirt's.".to_owned()),
         }
     }
-
-    /// Does a command that was typed, once what it names is known.
-    pub(super) fn perform_pending(&mut self, state: &mut State, effects: &mut Vec<Effect>) {
-        if self.read.is_none() {
-            return;
-        }
-        let Some(given) = self.pending.take() else {
-            return;
-        };
-        if let Err(why) = self.perform(state, &given, effects) {
-            state.say(Level::Failed, why);
-        }
-    }
-
-    fn perform(
-        &mut self,
-        state: &mut State,
-        given: &Given,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), String> {
-        let name = given.command.name;
-        let word = given.subject();
-        if name.starts_with("nwfilter-") {
-            self.show(NetTab::Filters);
-            let Some(word) = word else { return Ok(()) };
-            let named = |one: &&NwFilter| one.name == word || one.uuid.to_string() == word;
-            let known = self.read.iter().flat_map(|read| &read.filters);
-            let filter = known.clone().find(named).cloned();
-            let filter =
-                filter.ok_or_else(|| format!("there is no network filter '{}'", visible(word)))?;
-            self.list.select(NetRow::Filter(filter.uuid));
-            if name == "nwfilter-undefine" {
-                self.delete_filter(state, &filter, effects);
-            }
-            return Ok(());
-        }
-        let Some(word) = word.filter(|_| !name.starts_with("iface-")) else {
-            return Ok(());
-        };
-        let networks = self.read.as_ref().map_or(&[][..], |read| &read.networks);
-        let named = |one: &&Network| one.name == word || one.uuid.to_string() == word;
-        let network = networks.iter().find(named).cloned();
-        let network = network.ok_or_else(|| {
-            let names = networks.iter().map(|one| one.name.as_str());
-            let meant = crate::text::nearest(word, names);
-            let meant = meant.map_or_else(String::new, |name| {
-                format!(" (did you mean {}?)", visible(name))
-            });
-            format!("there is no network '{}'{meant}", visible(word))
-        })?;
-        self.show(NetTab::Networks);
-        self.filter.clear();
-        self.list.select(NetRow::Network(network.uuid));
-        self.settle(state, self.list_lines(state));
-        if name == "net-dumpxml" {
-            self.show_xml(state);
-            return Ok(());
-        }
-        let verb = virsh::network_verb(given).map_err(|error| error.to_string())?;
-        let Some(verb) = verb else {
-            return Ok(());
-        };
-        if let NetworkVerb::Update(update) = &verb
-            && !update.xml.trim_start().starts_with('<')
-        {
-            return Err("net-update takes XML here, as in \"<host ip='10.0.0.2'/>\"; from a file by virtty net-update".to_owned());
-        }
-        let action = match verb {
-            NetworkVerb::Start => Action::StartNetwork,
-            NetworkVerb::Stop => Action::StopNetwork,
-            NetworkVerb::SetAutostart(_) => Action::AutostartNetwork,
-            NetworkVerb::Undefine => Action::DeleteNetwork,
-            NetworkVerb::Update(_) => Action::UpdateNetwork,
-        };
-        self.to_network(state, &network, action, verb, effects);
-        Ok(())
-    }
 }
 
 /// Why a verb makes no sense for a network; `None` where it does.
@@ -671,58 +435,6 @@ fn illegal(verb: &NetworkVerb, network: &Network) -> Option<&'static str> {
     }
 }
 
-/// The change that reserves a client's address.
-fn reservation(network: &Network, client: &Client) -> Result<NetworkUpdate, String> {
-    let name = visible(&network.name);
-    let leased = client.leases.iter().map(|lease| lease.address);
-    let known = leased.chain(client.addresses.iter().copied());
-    let usable = known.filter(|address| {
-        let subnet = network.definition.subnet_of(*address);
-        subnet.is_some_and(|(_, subnet)| subnet.dhcp)
-    });
-    let mut usable: Vec<IpAddr> = usable.collect();
-    usable.sort_by_key(IpAddr::is_ipv6);
-    let Some(address) = usable.first().copied() else {
-        return Err(match client.address() {
-            Some(address) => format!("{address} is in no subnet of network {name} that has DHCP."),
-            None => "No address of it is known yet: it has no lease.".to_owned(),
-        });
-    };
-    let Some((at, _)) = network.definition.subnet_of(address) else {
-        return Err(format!("{address} is not of network {name}."));
-    };
-    let present = client.reserved.as_ref();
-    if present.and_then(|host| host.address) == Some(address) {
-        return Err(format!("{address} is reserved for it already."));
-    }
-    let lease = client.leases.iter().find(|lease| lease.address == address);
-    let host = crate::model::DhcpHost {
-        mac: client.mac.clone().filter(|_| address.is_ipv4()),
-        id: lease
-            .and_then(|lease| lease.client_id.clone())
-            .filter(|_| address.is_ipv6()),
-        address: Some(address),
-        // A name that is none for DNS would make libvirt refuse it all.
-        name: present
-            .and_then(|host| host.name.clone())
-            .or_else(|| client.hostname().map(str::to_owned))
-            .filter(|name| is_dns_name(name)),
-    };
-    if host.mac.is_none() && host.id.is_none() {
-        return Err("Neither its hardware address nor its client id is known.".to_owned());
-    }
-    Ok(NetworkUpdate {
-        command: match present {
-            Some(_) => UpdateCommand::Modify,
-            None => UpdateCommand::AddLast,
-        },
-        section: UpdateSection::DhcpHost,
-        parent: i32::try_from(at).ok(),
-        xml: dhcp_host_xml(&host),
-        affect: Affect::Current,
-    })
-}
-
 /// Whether a text is a name that DNS knows.
 #[must_use]
 pub(in crate::app) fn is_dns_name(name: &str) -> bool {
@@ -734,50 +446,4 @@ pub(in crate::app) fn is_dns_name(name: &str) -> bool {
             && !label.ends_with('-')
     };
     !name.is_empty() && name.len() <= 253 && name.split('.').all(label)
-}
-
-/// Takes a command about networks: opens their page, which does it once it knows what is meant.
-///
-/// # Errors
-/// Why it cannot be taken.
-pub(in crate::app) fn take(
-    state: &mut State,
-    given: &Given,
-    host: ConnectionId,
-) -> Result<(), String> {
-    let name = given.command.name;
-    if matches!(name, "net-define" | "net-create" | "nwfilter-define") {
-        return Err(format!(
-            "{name} reads a file: type virtty {name} FILE in a shell, or make a network with n on the page of networks"
-        ));
-    }
-    // What names a network need not be on the page that is open.
-    let mut page = match state.pages.pop() {
-        Some(Page::Networks(page)) if page.connection == host => page,
-        other => {
-            state.pages.extend(other);
-            Box::new(Networks::new(host))
-        }
-    };
-    if given.subject().is_none() && virsh::network_verb(given).is_ok_and(|verb| verb.is_some()) {
-        let Some(network) = page.network().map(|network| network.name.clone()) else {
-            state.pages.push(Page::Networks(page));
-            return Err(format!(
-                "no network is selected: name one, as in {}",
-                given.command.usage()
-            ));
-        };
-        let mut named = given.clone();
-        let _ = named.name("network", Some(network));
-        page.pending = Some(named);
-    } else {
-        page.show(match name {
-            _ if name.starts_with("iface-") => NetTab::Bridges,
-            _ if name.starts_with("nwfilter-") => NetTab::Filters,
-            _ => NetTab::Networks,
-        });
-        page.pending = Some(given.clone());
-    }
-    state.pages.push(Page::Networks(page));
-    Ok(())
 }

@@ -2,12 +2,15 @@
 
 pub(in crate::app) mod acts;
 mod clients;
+pub(in crate::app) mod deeds;
 mod map;
 mod names;
+mod reserving;
 mod told;
+pub(in crate::app) mod typed;
 
-pub use acts::NetDeed;
 pub use clients::{Client, clashes, clients, free_addresses};
+pub use deeds::NetDeed;
 pub use map::{Mapped, map};
 pub use told::{TOLD, speed};
 
