@@ -125,6 +125,10 @@ pub enum About {
     Disk(usize),
     /// What it is installed from.
     Media,
+    /// The kernel that is started directly.
+    Kernel,
+    /// The initrd beside it.
+    Initrd,
 }
 
 /// What is at a path of the host that no pool has.
@@ -152,6 +156,7 @@ pub fn plan(
     planner.name(&wanted);
     planner.about = About::Media;
     planner.brought(&mut wanted);
+    planner.kernel(&wanted, look);
     planner.about = About::Machine;
     let guest = facts.guest(wanted.arch.as_deref());
     let arch = wanted
@@ -323,6 +328,39 @@ impl Planner<'_> {
                 "the UUID {uuid} is that of '{}'",
                 visible(&domain.name)
             ));
+        }
+    }
+
+    /// Says when a kernel or an initrd is not where the host could find it.
+    fn kernel(&mut self, wanted: &NewDomain, look: &dyn Fn(&str) -> Found) {
+        let (Source::Kernel(kernel) | Source::Installer(kernel)) = &wanted.source else {
+            return;
+        };
+        let paths = [
+            (About::Kernel, Some(&kernel.kernel)),
+            (About::Initrd, kernel.initrd.as_ref()),
+        ];
+        for (about, path) in paths {
+            let Some(path) = path.filter(|path| !path.is_empty()) else {
+                continue;
+            };
+            self.about = about;
+            let is_brought = self
+                .plan
+                .uploads
+                .iter()
+                .any(|upload| upload.volume.path.as_ref() == Some(path));
+            if !path.starts_with('/') {
+                self.refuse(format!(
+                    "'{}' is not a whole path: the host must find it from /",
+                    visible(path)
+                ));
+            } else if !is_brought
+                && self.facts.volume_at(path).is_none()
+                && look(path) == Found::Missing
+            {
+                self.refuse(format!("the host has no '{}'", visible(path)));
+            }
         }
     }
 

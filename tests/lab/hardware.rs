@@ -281,9 +281,9 @@ fn memory_is_plugged_in_and_limits_and_passwords_hold_while_it_runs() {
         lab,
         &[
             "--memory",
-            "128,maxMemory=512,maxMemory.slots=2",
+            "192,maxMemory=512,maxMemory.slots=2",
             "--cpu",
-            "numa.cell0.cpus=0-2,numa.cell0.memory=131072",
+            "numa.cell0.cpus=0-2,numa.cell0.memory=196608",
         ],
     );
     let mut watched = Watched::open(lab.uri());

@@ -41,7 +41,8 @@ pub fn render(state: &State, form: &Form, area: Rect, painter: &mut Painter<'_>)
     let rows = rows(form, labels, column);
 
     let lead = lines(&form.lead, inside, painter);
-    let below = below(form, inside, area.height / 6, painter);
+    let room = column.saturating_sub(labels + 4);
+    let below = below(form, (inside, room), area.height / 6, painter);
     let fields = u16::try_from(rows.len()).unwrap_or(u16::MAX);
     let preview = lines(&form.preview, rest, painter);
     let middle = if beside {
@@ -143,8 +144,13 @@ fn rows(form: &Form, labels: u16, column: u16) -> Vec<Row> {
 }
 
 /// What stands below the fields but for the buttons: what is wrong, the help of the present field, the command.
-/// A long command is cut to `most` lines, so that the fields keep their room.
-fn below(form: &Form, width: u16, most: u16, painter: &Painter<'_>) -> Vec<(Style, String)> {
+/// A long command is cut to `most` lines, so that the fields keep their room. `room` is what a value has in its line.
+fn below(
+    form: &Form,
+    (width, room): (u16, u16),
+    most: u16,
+    painter: &Painter<'_>,
+) -> Vec<(Style, String)> {
     let theme = painter.theme;
     let mut lines = Vec::new();
     let mut add = |words: &str, style: Style| {
@@ -152,6 +158,13 @@ fn below(form: &Form, width: u16, most: u16, painter: &Painter<'_>) -> Vec<(Styl
     };
     if let Some(error) = &form.error {
         add(error, theme.bad);
+    }
+    // What is chosen in full, where its line cannot hold it.
+    if let Some(FieldKind::Choice { options, chosen }) = form.fields.get(form.at).map(|f| &f.kind)
+        && let Some(option) = options.get(*chosen)
+        && text::width(&text::visible(&option.label)) > usize::from(room)
+    {
+        add(&option.label, theme.text);
     }
     let help = form
         .fields

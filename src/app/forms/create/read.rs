@@ -279,6 +279,8 @@ pub fn field_of(form: &Form, about: About) -> Option<String> {
             .map(str::to_owned)
             .to_vec(),
         About::Disk(number) => nth("disk", number),
+        About::Kernel => vec!["kernel".to_owned()],
+        About::Initrd => vec!["initrd".to_owned()],
         About::Media => ["media", "location", "image", "source"]
             .map(str::to_owned)
             .to_vec(),
