@@ -260,7 +260,7 @@ const GRAPHICS: &[Spec] = &[
         "@passwd",
         "New password",
         Input::Secret,
-        "Holds at once. VNC looks at eight characters at most. Left empty, it stays as it is.",
+        "Holds at once where it was started with one, else from the next boot on. VNC looks at eight characters. Left empty, it stays.",
     ),
 ];
 
