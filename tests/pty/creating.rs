@@ -97,7 +97,7 @@ fn a_domain_is_made_by_the_keyboard_at_80x24_and_its_guest_boots() {
     // Below what a field takes: told with the bounds, nothing typed is lost.
     write(&console, "12");
     console.press("<Enter>");
-    console.wait_for("At least 1M");
+    console.wait_for("At least 1.0M");
     assert!(console.screen().has(&name), "{}", console.screen().text());
     go_to(&console, "With a unit: 2G, 512M");
     write(&console, "128M");
