@@ -203,7 +203,6 @@ fn reading_commands_open_what_shows_it() {
         ("dominfo web1", Tab::Overview),
         ("vncdisplay web1", Tab::Displays),
         ("domifaddr web1 --source agent", Tab::Nics),
-        ("guestinfo web1", Tab::Guest),
         ("dumpxml --inactive web1", Tab::Xml),
         ("domstats web1", Tab::Performance),
         ("vcpuinfo web1", Tab::Performance),
@@ -233,6 +232,9 @@ fn reading_commands_open_what_shows_it() {
         session.keys(":domblkinfo vda<Enter><Esc>");
         assert!(session.state.pages.is_empty(), "{typed}");
     }
+    let mut agent = session();
+    agent.keys(":guestinfo web1<Enter>");
+    assert!(matches!(agent.state.page(), Page::Agent(page) if page.id == id(4)));
     for (typed, tab) in [
         ("nodeinfo", HostTab::Facts),
         ("domcapabilities --virttype qemu", HostTab::Capabilities),

@@ -296,6 +296,8 @@ fn a_set_is_saved_and_applied_to_what_is_marked() {
     session.news(0, 1, done);
     let saved = saved.expect("it is kept");
     assert_eq!((saved.name.as_str(), saved.vcpus.len()), ("quiet", 2));
+    // The page read the host once more after the change.
+    session.done();
     session.keys("<Esc>*H<Tab><Tab>");
     let job = asked(&mut session, |verb| matches!(verb, Verb::ReadHost(_)));
     let answer = Answer::Host(Box::new(report("intel")));
