@@ -595,6 +595,8 @@ actions! {
     DryRun: "dry-run", "Dry run", Some("domxml-to-native"), PLAIN, &[Editor];
     /// Show former definitions, who made them, and what differs; Enter takes one into the text.
     ShowPast: "show-past", "History", None, PLAIN, &[Editor];
+    /// Put what the last save replaced back into the text, to be saved again.
+    UndoSave: "undo-save", "Undo last save", None, PLAIN, &[Editor];
     /// Go to the next place where something was found wrong.
     NextFinding: "next-finding", "Next problem", None, PLAIN, &[Editor];
     /// Go to the place before.

@@ -24,10 +24,15 @@ mod snapshot;
 mod storage;
 mod storage_table;
 mod table;
+mod table_disks;
+mod table_domains;
 mod table_guests;
+mod table_hardware;
 mod table_hosts;
 mod table_networks;
 mod table_reads;
+mod table_snapshots;
+mod table_tuning;
 mod tune;
 mod verb;
 

@@ -146,8 +146,27 @@ fn a_change_is_reviewed_applied_and_read_back() {
     assert!(text(&session).contains("<input type='mouse'"));
     assert!(!page(&session).is_changed());
     assert_eq!(session.state.log.len(), 1);
-    session.keys("<Esc><Esc>");
+    session.keys("<Esc>");
+    // The way back, by a save of its own.
+    session.keys("<alt-u>");
+    assert_eq!(text(&session), XML);
+    assert!(page(&session).is_changed());
+    session.keys("<ctrl-s>");
+    let rows = &page(&session).review().unwrap().rows;
+    assert!(rows.len() > 1, "{rows:?}");
+    session.keys("<Esc>");
+    session.keys("<ctrl-z>");
+    assert!(!page(&session).is_changed(), "it is undone as one step");
+    session.keys("<Esc>");
     assert!(session.state.pages.is_empty());
+}
+
+#[test]
+fn without_a_save_there_is_none_to_be_undone() {
+    let mut session = edited();
+    session.keys("<alt-u>");
+    assert_eq!(text(&session), XML);
+    assert!(!page(&session).is_changed());
 }
 
 #[test]

@@ -122,7 +122,7 @@ pub struct More {
     #[arg(long = "keywrap", value_name = "KEYWRAP", action = ArgAction::Append)]
     pub keywrap: Vec<String>,
 
-    /// A value anywhere in the finished XML: ./devices/disk[1]/@snapshot=no, or xpath.create= and xpath.delete=.
+    /// A value anywhere in the finished XML: `./devices/disk[1]/@snapshot=no`, or xpath.create= and xpath.delete=.
     #[arg(long, value_name = "XPATH", action = ArgAction::Append)]
     pub xml: Vec<String>,
 

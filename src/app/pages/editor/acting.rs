@@ -103,6 +103,7 @@ impl EditorPage {
             }
             Action::DryRun => self.try_out(state, effects),
             Action::ShowPast => self.ask_past(state, effects),
+            Action::UndoSave => self.undo_save(),
             Action::ShowFindings => self.panel = !self.panel,
             Action::Reveal => self.revealed = !self.revealed,
             Action::NextText => self.next_view(state),

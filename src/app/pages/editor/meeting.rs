@@ -267,6 +267,9 @@ impl EditorPage {
     fn done(&mut self, now: Option<&Document>, live: &[(String, Option<String>)]) {
         let Some(editor) = &self.editor else { return };
         let mine = editor.buffer().written();
+        if !self.base.text().is_empty() {
+            self.replaced = Some(self.base.clone());
+        }
         let sent = self
             .sent
             .take()

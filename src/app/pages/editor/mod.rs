@@ -89,6 +89,8 @@ pub struct EditorPage {
     shown: Option<Editor>,
     /// What the host had when the text was last made to fit it.
     base: Private,
+    /// What the last save replaced.
+    replaced: Option<Private>,
     /// What the host has now, as far as is known.
     host: Option<Document>,
     /// The object is gone from the host.
@@ -157,6 +159,7 @@ impl EditorPage {
             view: EditorView::NextBoot,
             shown: None,
             base: Private::default(),
+            replaced: None,
             host: None,
             gone: false,
             changed: false,

@@ -210,6 +210,22 @@ impl EditorPage {
         effects.push(Effect::ReadDefinitions(id, connection.uri().to_owned()));
     }
 
+    /// Puts what the last save replaced into the text, with its passwords, as one step. Nothing is defined by it.
+    pub(super) fn undo_save(&mut self) {
+        let Some(before) = self.replaced.clone() else {
+            let words = "Nothing was saved here yet.";
+            self.note = Some((Level::Note, words.to_owned()));
+            return;
+        };
+        let editor = self.editor.as_mut();
+        let note = if editor.is_some_and(|editor| editor.set_text(before.text())) {
+            "What the last save replaced is in the text now; saving shows what that changes."
+        } else {
+            "Nothing can be changed here."
+        };
+        self.note = Some((Level::Note, note.to_owned()));
+    }
+
     /// Shows them.
     pub(in crate::app) fn show_past(&mut self, all: Vec<PastDefinition>) {
         if all.is_empty() {
