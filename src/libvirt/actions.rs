@@ -213,8 +213,9 @@ impl Worker {
     fn run(&self, request: &Request) {
         self.reporter.send(News::JobStarted(request.job));
         let result = self.perform(request.job, &request.verb);
-        self.reporter.send(News::JobFinished(request.job, result));
+        // First: who asks for the same again, told that this is done, is not refused because of it.
         let _ = self.supervisor.send(Command::ActionDone(request.job));
+        self.reporter.send(News::JobFinished(request.job, result));
     }
 
     fn perform(&self, job: JobId, verb: &Verb) -> Result<Answer, Failure> {

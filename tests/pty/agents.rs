@@ -64,7 +64,7 @@ fn the_monitor_is_talked_to_and_its_history_is_kept_for_the_user_alone() {
     console.wait_for(&domain.name);
     console.press("<A-q>");
     console.wait_for("not supported by libvirt");
-    console.press("info<Space>status<Enter>");
+    console.press("info status<Enter>");
     console.wait_for("tainted");
     console.press("y");
     console.wait_for("VM status: running");
@@ -72,7 +72,7 @@ fn the_monitor_is_talked_to_and_its_history_is_kept_for_the_user_alone() {
     console.wait_for("\"running\": true");
     console.press("<Up><Up>");
     console.wait_for("QMP> info status");
-    let folder = console.home().path().join(".local/state/virtty");
+    let folder = console.home().path().join("state/virtty");
     let file = folder.join("monitor-history");
     wait_for(Duration::from_secs(30), "the history", || {
         let text = std::fs::read_to_string(&file).ok()?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::harness::{Sequences, Session, Setup};
 use crate::support::lab::{Host, Lab, unique};
-use crate::support::wait::wait_until;
+use crate::support::wait::{BOOT, wait_until};
 
 /// Deletes what was made, whatever the test came to.
 struct Removed<'a>(&'a Host, String);
@@ -80,6 +80,7 @@ fn a_domain_is_made_by_the_keyboard_at_80x24_and_its_guest_boots() {
     go_to(&console, "A path on the host.");
     // A path that is none is told at its field, and stays to be mended.
     console.press("boot/vmlinuz");
+    console.wait_for("'boot/vmlinuz'");
     console.press("<Enter>");
     let screen = console.wait_for("is not a whole");
     assert!(screen.has("boot/vmlinuz"), "{}", screen.text());
@@ -104,13 +105,17 @@ fn a_domain_is_made_by_the_keyboard_at_80x24_and_its_guest_boots() {
     go_to_choice(&console, "Disk ");
     choose(&console, "none");
     console.press("<Enter>");
-    wait_until(Duration::from_secs(120), "the guest agent", || {
+    wait_until(BOOT, "the guest agent", || {
         let ping = r#"{"execute":"guest-ping"}"#;
         host.try_virsh(&["qemu-agent-command", &name, ping])
             .status
             .success()
     });
     // Its serial console was opened, and its shell answers.
+    wait_until(BOOT, "a prompt of the guest", || {
+        console.press("<Enter>");
+        console.quiet(Duration::from_millis(300)).has("/ #")
+    });
     console.press("echo bo''oted<Enter>");
     console.wait_for("booted");
     console.signal(rustix::process::Signal::TERM);

@@ -30,6 +30,9 @@ fn named(name: &str) -> Vec<u8> {
     if let Some(letter) = name.strip_prefix("C-") {
         return vec![letter.as_bytes()[0] & 0x1f];
     }
+    if let Some(letter) = name.strip_prefix("A-") {
+        return [b"\x1b", letter.as_bytes()].concat();
+    }
     let sequence: &[u8] = match name {
         "Enter" => b"\r",
         "Delete" => b"\x1b[3~",
