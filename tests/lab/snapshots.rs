@@ -97,7 +97,8 @@ fn a_tree_is_taken_reverted_and_deleted_on_a_running_guest() {
             "snapshot",
             "create",
             name,
-            "beside two",
+            // Taken in one second with "two" it stands behind it by its name.
+            "two beside",
             "--description",
             "a branch",
         ],
@@ -115,12 +116,12 @@ fn a_tree_is_taken_reverted_and_deleted_on_a_running_guest() {
             ("one", None),
             ("two", Some("one")),
             ("three", Some("two")),
-            ("beside two", Some("one"))
+            ("two beside", Some("one"))
         ]
     );
     assert_eq!(list[3]["state"], "paused");
     // virsh sees the same.
-    let parent = lab.main().virsh(&["snapshot-parent", name, "beside two"]);
+    let parent = lab.main().virsh(&["snapshot-parent", name, "two beside"]);
     assert_eq!(parent.trim(), "one");
     well(
         lab,
