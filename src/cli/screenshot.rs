@@ -10,6 +10,7 @@ use super::args::Cli;
 use super::hosts::Hosts;
 use super::output::Output;
 use super::{Error, Exit, Problem};
+use crate::display::ppm;
 use crate::text::visible;
 use crate::virsh::DOMAIN_HELP;
 
@@ -96,37 +97,6 @@ fn as_png(picture: &[u8]) -> Result<Vec<u8>, String> {
         .and_then(|mut writer| writer.write_image_data(pixels));
     written.map_err(|error| error.to_string())?;
     Ok(out)
-}
-
-/// Width, height and pixels of a PPM picture of three bytes a pixel (ppm(5): `P6`, width, height, 255, one white space).
-fn ppm(picture: &[u8]) -> Option<(u32, u32, &[u8])> {
-    let mut rest = picture.strip_prefix(b"P6")?;
-    let mut number = || {
-        loop {
-            let blank = rest
-                .iter()
-                .take_while(|byte| byte.is_ascii_whitespace())
-                .count();
-            rest = &rest[blank..];
-            if rest.first() != Some(&b'#') {
-                break;
-            }
-            let line = rest.iter().position(|byte| *byte == b'\n')?;
-            rest = &rest[line..];
-        }
-        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let value: u32 = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
-        rest = &rest[digits..];
-        Some(value)
-    };
-    let (width, height, most) = (number()?, number()?, number()?);
-    let pixels = rest.get(1..)?;
-    let size = usize::try_from(width)
-        .ok()?
-        .checked_mul(usize::try_from(height).ok()?)?
-        .checked_mul(3)?;
-    let sound = most == 255 && width > 0 && height > 0 && pixels.len() >= size;
-    sound.then(|| (width, height, &pixels[..size]))
 }
 
 #[cfg(test)]

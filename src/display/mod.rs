@@ -10,7 +10,7 @@ mod text_screen;
 
 pub use keys::{Keysym, Stroke, keycodes, keysym_of};
 pub use layout::Layout;
-pub use picture::{Area, MOST_PIXELS, Picture};
+pub use picture::{Area, MOST_PIXELS, Picture, ppm};
 pub use pixels::PixelWay;
 pub use scale::scaled;
 pub use text_screen::{PALETTE, TEXT_MEMORY, TextCell, TextScreen, is_text_size};

@@ -193,7 +193,10 @@ impl Picture {
         if bytes.starts_with(PNG) {
             return read_png(bytes);
         }
-        let (width, height, pixels) = ppm(bytes).ok_or("neither a PNG nor a PPM picture")?;
+        let read = ppm(bytes).and_then(|(width, height, pixels)| {
+            Some((width.try_into().ok()?, height.try_into().ok()?, pixels))
+        });
+        let (width, height, pixels) = read.ok_or("neither a PNG nor a PPM picture")?;
         let pixels = pixels
             .chunks_exact(3)
             .map(|rgb| u32::from_be_bytes([0, rgb[0], rgb[1], rgb[2]]));
@@ -260,11 +263,16 @@ fn read_png(bytes: &[u8]) -> Result<Picture, String> {
 }
 
 /// Width, height and pixels of a PPM picture of three bytes a pixel (ppm(5): `P6`, width, height, 255, one white space).
-fn ppm(picture: &[u8]) -> Option<(u16, u16, &[u8])> {
+#[must_use]
+pub fn ppm(picture: &[u8]) -> Option<(u32, u32, &[u8])> {
     let mut rest = picture.strip_prefix(b"P6")?;
     let mut number = || {
         loop {
-            rest = rest.trim_ascii_start();
+            let blank = rest
+                .iter()
+                .take_while(|byte| byte.is_ascii_whitespace())
+                .count();
+            rest = &rest[blank..];
             if rest.first() != Some(&b'#') {
                 break;
             }
@@ -272,14 +280,17 @@ fn ppm(picture: &[u8]) -> Option<(u16, u16, &[u8])> {
             rest = &rest[line..];
         }
         let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let value: u16 = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
+        let value: u32 = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
         rest = &rest[digits..];
         Some(value)
     };
     let (width, height, most) = (number()?, number()?, number()?);
     let pixels = rest.get(1..)?;
-    let size = usize::from(width) * usize::from(height) * 3;
-    let sound = most == 255 && size > 0 && pixels.len() >= size;
+    let size = usize::try_from(width)
+        .ok()?
+        .checked_mul(usize::try_from(height).ok()?)?
+        .checked_mul(3)?;
+    let sound = most == 255 && width > 0 && height > 0 && pixels.len() >= size;
     sound.then(|| (width, height, &pixels[..size]))
 }
 

@@ -407,19 +407,24 @@ fn volume(
     }
 }
 
+/// Where a copy goes: into the pool that is named, else beside what is copied.
+fn pool_for(connection: &Connection, volume: &Volume, copy: &VolumeCopy) -> Result<PoolHandle> {
+    match &copy.pool {
+        Some(name) => connection.pool_of(&PoolName {
+            name: name.clone(),
+            uuid: None,
+        }),
+        None => volume.pool(),
+    }
+}
+
 fn copied(
     connection: &Connection,
     volume: &Volume,
     facts: &StorageVolume,
     copy: &VolumeCopy,
 ) -> Result<()> {
-    let pool = match &copy.pool {
-        Some(name) => connection.pool_of(&PoolName {
-            name: name.clone(),
-            uuid: None,
-        })?,
-        None => volume.pool()?,
-    };
+    let pool = pool_for(connection, volume, copy)?;
     let files = is_of_files(&pool)?;
     let xml = storage::copy_xml(facts, &copy.name, copy.format.as_deref(), files);
     pool.create_from(&xml, volume, copy.prealloc_metadata, copy.reflink)
@@ -536,13 +541,7 @@ fn compressed(
     copy: &VolumeCopy,
     kind: &str,
 ) -> Result<()> {
-    let pool = match &copy.pool {
-        Some(name) => connection.pool_of(&PoolName {
-            name: name.clone(),
-            uuid: None,
-        })?,
-        None => volume.pool()?,
-    };
+    let pool = pool_for(connection, volume, copy)?;
     let format = copy.format.as_deref().unwrap_or("qcow2");
     if format != "qcow2" {
         return Err(Error::own(format!(
