@@ -1,19 +1,25 @@
 //! Threads that read domain XML in the background, what is seen first coming first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use super::ffi::{self, Error, Result};
+use super::ffi::{self, Connection, Error, Filter, Result};
 use super::lister::Context;
+use super::meter::Kind;
+use super::opener::Opener;
 use super::reporter::Reporter;
 use super::roster::Roster;
 use crate::domxml;
 use crate::model::{Definition, Uuid};
 use crate::protocol::{Interest, News, XmlKind};
 
-/// Calls in flight on the control connection for this: a daemon serves five per connection, the rest is for others.
+/// Threads, and with that calls in flight. In one login, whose sessions are few, there is one.
 const THREADS: usize = 2;
+
+/// With more than so many to be read a thread opens a connection for it: each takes some round trips, and all that time
+/// nobody else would be heard on the control connection.
+const FEW: usize = 8;
 
 /// Definitions that go into one report.
 const BATCH: usize = 64;
@@ -41,6 +47,10 @@ struct Queue {
 }
 
 impl Queue {
+    fn len(&self) -> usize {
+        self.running.len() + self.others.len() + self.ahead.len()
+    }
+
     /// Takes the next out: on screen and running, on screen, running, any other.
     fn take(&mut self, interest: &Interest) -> Option<Uuid> {
         let seen = || interest.visible.iter().chain(&interest.graphed).copied();
@@ -69,9 +79,15 @@ impl Definer {
             }),
             roster: context.roster.clone(),
         };
-        for number in 0..THREADS {
+        let threads = if context.opener.is_one_login() {
+            1
+        } else {
+            THREADS
+        };
+        for number in 0..threads {
             let reader = Reader {
                 shared: Arc::clone(&definer.shared),
+                opener: Arc::clone(&context.opener),
                 reporter: context.reporter.clone(),
                 roster: context.roster.clone(),
                 readonly: context.readonly,
@@ -118,8 +134,45 @@ impl Shared {
     }
 }
 
+/// A connection for many definitions, with the host's domains on it.
+struct Lane {
+    connection: Connection,
+    handles: HashMap<Uuid, ffi::Domain>,
+}
+
+impl Lane {
+    fn open(opener: &Arc<Opener>) -> Result<Self> {
+        let connection = opener.open(Kind::Control)?;
+        let mut handles = HashMap::new();
+        for domain in connection.list(Filter::ALL)? {
+            handles.insert(domain.uuid()?, domain);
+        }
+        Ok(Self {
+            connection,
+            handles,
+        })
+    }
+
+    /// `None` when the domain or the connection is gone.
+    fn handle(&self, uuid: Uuid) -> Option<ffi::Domain> {
+        let known = self.handles.get(&uuid).cloned();
+        known.or_else(|| self.connection.domain(uuid).ok())
+    }
+}
+
+/// Where a thread reads.
+enum Place {
+    /// The control connection will do.
+    Shared,
+    /// A connection of its own, until there is nothing to read.
+    Own(Lane),
+    /// There is no other than the control connection.
+    OnlyShared,
+}
+
 struct Reader {
     shared: Arc<Shared>,
+    opener: Arc<Opener>,
     reporter: Reporter,
     roster: Roster,
     readonly: bool,
@@ -140,28 +193,53 @@ impl Reader {
     fn run(&self) {
         let mut definitions = Vec::new();
         let mut changed = Vec::new();
-        while let Some(task) = self.next(&mut definitions, &mut changed) {
+        let mut place = Place::Shared;
+        while let Some((task, rest)) = self.next(&mut definitions, &mut changed, &mut place) {
             let before = definitions.len();
-            let handle = match task {
-                Task::Define(uuid, handle) => {
-                    if let Some((outcome, resized)) = self.define(uuid, &handle) {
-                        definitions.push(outcome);
-                        changed.extend(resized.then_some(uuid));
-                    }
-                    handle
-                }
-                Task::LookAhead(uuid, handle) => {
-                    definitions.extend(self.look_ahead(uuid, &handle));
-                    handle
-                }
+            if matches!(place, Place::Shared) && rest > FEW {
+                place = Lane::open(&self.opener).map_or_else(
+                    |error| {
+                        tracing::debug!("definitions share the control connection: {error}");
+                        Place::OnlyShared
+                    },
+                    Place::Own,
+                );
+            }
+            let (uuid, handle) = match &task {
+                Task::Define(uuid, handle) | Task::LookAhead(uuid, handle) => (*uuid, handle),
             };
-            if definitions.len() == before && !handle.connection().is_alive() {
-                return;
+            let own = match &place {
+                Place::Own(lane) => lane.handle(uuid),
+                Place::Shared | Place::OnlyShared => None,
+            };
+            let used = own.as_ref().unwrap_or(handle);
+            if matches!(task, Task::Define(..)) {
+                if let Some((outcome, resized)) = self.define(uuid, used) {
+                    definitions.push(outcome);
+                    changed.extend(resized.then_some(uuid));
+                }
+            } else {
+                definitions.extend(self.look_ahead(uuid, used));
+            }
+            if definitions.len() == before && !used.connection().is_alive() {
+                if own.is_none() {
+                    return;
+                }
+                place = Place::OnlyShared;
+                self.put_back(task);
             }
             if definitions.len() >= BATCH {
                 self.flush(&mut definitions, &mut changed);
             }
         }
+    }
+
+    fn put_back(&self, task: Task) {
+        let mut queue = self.shared.lock();
+        match task {
+            Task::Define(uuid, _) => queue.others.insert(uuid),
+            Task::LookAhead(uuid, _) => queue.ahead.insert(uuid),
+        };
     }
 
     /// Reports what was read. Rows and definitions are told as they stand now, under the lock: others may have learned more of
@@ -189,8 +267,14 @@ impl Reader {
         }
     }
 
-    /// The next domain to read; reports what was read when there is none at the moment. `None` ends the thread.
-    fn next(&self, definitions: &mut Vec<Outcome>, changed: &mut Vec<Uuid>) -> Option<Task> {
+    /// The next domain to read, and how many are left then. When there is none at the moment, reports what was read and
+    /// gives up a connection of its own. `None` ends the thread.
+    fn next(
+        &self,
+        definitions: &mut Vec<Outcome>,
+        changed: &mut Vec<Uuid>,
+        place: &mut Place,
+    ) -> Option<(Task, usize)> {
         let mut queue = self.shared.lock();
         loop {
             if queue.stopped {
@@ -199,7 +283,7 @@ impl Reader {
             let next = queue.take(&self.roster.interest());
             if let Some(uuid) = next {
                 if let Some(entry) = self.roster.lock().get(&uuid) {
-                    return Some(Task::Define(uuid, entry.handle.clone()));
+                    return Some((Task::Define(uuid, entry.handle.clone()), queue.len()));
                 }
                 continue;
             }
@@ -211,8 +295,15 @@ impl Reader {
             }
             if let Some(uuid) = queue.ahead.pop_first() {
                 if let Some(entry) = self.roster.lock().get(&uuid) {
-                    return Some(Task::LookAhead(uuid, entry.handle.clone()));
+                    return Some((Task::LookAhead(uuid, entry.handle.clone()), queue.len()));
                 }
+                continue;
+            }
+            if let Place::Own(_) = place {
+                // To close it is a call.
+                drop(queue);
+                *place = Place::Shared;
+                queue = self.shared.lock();
                 continue;
             }
             queue = self

@@ -473,6 +473,7 @@ impl Supervisor {
         let started = Lister::start(lister::Context {
             reporter: reporter.clone(),
             control: control.clone(),
+            opener: Arc::clone(&self.opener),
             roster: roster.clone(),
             readonly: self.spec.readonly,
             interval: self.spec.interval,

@@ -10,6 +10,7 @@ use super::definer::Definer;
 use super::ffi::{self, Connection, Error, Result};
 use super::host::Command;
 use super::listing::{self, Listed};
+use super::opener::Opener;
 use super::reporter::Reporter;
 use super::roster::{Entry, Roster};
 use crate::model::{Domain, DomainEvent, DomainId, EventKind, Uuid};
@@ -31,6 +32,8 @@ pub struct Context {
     pub reporter: Reporter,
     /// The control connection.
     pub control: Connection,
+    /// Opens others beside it.
+    pub opener: Arc<Opener>,
     /// Filled and kept up by the lister.
     pub roster: Roster,
     /// Whether the connection is read-only.

@@ -59,7 +59,8 @@ enum Message {
     Interest(Interest),
     Now,
     Stop,
-    Listed(Result<Vec<Reading>>, Option<NodeSample>),
+    Listed(Result<Vec<Reading>>),
+    Node(NodeSample),
     Looked(Vec<(Uuid, Control)>),
     Informed(Vec<DomainSample>),
     Answered(CallId, Result<Vec<Reading>>, bool),
@@ -123,6 +124,7 @@ impl Worker {
             reads: Reads {
                 control: context.control,
                 opener: context.opener,
+                aside: Arc::default(),
                 roster: context.roster,
                 source,
                 node: Arc::default(),
@@ -155,7 +157,8 @@ impl Worker {
             Message::Interest(interest) => self.schedule.interest(interest, now),
             Message::Now => self.schedule.round_now(now),
             Message::Stop => {}
-            Message::Listed(readings, node) => self.listed(readings, node, now),
+            Message::Listed(readings) => self.listed(readings, now),
+            Message::Node(sample) => self.report(Vec::new(), Some(sample)),
             Message::Looked(found) => self.schedule.looked(&found, now),
             Message::Informed(samples) => {
                 self.schedule.informed(now);
@@ -177,7 +180,7 @@ impl Worker {
         }
     }
 
-    fn listed(&mut self, readings: Result<Vec<Reading>>, node: Option<NodeSample>, now: Instant) {
+    fn listed(&mut self, readings: Result<Vec<Reading>>, now: Instant) {
         match readings {
             Ok(readings) => {
                 let running: Vec<Uuid> =
@@ -187,12 +190,11 @@ impl Worker {
                     Source::Bulk => readings.into_iter().map(|reading| reading.sample).collect(),
                     Source::EachDomain(_) => Vec::new(),
                 };
-                self.report(samples, node);
+                self.report(samples, None);
             }
             Err(error) => {
                 tracing::debug!("states of running domains failed: {error}");
                 self.schedule.listed(None, now);
-                self.report(Vec::new(), node);
             }
         }
     }

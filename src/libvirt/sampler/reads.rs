@@ -1,6 +1,8 @@
 //! The calls of the sampler, each on a short-lived thread of its own that tells what came of it.
 
 use std::collections::HashMap;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -91,12 +93,45 @@ impl Monitor {
     }
 }
 
+/// The connection that lists are read on, so that they do not wait for calls about single domains.
+///
+/// The first list goes over the control connection, which is open; after it another one is opened, once. Where that
+/// fails, or the sessions of a login are few, all lists go over the control connection.
+#[derive(Default)]
+pub struct Aside {
+    tried: AtomicBool,
+    own: Mutex<Option<Connection>>,
+}
+
+impl Aside {
+    fn own(&self) -> MutexGuard<'_, Option<Connection>> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn open(&self) -> Option<Connection> {
+        self.own().clone().filter(Connection::is_alive)
+    }
+
+    /// Opens it unless that was tried before. Blocks as long as an opening may take.
+    fn prepare(&self, opener: &Arc<Opener>) {
+        if opener.is_one_login() || self.tried.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        match opener.open(Kind::Control) {
+            Ok(connection) => *self.own() = Some(connection),
+            Err(error) => tracing::debug!("lists share the control connection: {error}"),
+        }
+    }
+}
+
 /// Everything the calls need.
 pub struct Reads {
     /// Never a call on it that needs a guest's monitor.
     pub control: Connection,
     /// Opens monitor connections.
     pub opener: Arc<Opener>,
+    /// What lists are read on.
+    pub aside: Arc<Aside>,
     /// Handles of the domains on the control connection.
     pub roster: Roster,
     /// Where monitor figures come from.
@@ -133,7 +168,7 @@ impl Reads {
         failed: impl FnOnce(ffi::Error) -> Message,
     ) {
         let messages = self.messages.clone();
-        let spawned = thread::Builder::new().name(name.to_owned()).spawn(move || {
+        let spawned = start(name, move || {
             // The sampler may have been stopped meanwhile.
             let _ = messages.send(work());
         });
@@ -146,18 +181,28 @@ impl Reads {
     pub fn list(&self) {
         let (control, roster) = (self.control.clone(), self.roster.clone());
         let (node, source) = (Arc::clone(&self.node), self.source);
-        self.spawn(
-            "sample-list",
-            move || {
-                let readings = match source {
-                    Source::Bulk => control.stats(Groups::CHEAP, Filter::ACTIVE),
-                    Source::EachDomain(_) => Ok(fallback::active(&roster)),
-                };
-                let mut reader = node.lock().unwrap_or_else(PoisonError::into_inner);
-                Message::Listed(readings, control.node_sample(&mut reader))
-            },
-            |error| Message::Listed(Err(error), None),
-        );
+        let (aside, opener) = (Arc::clone(&self.aside), Arc::clone(&self.opener));
+        let messages = self.messages.clone();
+        let spawned = start("sample-list", move || {
+            let connection = aside.open().unwrap_or(control);
+            let readings = match source {
+                Source::Bulk => connection.stats(Groups::CHEAP, Filter::ACTIVE),
+                Source::EachDomain(_) => Ok(fallback::active(&roster)),
+            };
+            let _ = messages.send(Message::Listed(readings));
+            // Who waits for the list does not wait for the host's figures. A thread that still reads them is enough.
+            if let Ok(mut reader) = node.try_lock() {
+                let sample = connection.node_sample(&mut reader);
+                let _ = sample.map(|sample| messages.send(Message::Node(sample)));
+            }
+            if source == Source::Bulk {
+                aside.prepare(&opener);
+            }
+        });
+        if let Err(error) = spawned {
+            let listed = Message::Listed(Err(no_thread(&error)));
+            let _ = self.messages.send(listed);
+        }
     }
 
     /// What the monitors of these domains are busy with.
@@ -232,6 +277,11 @@ impl Reads {
             .filter_map(|uuid| Some((*uuid, entries.get(uuid)?.handle.clone())))
             .collect()
     }
+}
+
+fn start(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    let thread = thread::Builder::new().name(name.to_owned()).spawn(work);
+    thread.map(drop)
 }
 
 fn look_at((uuid, domain): &(Uuid, Domain)) -> (Uuid, Control) {
