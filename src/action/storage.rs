@@ -33,6 +33,7 @@ pub fn storage_action(verb: &StorageVerb) -> Action {
             VolumeVerb::Resize { .. } => Action::ResizeVolume,
             VolumeVerb::Wipe(_) => Action::WipeVolume,
             VolumeVerb::Delete => Action::DeleteVolume,
+            VolumeVerb::Import(how) if how.disc => Action::MakeImage,
             VolumeVerb::Upload(_) | VolumeVerb::Import(_) => Action::UploadVolume,
             VolumeVerb::Download(_) => Action::DownloadVolume,
         },
@@ -41,7 +42,7 @@ pub fn storage_action(verb: &StorageVerb) -> Action {
             SecretVerb::Clear => Action::ClearSecret,
             SecretVerb::Undefine => Action::DeleteSecret,
         },
-        StorageVerb::DeleteFile(_) => Action::DeleteVolume,
+        StorageVerb::DeleteFile(_) | StorageVerb::DeleteVolumes(_) => Action::DeleteVolume,
     }
 }
 
@@ -60,6 +61,10 @@ pub fn storage_subject(verb: &StorageVerb) -> String {
         StorageVerb::Define(..) => "storage".to_owned(),
         StorageVerb::DefineFile(_, file) | StorageVerb::VolumeFile(_, file) => file.clone(),
         StorageVerb::DeleteFile(path) => path.clone(),
+        StorageVerb::DeleteVolumes(names) => match names.as_slice() {
+            [one] => one.name.clone(),
+            several => format!("{} volumes", several.len()),
+        },
     }
 }
 
@@ -99,6 +104,12 @@ pub fn storage_loses(verb: &StorageVerb) -> Option<String> {
             "FORGOTTEN: its value. What is encrypted with it cannot be opened without that.".to_owned()
         }
         StorageVerb::DeleteFile(path) => format!("DELETED: {path}"),
+        StorageVerb::DeleteVolumes(names) => {
+            let places = names
+                .iter()
+                .map(|name| name.path.as_ref().unwrap_or(&name.name).as_str());
+            format!("DELETED: {}", places.collect::<Vec<_>>().join(", "))
+        }
         _ => return None,
     })
 }
@@ -186,6 +197,7 @@ pub fn storage_done(action: Action, name: &str) -> Option<String> {
         Action::WipeVolume => format!("{name} was overwritten."),
         Action::DeleteVolume => format!("{name} is deleted."),
         Action::UploadVolume => format!("All of it is in {name}."),
+        Action::MakeImage => format!("The disc is in {name}."),
         Action::DownloadVolume => format!("{name} was downloaded."),
         Action::SetSecret => format!("The secret {name} has a value."),
         Action::ClearSecret => format!("The value of the secret {name} is forgotten."),

@@ -142,7 +142,9 @@ actions! {
     CopyVolume: "copy-volume", "Copy Volume", Some("vol-clone"), MUTATING, &[Volumes];
     /// Give the volume another size.
     ResizeVolume: "resize-volume", "Resize Volume", Some("vol-resize"), MUTATING, &[Volumes];
-    /// Send a file or a drive of this machine into a new volume.
+    /// Make a volume of the disc in a drive, or of another device, by a form.
+    MakeImage: "make-image", "Image of a Drive", None, SELDOM, &[Pools, Volumes];
+    /// Send a file of this machine into a new volume, or over one that is there.
     UploadVolume: "upload-volume", "Upload", Some("vol-upload"), MUTATING, &[Volumes];
     /// Fetch the volume into a file of this machine.
     DownloadVolume: "download-volume", "Download", Some("vol-download"), HINTED, &[Volumes];

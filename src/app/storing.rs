@@ -63,6 +63,25 @@ pub fn attempt(
     Ok(())
 }
 
+/// The same, with all volumes that are deleted in one request: the host looks once who needs any of them.
+pub(super) fn together(verbs: Vec<StorageVerb>) -> Vec<StorageVerb> {
+    let is_deletion =
+        |verb: &StorageVerb| matches!(verb, StorageVerb::Volume(_, VolumeVerb::Delete));
+    if verbs.iter().filter(|verb| is_deletion(verb)).count() < 2 {
+        return verbs;
+    }
+    let mut names = Vec::new();
+    let mut others = Vec::new();
+    for verb in verbs {
+        match verb {
+            StorageVerb::Volume(name, VolumeVerb::Delete) => names.push(name),
+            other => others.push(other),
+        }
+    }
+    others.insert(0, StorageVerb::DeleteVolumes(names));
+    others
+}
+
 /// Asks whether all of it may be done. `more` is to be considered.
 pub fn confirm(state: &mut State, host: ConnectionId, verbs: Vec<StorageVerb>, more: Vec<String>) {
     let (Some(first), Some(connection)) = (verbs.first(), state.connection(host)) else {
@@ -88,7 +107,12 @@ pub fn confirm(state: &mut State, host: ConnectionId, verbs: Vec<StorageVerb>, m
     }
     let lines = match verbs.as_slice() {
         [one] => storage_lines(one, connection.uri()),
-        _ => Vec::new(),
+        // A line that nobody could read is in the log afterwards.
+        several if several.len() > NAMED => Vec::new(),
+        several => together(several.to_vec())
+            .iter()
+            .flat_map(|verb| storage_lines(verb, connection.uri()))
+            .collect(),
     };
     let layer = Confirm {
         title,

@@ -18,7 +18,7 @@ use super::roster::Roster;
 use super::storage_verbs::Beside;
 use super::{
     addresses, agent, arranging, disks, editing, guest_facts, hardware, host_facts, log_tail,
-    remedies, snapshots, storage_reads, storage_verbs, undefine, verbs, volumes,
+    remedies, snapshots, storage_reads, storage_verbs, undefine, verbs, volume_transfers, volumes,
 };
 use super::{net_verbs, networks, node_devices};
 use crate::agent::GuestOutput;
@@ -433,6 +433,14 @@ impl Worker {
                 })
                 .map(Answer::Leftovers)
                 .map_err(|error| self.failure("look for leftovers", &error)),
+            Verb::ReadDrives => self
+                .streams
+                .get()
+                .and_then(|connection| {
+                    volume_transfers::drives(&connection, self.spec.uri.as_ref())
+                })
+                .map(Answer::Drives)
+                .map_err(|error| self.failure("read the drives of the host", &error)),
             Verb::Storage(verb) => self.store(job, verb),
             // Told to the thread of the transfer when it is submitted.
             Verb::GiveUp(_) => Ok(Answer::Done),
@@ -471,6 +479,7 @@ impl Worker {
                 let _ = self.supervisor.send(Command::ActionDone(job));
             },
             progress: &progress,
+            aside: &|| self.streams.get(),
         };
         let done = storage_verbs::perform(&connection, verb, &beside);
         if let Ok(mut jobs) = self.given_up.lock() {

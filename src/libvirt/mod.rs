@@ -71,6 +71,9 @@ pub mod terminal;
 mod undefine;
 mod undo;
 mod verbs;
+mod volume_copies;
+mod volume_deletes;
+mod volume_transfers;
 mod volumes;
 
 pub use arranging::keep_in as keep_changes_in;

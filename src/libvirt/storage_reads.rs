@@ -5,7 +5,9 @@ use std::path::Path;
 
 use roxmltree::{Document, Node};
 
-use super::ffi::{Connection, Filter, Result};
+use super::ffi::{Connection, Filter, Result, SnapshotRecord};
+use super::snapshots;
+use crate::domxml;
 use crate::model::{Leftover, LeftoverKind, Pool, Secret, StorageVolume, Uri, Uuid};
 use crate::protocol::{SecretUse, XmlKind};
 use crate::storage::{self, Named};
@@ -99,12 +101,53 @@ fn named(connection: &Connection) -> Result<(Named, Vec<String>)> {
         for record in domain.snapshots().unwrap_or_default() {
             named.snapshots += 1;
             named.note(&record.xml);
+            note_inside(&mut named, &record);
         }
     }
     for (_, xml) in connection.pool_documents()? {
         named.note(&xml);
     }
     Ok((named, domains))
+}
+
+/// Notes what a snapshot of a domain keeps inside of files.
+fn note_inside(named: &mut Named, record: &SnapshotRecord) {
+    let name = &record.name;
+    match domxml::snapshot(name.clone(), record.current, &record.xml) {
+        Ok(snapshot) if !snapshot.disks.is_empty() => {
+            for disk in &snapshot.disks {
+                named.note_inside(snapshot.file(&disk.target), name);
+            }
+        }
+        // Too careful is better.
+        _ => named.note_inside(None, name),
+    }
+}
+
+/// Snapshots inside of the qcow2 files of a pool of which no domain knows. A file that cannot be read says nothing.
+fn forgotten(
+    connection: &Connection,
+    named: &Named,
+    pool: &Pool,
+    volumes: &[StorageVolume],
+) -> Vec<Leftover> {
+    let qcow2 = volumes
+        .iter()
+        .filter(|volume| volume.format.as_deref() == Some("qcow2"));
+    let mut found = Vec::new();
+    // One that nobody names is a leftover itself, with all that is in it.
+    for volume in qcow2.filter(|volume| named.has_volume(&pool.name, volume)) {
+        let table = connection
+            .volume(&volume.path)
+            .and_then(|handle| snapshots::inside(&handle));
+        found.extend(storage::forgotten(
+            named,
+            pool,
+            volume,
+            &table.unwrap_or_default(),
+        ));
+    }
+    found
 }
 
 /// Files that nobody needs: volumes of all active pools, and what QEMU's driver keeps for domains that are no more where
@@ -124,6 +167,9 @@ pub fn leftovers(connection: &Connection, uri: Option<&Uri>) -> Result<Vec<Lefto
         pools.push((pool, volumes));
     }
     let mut found = storage::leftovers(&named, &pools);
+    for (pool, volumes) in pools.iter().filter(|(pool, _)| pool.has_files()) {
+        found.extend(forgotten(connection, &named, pool, volumes));
+    }
     if is_this_machine(connection, uri) {
         found.extend(kept_by_qemu(Path::new(QEMU), &named, &domains));
     }
@@ -179,6 +225,7 @@ fn kept_by_qemu(folder: &Path, named: &Named, domains: &[String]) -> Vec<Leftove
                 kind,
                 path,
                 volume: None,
+                inside: None,
                 allocation_bytes: Some(facts.blocks().saturating_mul(512)),
                 changed: facts.modified().ok(),
                 proof: format!(

@@ -4,8 +4,9 @@ use super::ffi::{Error, Result};
 use super::once::Session;
 use super::storage_reads;
 use super::storage_verbs::{self, Beside};
+use super::volume_transfers;
 use crate::model::{Leftover, Pool, StorageVolume, Uuid};
-use crate::protocol::{Failure, PoolName, SecretUse, SecretValue, StorageVerb, VolumeName};
+use crate::protocol::{Drive, Failure, PoolName, SecretUse, SecretValue, StorageVerb, VolumeName};
 use crate::storage;
 
 impl Session {
@@ -26,6 +27,12 @@ impl Session {
             uri: self.spec.uri.as_ref(),
             pausing: &|| {},
             progress,
+            aside: &|| {
+                let other = super::once::open(self.spec.uri.clone(), true);
+                other
+                    .map(|session| session.connection)
+                    .map_err(|failure| Error::own(failure.reason))
+            },
         };
         storage_verbs::perform(&self.connection, verb, &beside)
             .map_err(|(what, error)| self.failure(what, &error))
@@ -114,6 +121,16 @@ impl Session {
     pub fn secret_value(&self, uuid: Uuid) -> std::result::Result<Option<SecretValue>, Failure> {
         self.storage("read the value of the secret", || {
             self.connection.secret_value(uuid)
+        })
+    }
+
+    /// Block devices of the host, where that is this machine.
+    ///
+    /// # Errors
+    /// libvirt's own; that the host is another machine.
+    pub fn drives(&self) -> std::result::Result<Vec<Drive>, Failure> {
+        self.storage("read the drives of the host", || {
+            volume_transfers::drives(&self.connection, self.spec.uri.as_ref())
         })
     }
 

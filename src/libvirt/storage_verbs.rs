@@ -1,23 +1,19 @@
 //! Doing something to pools, volumes and secrets, after a look at who would be hurt.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{Seek as _, SeekFrom};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::fs;
 
 use super::ffi::{Connection, Error, Filter, PoolHandle, Result, Volume};
 use super::file_users::{self as users, Asked, User};
 use super::storage_reads;
+use super::volume_copies::{compressed, copied};
+use super::volume_deletes;
+use super::volume_transfers::{download, import, upload};
 use crate::model::{StorageVolume, Uri};
 use crate::protocol::{
     NewVolume, Overwrite, PoolName, PoolVerb, Preallocation, SecretVerb, StorageDocument,
-    StorageVerb, Transfer, VolumeCopy, VolumeName, VolumeVerb, XmlKind,
+    StorageVerb, VolumeName, VolumeVerb, XmlKind,
 };
 use crate::storage;
-
-/// Behind the name of what is not whole yet.
-const PART: &str = ".part";
 
 /// What goes on beside the work.
 pub struct Beside<'a> {
@@ -27,6 +23,8 @@ pub struct Beside<'a> {
     pub pausing: &'a dyn Fn(),
     /// Told how many bytes of how many are done; `false` gives it up.
     pub progress: &'a dyn Fn(u64, Option<u64>) -> bool,
+    /// Another connection, to look how far a call is that occupies the first.
+    pub aside: &'a dyn Fn() -> Result<Connection>,
 }
 
 /// Does it.
@@ -72,6 +70,7 @@ pub fn label(verb: &StorageVerb) -> String {
             };
             format!("{word} the volume {}", volume.name)
         }
+        StorageVerb::DeleteVolumes(names) => format!("delete {} volumes", names.len()),
         StorageVerb::Secret(uuid, verb) => {
             let word = match verb {
                 SecretVerb::SetValue(_) => "set the value of",
@@ -132,6 +131,7 @@ fn act(connection: &Connection, verb: &StorageVerb, beside: &Beside<'_>) -> Resu
         StorageVerb::NewVolume(pool, new) => new_volume(connection, pool, new, beside),
         StorageVerb::Volume(name, VolumeVerb::Import(how)) => import(connection, name, how, beside),
         StorageVerb::Volume(name, verb) => volume(connection, name, verb, beside),
+        StorageVerb::DeleteVolumes(names) => volume_deletes::all(connection, names, beside),
         StorageVerb::Secret(uuid, verb) => match verb {
             SecretVerb::SetValue(value) => connection.set_secret(*uuid, value.bytes()),
             SecretVerb::Undefine => connection.undefine_secret(*uuid),
@@ -220,7 +220,8 @@ fn refuse_inhabited(connection: &Connection, pool: &PoolHandle) -> Result<()> {
     Ok(())
 }
 
-fn is_of_files(pool: &PoolHandle) -> Result<bool> {
+/// Whether its volumes are files.
+pub(super) fn is_of_files(pool: &PoolHandle) -> Result<bool> {
     let kind = storage::pool(&pool.xml(false)?).unwrap_or_default().kind;
     Ok(matches!(
         kind.as_str(),
@@ -360,39 +361,15 @@ fn volume(
                 writes,
                 "a copy would be torn; copy its disk (blockcopy), or shut it down first",
             )?;
-            (beside.pausing)();
             match &copy.compression {
-                Some(kind) => compressed(connection, &volume, &facts, copy, kind),
-                None => copied(connection, &volume, &facts, copy),
+                Some(kind) => compressed(connection, &volume, &facts, copy, kind, beside),
+                None => copied(connection, &volume, &facts, copy, beside),
             }
         }
         VolumeVerb::Upload(how) => {
             refuse(&path, &users, runs, "nothing was written")?;
             refuse(&path, &users, is_base, "nothing was written")?;
-            let (mut file, size) = opened(&how.file)?;
-            let sent = if how.length == 0 {
-                size
-            } else {
-                how.length.min(size)
-            };
-            if facts.format.as_deref() == Some("raw")
-                && let Some(room) = facts.capacity_bytes
-                && how.offset.saturating_add(sent) > room
-            {
-                return Err(Error::own(format!(
-                    "{} has {sent} bytes, the volume room for {}: resize it first, or make a new one (--create)",
-                    how.file,
-                    room.saturating_sub(how.offset)
-                )));
-            }
-            (beside.pausing)();
-            let how = Transfer {
-                length: sent,
-                ..how.clone()
-            };
-            volume.send_file(&mut file, &how, &mut |done| {
-                (beside.progress)(done, Some(sent))
-            })
+            upload(&volume, &facts, how, beside)
         }
         VolumeVerb::Download(how) => {
             (beside.pausing)();
@@ -404,207 +381,5 @@ fn volume(
         }
         // Its volume is not there yet.
         VolumeVerb::Import(how) => import(connection, name, how, beside),
-    }
-}
-
-/// Where a copy goes: into the pool that is named, else beside what is copied.
-fn pool_for(connection: &Connection, volume: &Volume, copy: &VolumeCopy) -> Result<PoolHandle> {
-    match &copy.pool {
-        Some(name) => connection.pool_of(&PoolName {
-            name: name.clone(),
-            uuid: None,
-        }),
-        None => volume.pool(),
-    }
-}
-
-fn copied(
-    connection: &Connection,
-    volume: &Volume,
-    facts: &StorageVolume,
-    copy: &VolumeCopy,
-) -> Result<()> {
-    let pool = pool_for(connection, volume, copy)?;
-    let files = is_of_files(&pool)?;
-    let xml = storage::copy_xml(facts, &copy.name, copy.format.as_deref(), files);
-    pool.create_from(&xml, volume, copy.prealloc_metadata, copy.reflink)
-        .map(drop)
-}
-
-/// Opens a file or a device to be sent; with it, how large it is.
-fn opened(path: &str) -> Result<(File, u64)> {
-    let broken = |error: std::io::Error| Error::own(format!("{path}: {error}"));
-    let mut file = File::open(path).map_err(broken)?;
-    if file.metadata().map_err(broken)?.is_dir() {
-        return Err(Error::own(format!("{path} is a folder")));
-    }
-    // A device has no length but an end.
-    let size = file.seek(SeekFrom::End(0)).map_err(broken)?;
-    file.seek(SeekFrom::Start(0)).map_err(broken)?;
-    Ok((file, size))
-}
-
-/// Makes a new volume of a file. It gets its name when it is whole: until then it is called otherwise, and whatever breaks
-/// off leaves nothing under the name that was asked for.
-fn import(
-    connection: &Connection,
-    name: &VolumeName,
-    how: &Transfer,
-    beside: &Beside<'_>,
-) -> Result<()> {
-    let pool = name
-        .pool
-        .as_ref()
-        .ok_or_else(|| Error::own("say in which pool (--pool)"))?;
-    let pool = connection.pool_of(pool)?;
-    if pool.volume(&name.name).is_ok() {
-        return Err(Error::own("there is a volume of this name already"));
-    }
-    let (mut file, size) = opened(&how.file)?;
-    let files = is_of_files(&pool)?;
-    let described = |name: &str| {
-        let new = NewVolume {
-            name: name.to_owned(),
-            capacity_bytes: size.max(1),
-            format: Some("raw".to_owned()),
-            // Holes stay holes, where there can be any.
-            allocation_bytes: files.then_some(0),
-            ..NewVolume::default()
-        };
-        storage::volume_xml(&new, files, None).0
-    };
-    let part_name = format!("{}{PART}", name.name);
-    let part = pool.create(&described(&part_name), false).map_err(|error| {
-        if pool.volume(&part_name).is_ok() {
-            Error::own(format!(
-                "there is a {part_name} already: another upload goes on, or broke off; delete it then"
-            ))
-        } else {
-            error
-        }
-    })?;
-    (beside.pausing)();
-    let how = Transfer {
-        offset: 0,
-        length: size,
-        ..how.clone()
-    };
-    let sent = part.send_file(&mut file, &how, &mut |done| {
-        (beside.progress)(done, Some(size))
-    });
-    let whole = sent.and_then(|()| {
-        pool.create_from(&described(&name.name), &part, false, false)
-            .map(drop)
-    });
-    let removed = part.delete();
-    whole?;
-    removed?;
-    // libvirt looks at what it is only when it looks at all of them.
-    let _ = pool.act(&PoolVerb::Refresh);
-    Ok(())
-}
-
-/// Fetches into a file that gets its name when it is whole; one that is there already stays as it is.
-fn download(
-    volume: &Volume,
-    how: &Transfer,
-    whole: Option<u64>,
-    beside: &Beside<'_>,
-) -> Result<()> {
-    let broken = |error: std::io::Error| Error::own(format!("{}: {error}", how.file));
-    if Path::new(&how.file).exists() {
-        return Err(Error::own(format!(
-            "{} is there already: it was not overwritten",
-            how.file
-        )));
-    }
-    let part = format!("{}{PART}", how.file);
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&part)
-        .map_err(|error| Error::own(format!("{part}: {error}")))?;
-    let fetched = volume
-        .fetch_into(&mut file, how, &mut |done| (beside.progress)(done, whole))
-        // A link does not replace what came meanwhile, as renaming would.
-        .and_then(|()| fs::hard_link(&part, &how.file).map_err(broken));
-    let _ = fs::remove_file(&part);
-    fetched
-}
-
-/// A compressed copy, which libvirt cannot make: by qemu-img, where the files of the host are those of this machine.
-fn compressed(
-    connection: &Connection,
-    volume: &Volume,
-    facts: &StorageVolume,
-    copy: &VolumeCopy,
-    kind: &str,
-) -> Result<()> {
-    let pool = pool_for(connection, volume, copy)?;
-    let format = copy.format.as_deref().unwrap_or("qcow2");
-    if format != "qcow2" {
-        return Err(Error::own(format!(
-            "only qcow2 is compressed, not {format}"
-        )));
-    }
-    if !is_of_files(&pool)? {
-        return Err(Error::own("only a file can be compressed"));
-    }
-    if pool.volume(&copy.name).is_ok() {
-        return Err(Error::own("there is a volume of this name already"));
-    }
-    is_seen_here(facts)?;
-    let folder = storage::pool(&pool.xml(false)?)
-        .and_then(|facts| facts.path)
-        .ok_or_else(|| Error::own("the folder of the pool is not known"))?;
-    if copy.name.contains('/') {
-        return Err(Error::own("a name has no '/'"));
-    }
-    let part = format!("{folder}/{}{PART}", copy.name);
-    let target = format!("{folder}/{}", copy.name);
-    let run = Command::new("qemu-img")
-        .args([
-            "convert",
-            "-c",
-            "-f",
-            facts.format.as_deref().unwrap_or("raw"),
-        ])
-        .args([
-            "-O",
-            "qcow2",
-            "-o",
-            &format!("compression_type={kind}"),
-            "--",
-        ])
-        .args([&facts.path, &part])
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| Error::own(format!("qemu-img cannot be run: {error}")))?;
-    let made = if run.status.success() {
-        fs::hard_link(&part, &target).map_err(|error| Error::own(format!("{target}: {error}")))
-    } else {
-        let words = String::from_utf8_lossy(&run.stderr);
-        Err(Error::own(format!("qemu-img: {}", words.trim())))
-    };
-    let _ = fs::remove_file(&part);
-    made?;
-    pool.act(&PoolVerb::Refresh)
-}
-
-/// Whether the file of a volume is the one that this machine has at its path: host and machine may be two.
-fn is_seen_here(facts: &StorageVolume) -> Result<()> {
-    let elsewhere = || {
-        Error::own(
-            "libvirt cannot compress, and qemu-img on this machine does not see the host's files: run it on the host",
-        )
-    };
-    let here = fs::metadata(&facts.path).map_err(|_| elsewhere())?;
-    let written = here.modified().ok();
-    let same_size = facts.physical_bytes.is_none_or(|size| size == here.size());
-    if written == facts.changed && same_size {
-        Ok(())
-    } else {
-        Err(elsewhere())
     }
 }

@@ -204,6 +204,8 @@ pub struct Leftover {
     pub path: String,
     /// Its pool and its name there; `None` for a file outside of pools.
     pub volume: Option<(String, String)>,
+    /// The snapshot inside of the file that is meant, where it is not the file itself; untrusted.
+    pub inside: Option<String>,
     /// What it takes, in bytes.
     pub allocation_bytes: Option<u64>,
     /// When it was written last.
@@ -219,6 +221,8 @@ pub enum LeftoverKind {
     Volume,
     /// The same, and it is based on another: such as a deleted snapshot leaves.
     Overlay,
+    /// A snapshot inside of a qcow2 file of which no domain knows.
+    Snapshot,
     /// Variables of UEFI of a domain that is no more.
     Nvram,
     /// The saved state of a domain that is no more.
@@ -232,6 +236,7 @@ impl LeftoverKind {
         match self {
             Self::Volume => "Volume",
             Self::Overlay => "Overlay",
+            Self::Snapshot => "Snapshot",
             Self::Nvram => "NVRAM",
             Self::SavedState => "Saved state",
         }

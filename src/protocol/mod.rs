@@ -28,8 +28,9 @@ pub use snapshot::{
     RevertedAs, SnapshotDelete, SnapshotEdit, SnapshotPicture, SnapshotSize,
 };
 pub use storage::{
-    NewPool, NewVolume, Overwrite, PoolName, PoolVerb, Preallocation, SecretUse, SecretValue,
-    SecretVerb, StorageDocument, StorageVerb, Transfer, VolumeCopy, VolumeName, VolumeVerb,
+    Disc, Drive, NewPool, NewVolume, Overwrite, PoolName, PoolVerb, Preallocation, SecretUse,
+    SecretValue, SecretVerb, StorageDocument, StorageVerb, Transfer, VolumeCopy, VolumeName,
+    VolumeVerb,
 };
 pub use undefine::{DoomedVolume, UndefinePlan};
 pub use verb::{
@@ -227,6 +228,8 @@ pub enum Verb {
     ReadSecretValue(Uuid),
     /// Look for files that nobody needs.
     ReadLeftovers,
+    /// Read the block devices of the host, and the discs in them.
+    ReadDrives,
     /// Something done to storage.
     Storage(StorageVerb),
     /// Give up a transfer that is under way.
@@ -330,6 +333,8 @@ pub enum Answer {
     SecretValue(Option<SecretValue>),
     /// Files that nobody needs.
     Leftovers(Vec<Leftover>),
+    /// Block devices of the host.
+    Drives(Vec<Drive>),
     /// Facts of the guest agent as (group, key, value) in libvirt's words; untrusted.
     Guest(Vec<GuestFact>),
     /// A document; `None` when its object is gone.

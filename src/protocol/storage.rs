@@ -146,6 +146,34 @@ pub struct Transfer {
     pub length: u64,
     /// Holes are told, not sent.
     pub sparse: bool,
+    /// Of a drive only what its disc says that it holds: its ISO 9660 file system.
+    pub disc: bool,
+}
+
+/// A block device of a host, as something to read from (`virNodeDevice` with the capability storage).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Drive {
+    /// Such as `/dev/sr0`.
+    pub path: String,
+    /// `cdrom`, `disk`, `floppy`: libvirt's word, where it has one.
+    pub kind: Option<String>,
+    /// Vendor and model; untrusted.
+    pub model: Option<String>,
+    /// How much it holds, in bytes.
+    pub bytes: Option<u64>,
+    /// Whether a disc is in it; `None` of what is not taken out.
+    pub has_medium: Option<bool>,
+    /// The disc in it, where this machine can read it.
+    pub disc: Option<Disc>,
+}
+
+/// What the primary descriptor of an ISO 9660 file system says (ECMA-119, 8.4).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Disc {
+    /// Its name; untrusted.
+    pub label: String,
+    /// How much of the medium belongs to it, in bytes.
+    pub bytes: u64,
 }
 
 /// The value of a secret: shown by nothing that prints it.
@@ -271,6 +299,8 @@ pub enum StorageVerb {
     NewVolume(PoolName, Box<NewVolume>),
     /// To a volume.
     Volume(VolumeName, VolumeVerb),
+    /// Several volumes are deleted, after one look at who needs any of them.
+    DeleteVolumes(Vec<VolumeName>),
     /// To a secret.
     Secret(Uuid, SecretVerb),
     /// What a document defines is defined: its text.

@@ -13,6 +13,10 @@ pub struct Named {
     volumes: HashSet<(String, String)>,
     /// Documents that cannot be read, whole.
     unread: Vec<String>,
+    /// Snapshots inside of files that domains know: file and name.
+    inside: HashSet<(String, String)>,
+    /// Names of such whose file is not known.
+    anywhere: HashSet<String>,
     /// Domains that were looked at.
     pub domains: usize,
     /// Snapshots of them.
@@ -39,13 +43,29 @@ impl Named {
         }
     }
 
+    /// Notes that a domain knows a snapshot of this name inside of a file; `None` where it is not known in which.
+    pub fn note_inside(&mut self, file: Option<&str>, name: &str) {
+        match file {
+            Some(file) => drop(self.inside.insert((file.to_owned(), name.to_owned()))),
+            None => drop(self.anywhere.insert(name.to_owned())),
+        }
+    }
+
+    /// Whether a domain knows the snapshot inside of a file.
+    #[must_use]
+    pub fn has_inside(&self, file: &str, name: &str) -> bool {
+        self.inside.contains(&(file.to_owned(), name.to_owned())) || self.anywhere.contains(name)
+    }
+
     /// Whether anything names a path. What could not be read may.
     #[must_use]
     pub fn has(&self, path: &str) -> bool {
         self.words.contains(path) || self.unread.iter().any(|xml| xml.contains(path))
     }
 
-    fn has_volume(&self, pool: &str, volume: &StorageVolume) -> bool {
+    /// Whether anything names a volume, by its path or by pool and name.
+    #[must_use]
+    pub fn has_volume(&self, pool: &str, volume: &StorageVolume) -> bool {
         let named = (pool.to_owned(), volume.name.clone());
         self.has(&volume.path) || self.volumes.contains(&named)
     }
@@ -84,6 +104,7 @@ pub fn leftovers(named: &Named, pools: &[(Pool, Vec<StorageVolume>)]) -> Vec<Lef
                 kind,
                 path: volume.path.clone(),
                 volume: Some((pool.name.clone(), volume.name.clone())),
+                inside: None,
                 allocation_bytes: volume.allocation_bytes,
                 changed: volume.changed,
                 proof,
@@ -93,10 +114,57 @@ pub fn leftovers(named: &Named, pools: &[(Pool, Vec<StorageVolume>)]) -> Vec<Lef
     found
 }
 
+/// Snapshots inside of files that no domain knows: such as a deletion of what libvirt remembers alone leaves. `found` has the name
+/// and the size of the memory of each.
+#[must_use]
+pub fn forgotten(
+    named: &Named,
+    pool: &Pool,
+    volume: &StorageVolume,
+    found: &[(String, u64)],
+) -> Vec<Leftover> {
+    let unknown = found
+        .iter()
+        .filter(|(name, _)| !named.has_inside(&volume.path, name));
+    unknown
+        .map(|(name, memory)| Leftover {
+            kind: LeftoverKind::Snapshot,
+            path: volume.path.clone(),
+            volume: Some((pool.name.clone(), volume.name.clone())),
+            inside: Some(name.clone()),
+            allocation_bytes: Some(*memory).filter(|bytes| *bytes > 0),
+            changed: volume.changed,
+            proof: format!(
+                "The file has a snapshot '{name}' of which none of {} domains knows. Its memory counts here, its disk lies among the \
+                 rest of the file.",
+                named.domains
+            ),
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{PoolState, Uuid};
+
+    #[test]
+    fn a_snapshot_inside_is_forgotten_when_no_domain_knows_it_there() {
+        let mut named = Named::default();
+        named.note_inside(Some("/p/a"), "kept");
+        named.note_inside(None, "somewhere");
+        let found = [("kept", 7), ("somewhere", 0), ("alone", 9), ("off", 0)];
+        let found = found.map(|(name, memory)| (name.to_owned(), memory));
+        let left = |name: &str| {
+            forgotten(&named, &pool("p", "dir"), &volume(name, None), &found)
+                .into_iter()
+                .map(|one| (one.inside.unwrap(), one.allocation_bytes))
+                .collect::<Vec<_>>()
+        };
+        let (alone, off) = (("alone".to_owned(), Some(9)), ("off".to_owned(), None));
+        assert_eq!(left("a"), [alone.clone(), off.clone()]);
+        assert_eq!(left("b"), [("kept".to_owned(), Some(7)), alone, off]);
+    }
 
     fn pool(name: &str, kind: &str) -> Pool {
         Pool {

@@ -1,12 +1,16 @@
 //! Documents of storage: pools, volumes and secrets read from libvirt's XML and written as it; pure.
 
+mod disc;
+mod drive;
 mod leftovers;
 mod pool;
 mod secret;
 mod volume;
 mod write;
 
-pub use leftovers::{Named, leftovers};
+pub use disc::{DESCRIPTORS_AT, MOST_DESCRIPTORS, SECTOR, disc};
+pub use drive::drive;
+pub use leftovers::{Named, forgotten, leftovers};
 pub use pool::{PoolFacts, pool};
 pub use secret::secret;
 pub use volume::volume;

@@ -174,6 +174,7 @@ fn transfer(given: &Given) -> Result<Transfer, WordError> {
         offset: size(given, "offset")?.unwrap_or_default(),
         length: size(given, "length")?.unwrap_or_default(),
         sparse: given.has("sparse"),
+        disc: given.has("disc"),
     })
 }
 
@@ -190,20 +191,12 @@ pub fn storage_lines(verb: &StorageVerb, host: &str) -> Vec<String> {
     };
     match verb {
         StorageVerb::Volume(name, VolumeVerb::Import(transfer)) => {
-            let new = NewVolume {
-                name: name.name.clone(),
-                format: Some("raw".to_owned()),
-                capacity_bytes: transfer.length,
-                ..NewVolume::default()
-            };
-            let pool = name.pool.clone().unwrap_or_default();
-            push(storage_given(&StorageVerb::NewVolume(pool, Box::new(new))));
-            let upload = VolumeVerb::Upload(Transfer {
-                length: 0,
-                ..transfer.clone()
-            });
-            push(storage_given(&StorageVerb::Volume(name.clone(), upload)));
+            return imported(name, transfer, host);
         }
+        StorageVerb::Volume(name, VolumeVerb::Upload(transfer)) if transfer.disc => {
+            return vec![sent(name, transfer, host)];
+        }
+        StorageVerb::DeleteVolumes(names) => return deleted(names, host),
         StorageVerb::NewPool(new, _) => {
             push(storage_given(verb));
             let pool = PoolName {
@@ -221,6 +214,84 @@ pub fn storage_lines(verb: &StorageVerb, host: &str) -> Vec<String> {
             }
         }
         verb => push(storage_given(verb)),
+    }
+    lines
+}
+
+/// A word that the shell computes: how many bytes a file, a device or the disc in it has.
+fn measured(transfer: &Transfer) -> String {
+    let file = join([transfer.file.as_str()]);
+    if transfer.disc {
+        format!("\"$(isosize {file})\"")
+    } else if transfer.file.starts_with("/dev/") {
+        format!("\"$(blockdev --getsize64 {file})\"")
+    } else {
+        format!("\"$(stat -Lc %s {file})\"")
+    }
+}
+
+/// A file that becomes a volume: as large as it is, then filled.
+fn imported(name: &VolumeName, transfer: &Transfer, host: &str) -> Vec<String> {
+    let pool = name.pool.clone().unwrap_or_default().name;
+    let words = [
+        "virsh",
+        "-c",
+        host,
+        "vol-create-as",
+        "--format",
+        "raw",
+        "--allocation",
+        "0",
+        "--pool",
+        &pool,
+        "--name",
+        &name.name,
+    ];
+    let size = measured(transfer);
+    let made = format!("{} --capacity {size}", join(words));
+    vec![made, sent(name, transfer, host)]
+}
+
+/// What fills a volume. A drive may be longer than the disc in it, so only that goes through the pipe.
+fn sent(name: &VolumeName, transfer: &Transfer, host: &str) -> String {
+    let file = if transfer.disc {
+        "/dev/stdin"
+    } else {
+        transfer.file.as_str()
+    };
+    let mut words = vec!["virsh", "-c", host, "vol-upload", "--vol", &name.name];
+    if let Some(pool) = &name.pool {
+        words.extend(["--pool", &pool.name]);
+    }
+    words.extend(["--file", file]);
+    if transfer.disc {
+        let drive = join([transfer.file.as_str()]);
+        return format!("head -c {} {drive} | {}", measured(transfer), join(words));
+    }
+    if transfer.sparse {
+        words.push("--sparse");
+    }
+    join(words)
+}
+
+/// Each of several, one after the other.
+fn deleted(names: &[VolumeName], host: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut rest = names;
+    // One line for those of a pool that stand together.
+    while let Some(first) = rest.first() {
+        let same = rest.iter().take_while(|one| one.pool == first.pool).count();
+        let (now, later) = rest.split_at(same);
+        rest = later;
+        let volumes = join(now.iter().map(|one| one.name.as_str()));
+        let mut words = vec!["virsh", "-c", host, "vol-delete"];
+        if let Some(pool) = &first.pool {
+            words.extend(["--pool", &pool.name]);
+        }
+        lines.push(format!(
+            "for volume in {volumes}; do {} --vol \"$volume\" || break; done",
+            join(words)
+        ));
     }
     lines
 }
@@ -292,6 +363,7 @@ pub fn storage_given(verb: &StorageVerb) -> Option<Given> {
         StorageVerb::NewVolume(..)
         | StorageVerb::Secret(..)
         | StorageVerb::Define(..)
+        | StorageVerb::DeleteVolumes(_)
         | StorageVerb::DeleteFile(_) => return None,
     };
     let mut given = Given::new(command(name).ok()?);
@@ -358,7 +430,7 @@ pub fn storage_given(verb: &StorageVerb) -> Option<Given> {
             words.value("pool", pool.name.clone());
             words.value("file", file.clone());
         }
-        StorageVerb::Define(..) | StorageVerb::DeleteFile(_) => {}
+        StorageVerb::Define(..) | StorageVerb::DeleteVolumes(_) | StorageVerb::DeleteFile(_) => {}
     }
     Some(given)
 }
@@ -405,7 +477,9 @@ fn say_volume(verb: &VolumeVerb, words: &mut super::verb::Words<'_>) {
             let some = |bytes: u64| (bytes > 0).then(|| bytes.to_string());
             words.maybe("offset", some(transfer.offset));
             words.maybe("length", some(transfer.length));
-            words.flag("sparse", transfer.sparse);
+            // What virsh calls a hole of what is sent stays as it was in the volume.
+            let is_sent = matches!(verb, VolumeVerb::Upload(_));
+            words.flag("sparse", transfer.sparse && !is_sent);
         }
         VolumeVerb::Import(_) | VolumeVerb::Delete => {}
     }
@@ -442,7 +516,7 @@ mod tests {
             "vol-wipe web --pool default --algorithm random",
             "vol-delete /var/lib/x",
             "vol-delete '-rf' --pool default",
-            "vol-upload web /tmp/f --pool default --offset 512 --length 1M --sparse",
+            "vol-upload web /tmp/f --pool default --offset 512 --length 1M",
             "vol-download web /tmp/f --pool default --sparse",
             "secret-define /tmp/s.xml",
             "secret-undefine f52a81b2-424e-490c-823d-6bd4235bc572",

@@ -111,7 +111,11 @@ const LENGTH: Opt = opt(
     Need::Optional,
     "At most so many bytes.",
 );
-const SPARSE: Opt = flag("sparse", "Leave holes out of what is sent.");
+const SPARSE: Opt = flag(
+    "sparse",
+    "Leave holes out of what is sent; into a volume that is there they are sent as zeros.",
+);
+const SPARSE_FILE: Opt = flag("sparse", "Leave holes out of what is fetched.");
 
 pub(super) const POOL_LIST: Command = row(
     "pool-list",
@@ -391,7 +395,7 @@ pub(super) const VOL_DELETE: Command = row(
 pub(super) const VOL_UPLOAD: Command = row(
     "vol-upload",
     Changes,
-    "Send a file of this machine into a volume.",
+    "Send a file or a drive of this machine into a volume.",
     &[
         VOLUME,
         FILE,
@@ -400,13 +404,17 @@ pub(super) const VOL_UPLOAD: Command = row(
         LENGTH,
         SPARSE,
         flag("create", "Make a new volume of it; virtty's own."),
+        flag(
+            "disc",
+            "Of a drive only the disc in it, as long as its ISO 9660 file system says; virtty's own.",
+        ),
     ],
 );
 pub(super) const VOL_DOWNLOAD: Command = row(
     "vol-download",
     Changes,
     "Fetch a volume into a file of this machine.",
-    &[VOLUME, FILE, OF_POOL, OFFSET, LENGTH, SPARSE],
+    &[VOLUME, FILE, OF_POOL, OFFSET, LENGTH, SPARSE_FILE],
 );
 pub(super) const SECRET_LIST: Command = row("secret-list", Reads, "List the secrets.", &[]);
 pub(super) const SECRET_DUMPXML: Command = row(

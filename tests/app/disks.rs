@@ -146,27 +146,85 @@ fn fill(session: &mut Session, read: DomainDisks) {
     );
 }
 
-fn line(session: &Session) -> &str {
+/// What was sent of a domain last.
+fn sent_verb(session: &mut Session) -> DomainVerb {
+    let found = session.done().into_iter().find_map(|effect| match effect {
+        Effect::Send(_, request) => match request.verb {
+            Verb::Domain(_, verb) => Some(verb),
+            _ => None,
+        },
+        _ => None,
+    });
+    found.expect("it is sent")
+}
+
+/// The command that the open form shows.
+fn command(session: &Session) -> String {
     match session.state.layers.last() {
-        Some(Layer::Command(line)) => line.line.text(),
+        Some(Layer::Form(form)) => form.command.clone().unwrap_or_default(),
         layer => panic!("{layer:?}"),
     }
 }
 
 #[test]
-fn each_key_opens_the_line_that_does_it_to_what_is_selected() {
+fn each_key_opens_the_form_of_what_is_selected() {
     for (keys, expected) in [
         // Others need the lowest layer: the commit ends above it.
-        ("C", "blockcommit web-01 vda --base vda[2] --active --pivot"),
-        ("U", "blockpull web-01 vda --wait"),
-        ("jjjU", "blockpull web-01 vda --base vda[1] --wait"),
-        ("jjjj-", "detach-disk web-01 vdb --live --config"),
-        ("=", "blockjob web-01 vda --bandwidth "),
+        (
+            "C",
+            "blockcommit --base vda[2] --active --pivot -- web-01 vda",
+        ),
+        ("U", "blockpull --wait -- web-01 vda"),
+        ("jjjU", "blockpull --base vda[1] --wait -- web-01 vda"),
+        ("jjjj-", "detach-disk --live --config -- web-01 vdb"),
+        ("=5", "blockjob --bandwidth 5 -- web-01 vda"),
     ] {
-        let mut session = page(100, 30, disks());
+        let mut session = page(100, 40, disks());
         session.keys(keys);
-        assert_eq!(line(&session), expected, "{keys}");
+        let plain = command(&session).replace("'", "");
+        assert!(plain.ends_with(expected), "{keys}: {plain}");
     }
+}
+
+#[test]
+fn a_commit_is_filled_in_and_what_cannot_be_is_said_at_its_field() {
+    let mut read = disks();
+    read.disks[0].layers[2].source = "/own".to_owned();
+    let mut session = page(100, 40, read);
+    session.keys("C");
+    let Some(Layer::Form(form)) = session.state.layers.last() else {
+        panic!()
+    };
+    assert_eq!((form.text("top"), form.text("base")), ("0", "2"));
+    // From the layer in the middle into itself.
+    session.keys("<Right><Tab><Left><Enter>");
+    let Some(Layer::Form(form)) = session.state.layers.last() else {
+        panic!()
+    };
+    let wrong = form.field("base").unwrap().error.as_deref();
+    assert_eq!(wrong, Some("It must lie below what goes into it."));
+    session.keys("<Right><Tab>7<Enter>");
+    let DomainVerb::Disk(DiskVerb::Commit(commit)) = sent_verb(&mut session) else {
+        panic!()
+    };
+    assert_eq!(
+        (commit.top.as_deref(), commit.shallow),
+        (Some("vda[2]"), true)
+    );
+    assert_eq!(
+        (commit.limit_bps, commit.wait, commit.active),
+        (7 << 20, true, false)
+    );
+    assert!(session.state.layers.is_empty(), "it is among the jobs");
+    // The active one may stay in use.
+    let mut read = disks();
+    read.disks[0].layers[2].source = "/own".to_owned();
+    let mut session = page(100, 40, read);
+    session.keys("C<Tab><Tab><Right><Enter>");
+    let DomainVerb::Disk(DiskVerb::Commit(commit)) = sent_verb(&mut session) else {
+        panic!()
+    };
+    assert!(commit.keep_overlay && commit.active && !commit.pivot);
 }
 
 #[test]
@@ -184,12 +242,10 @@ fn nothing_is_committed_into_what_others_need() {
     read.disks[0].layers[2].source = "/own".to_owned();
     let mut session = page(100, 30, read);
     session.keys("C");
-    assert_eq!(line(&session), "blockcommit web-01 vda --active --pivot");
+    let plain = |session: &Session| command(session).replace("'", "");
+    assert!(plain(&session).ends_with("blockcommit --active --pivot -- web-01 vda"));
     session.keys("<Esc>jjC");
-    assert_eq!(
-        line(&session),
-        "blockcommit web-01 vda --top vda[2] --shallow --wait"
-    );
+    assert!(plain(&session).ends_with("blockcommit --top vda[2] --shallow --wait -- web-01 vda"));
 }
 
 #[test]
@@ -229,7 +285,18 @@ fn what_was_plugged_in_for_now_goes_for_now() {
     read.disks[1].next_start = Some(false);
     let mut session = page(100, 30, read);
     session.keys("jjjj-");
-    assert_eq!(line(&session), "detach-disk web-01 vdb --live ");
+    assert!(command(&session).ends_with("detach-disk --live -- web-01 vdb"));
+    // It is asked about with its name, as the word of it is.
+    session.keys("<Enter>");
+    assert!(matches!(
+        session.state.layers.last(),
+        Some(Layer::Confirm(_))
+    ));
+    session.keys("y");
+    assert!(matches!(
+        sent_verb(&mut session),
+        DomainVerb::Disk(DiskVerb::Detach(target, virtty::protocol::Affect::Live)) if target == "vdb"
+    ));
 }
 
 #[test]
@@ -496,8 +563,12 @@ fn jobs_of_others_are_shown_and_can_be_managed() {
             if *domain == uuid(2) && target == "vdb")
     });
     assert!(pivot.is_some());
-    session.keys("=");
-    assert_eq!(line(&session), "blockjob web-02 vdb --bandwidth ");
+    session.keys("=<ctrl-u>3<Enter>");
+    let speed = sent_verb(&mut session);
+    assert!(
+        matches!(&speed, DomainVerb::Disk(DiskVerb::JobSpeed { target, limit_bps }) if target == "vdb" && *limit_bps == 3 << 20),
+        "{speed:?}"
+    );
     session.keys("<Esc>");
     // The selection follows its job when another ends.
     session.keys("k");

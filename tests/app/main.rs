@@ -40,5 +40,6 @@ mod settings;
 pub mod snapshots;
 mod split;
 pub mod storage;
+mod stored_forms;
 mod table;
 mod welcome;

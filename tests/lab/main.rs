@@ -32,3 +32,4 @@ mod snapshots;
 mod ssh;
 mod storage;
 mod transfer;
+mod volumes;

@@ -38,15 +38,21 @@ fn volumes_are_resized_and_copied_and_one_that_another_deletes_is_told() {
     console.press("<Enter>");
     console.wait_for("ab-two");
     console.press("R");
-    console.wait_for("--capacity");
+    console.wait_for("It has 1.0M now.");
+    console.press("<C-u>");
     console.press("4M");
+    console.wait_for("--capacity 4194304");
     console.press("<Enter>");
+    console.wait_gone("It has 1.0M now.");
     let info = || host.virsh(&["vol-info", "aa-one", "--pool", "heap"]);
     wait_until(PATIENCE, "the new size", || info().contains("4.00 MiB"));
     console.press("c");
-    console.wait_for("--newname");
+    console.wait_for("Copy aa-one of heap");
+    console.press("<C-u>");
     console.press("ac-three");
+    console.wait_for("--newname ac-three");
     console.press("<Enter>");
+    console.wait_gone("Copy aa-one of heap");
     wait_until(PATIENCE, "the copy", || {
         volumes(&host, "heap").contains(&"ac-three".to_owned())
     });

@@ -17,6 +17,7 @@ mod pool;
 mod secret;
 mod shut_down;
 mod snapshot;
+mod stored;
 mod templates;
 mod volume;
 
@@ -34,7 +35,7 @@ pub(super) use clone::{open as open_clone, open_snapshot as open_snapshot_clone}
 pub(super) use create::open as open_create;
 pub(super) use delete::open as open_delete;
 pub(super) use describe::open as open_describe;
-pub(super) use disk::open as open_disk;
+pub(super) use disk::{Seen as SeenDisk, open as open_disk};
 pub(super) use guest::{open_key, open_password, open_run};
 pub(super) use hardware::{open_add, open_bulk, open_edit};
 pub use limits::cap_percent;
@@ -45,6 +46,7 @@ pub(super) use pool::open as open_pool;
 pub(super) use secret::open as open_secret;
 pub(super) use shut_down::open as open_shut_down;
 pub(super) use snapshot::{open_edit as open_snapshot_edit, open_take as open_snapshot};
+pub(super) use stored::open as open_stored;
 pub(super) use templates::{name as template_name, save as save_template};
 pub(super) use volume::open as open_volume;
 
@@ -83,6 +85,8 @@ pub enum FormUse {
     Pool(ConnectionId),
     /// A new volume.
     Volume(volume::InPool),
+    /// Copying, resizing, sending or fetching a volume.
+    Stored(Box<stored::StoredForm>),
     /// A new secret of a host.
     Secret(ConnectionId),
     /// Where domains run.
@@ -148,6 +152,7 @@ pub(super) fn changed(state: &State, form: &mut Form) {
         FormUse::Backup(backup) => backup::changed(state, form, &backup),
         FormUse::Pool(host) => pool::changed(state, form, host),
         FormUse::Volume(place) => volume::changed(state, form, &place),
+        FormUse::Stored(wanted) => stored::changed(state, form, &wanted),
         FormUse::Secret(host) => secret::changed(state, form, host),
         FormUse::Pins(wanted) => pins::changed(state, form, &wanted),
         FormUse::Limits(wanted) => limits::changed(state, form, &wanted),
@@ -173,6 +178,7 @@ pub(super) fn submit(state: &mut State, form: &Form, effects: &mut Vec<Effect>) 
         FormUse::Backup(backup) => backup::submit(state, form, &backup, effects),
         FormUse::Pool(host) => pool::submit(state, form, host, effects),
         FormUse::Volume(place) => volume::submit(state, form, &place, effects),
+        FormUse::Stored(wanted) => stored::submit(state, form, &wanted, effects),
         FormUse::Secret(host) => secret::submit(state, form, host, effects),
         FormUse::Pins(wanted) => pins::submit(state, form, &wanted, effects),
         FormUse::Limits(wanted) => limits::submit(state, form, &wanted, effects),
@@ -185,6 +191,7 @@ pub(super) fn answered(state: &mut State, job: JobId, result: &Result<Answer, Fa
     create::answered(state, job, result);
     clone::answered(state, job, result);
     disk::answered(state, job, result);
+    stored::answered(state, job, result);
     snapshot::answered(state, job, result);
     hardware::answered(state, job, result);
 }

@@ -128,7 +128,7 @@ impl Confirm {
                         state.tell_console(id, ConsoleVerb::TakeOver, effects);
                     }
                     Intent::Storage(host, verbs) => {
-                        for verb in verbs {
+                        for verb in storing::together(verbs) {
                             storing::begin(state, host, verb, effects);
                         }
                     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::jobs::{manage, open_line};
+use super::jobs::manage;
 use super::{Page, Place};
 use crate::action::{Action, Context};
 use crate::app::{Effect, Level, List, Purpose, State, Target, actions, forms, storing};
@@ -12,7 +12,7 @@ use crate::protocol::{
     Answer, DomainDisks, Failure, FileUser, JobId, PoolFill, StorageVerb, Verb, VolumeName,
     VolumeVerb,
 };
-use crate::{text, virsh};
+use crate::text;
 
 pub(super) const CONTEXTS: &[Context] = &[
     Context::Bench,
@@ -392,7 +392,7 @@ impl Bench {
         true
     }
 
-    /// Opens the form of an action, or the line of the command that does it, filled in with what is selected.
+    /// Opens the form of an action, filled in with what is selected.
     fn begin(&mut self, state: &mut State, action: Action, effects: &mut Vec<Effect>) -> bool {
         if !matches!(
             action,
@@ -412,9 +412,7 @@ impl Bench {
             state.say(Level::Note, why);
             return true;
         }
-        let command = action.row().virsh.unwrap_or_default();
-        let disk = self.selected_disk();
-        if disk.is_none() && action != Action::AttachDisk {
+        if self.selected_disk().is_none() && action != Action::AttachDisk {
             state.say(Level::Note, "No disk is selected.".to_owned());
             return true;
         }
@@ -427,39 +425,7 @@ impl Bench {
             }
             return true;
         }
-        if matches!(
-            action,
-            Action::AttachDisk
-                | Action::ChangeMedia
-                | Action::ResizeDisk
-                | Action::CopyDisk
-                | Action::LimitDisk
-        ) {
-            self.open_form(state, action, effects);
-            return true;
-        }
-        let place = self.affected(state);
-        let target = disk.map_or("", |disk| disk.target.as_str());
-        let layer = self.list.selected().and_then(|row| row.layer).unwrap_or(0);
-        let named = self.named_layer(layer);
-        let rest = match action {
-            // What was plugged in for now only goes from there only.
-            Action::DetachDisk if disk.is_some_and(|disk| disk.next_start == Some(false)) => {
-                format!("{target} --live ")
-            }
-            Action::DetachDisk => format!("{target}{place}"),
-            // From the layer that is selected into the one below it; from the top, all of them into the lowest.
-            Action::CommitDisk if layer == 0 => match self.own_base() {
-                Some(base) => format!("{target} --base {base} --active --pivot"),
-                None => format!("{target} --active --pivot"),
-            },
-            Action::CommitDisk => format!("{target} --top {named} --shallow --wait"),
-            // What lies above the selected layer takes all down to it.
-            Action::PullDisk if layer == 0 => format!("{target} --wait"),
-            Action::PullDisk => format!("{target} --base {named} --wait"),
-            _ => format!("{target} --bandwidth "),
-        };
-        open_line(state, self.id, command, &rest);
+        self.open_form(state, action, effects);
         true
     }
 
@@ -484,8 +450,15 @@ impl Bench {
                 size(system.total_bytes)
             )
         });
-        let systems = systems.collect();
-        forms::open_disk(state, self.id, action, disk, systems, effects);
+        let job = state.job_on_disk(self.id, &disk.target);
+        let needed = (0..disk.layers.len()).map(|layer| self.needed(layer).map(|(_, users)| users));
+        let seen = forms::SeenDisk {
+            guest: systems.collect(),
+            layer: self.list.selected().and_then(|row| row.layer).unwrap_or(0),
+            needed: needed.collect(),
+            job_limit: job.and_then(|one| one.job.limit_bps),
+        };
+        forms::open_disk(state, self.id, action, disk, seen, effects);
     }
 
     /// Whether others need a layer of the selected disk, as far as is known.
@@ -533,36 +506,6 @@ impl Bench {
             text::visible(source),
             text::visible(&users)
         ))
-    }
-
-    /// The lowest layer of the selected disk that is not below one that others need; `None` when none of them is.
-    fn own_base(&self) -> Option<String> {
-        let layers = self.selected_disk()?.layers.len();
-        let own = (1..layers).take_while(|layer| self.needed(*layer).is_none());
-        let base = own.last()?;
-        (base + 1 < layers).then(|| self.named_layer(base))
-    }
-
-    /// Options for the definitions that there are.
-    fn affected(&self, state: &State) -> &'static str {
-        let Some(domain) = state.guest(self.id).map(|guest| &guest.domain) else {
-            return "";
-        };
-        match (domain.state.is_active(), domain.persistent) {
-            (true, true) => " --live --config",
-            (true, false) => " --live",
-            (false, _) => " --config",
-        }
-    }
-
-    /// A layer as libvirt's block jobs name it.
-    fn named_layer(&self, layer: usize) -> String {
-        let disk = self.selected_disk();
-        let found = disk.and_then(|disk| Some((disk, disk.layers.get(layer)?)));
-        found.map_or_else(String::new, |(disk, layer)| match layer.index {
-            Some(index) => format!("{}[{index}]", disk.target),
-            None => virsh::join([layer.source.as_str()]),
-        })
     }
 
     /// The first target of the usual kind that no disk has.

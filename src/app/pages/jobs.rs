@@ -2,12 +2,9 @@
 
 use super::{Bench, Details, Page, Place};
 use crate::action::{Action, Context};
-use crate::app::{
-    CommandLine, Effect, JobRow, Layer, Level, List, Purpose, State, Target, actions,
-};
-use crate::model::DomainId;
+use crate::app::{Effect, JobRow, Level, List, Purpose, State, Target, actions, forms};
+use crate::model::{DiskFacts, DomainId};
 use crate::protocol::{DiskVerb, DomainVerb, JobId, LongKind, Verb};
-use crate::virsh;
 
 pub(super) const CONTEXTS: &[Context] = &[
     Context::Jobs,
@@ -152,7 +149,7 @@ fn give_up(state: &mut State, id: JobId, effects: &mut Vec<Effect>) {
     state.say(Level::Note, "The transfer is given up.".to_owned());
 }
 
-/// Gives a job up, pivots it, or opens the line of its limit.
+/// Gives a job up, pivots it, or opens the form of its limit.
 pub(super) fn manage(state: &mut State, number: u64, action: Action, effects: &mut Vec<Effect>) {
     let Some(one) = state.running_job(number).cloned() else {
         return state.say(Level::Note, "The job has ended.".to_owned());
@@ -200,22 +197,16 @@ pub(super) fn manage(state: &mut State, number: u64, action: Action, effects: &m
             });
             actions::attempt(state, action, verb, one.target, effects);
         }
-        _ => open_line(
-            state,
-            one.target,
-            "blockjob",
-            &format!("{disk} --bandwidth "),
-        ),
+        _ => {
+            let facts = DiskFacts {
+                target: disk.clone(),
+                ..DiskFacts::default()
+            };
+            let seen = forms::SeenDisk {
+                job_limit: one.job.limit_bps,
+                ..forms::SeenDisk::default()
+            };
+            forms::open_disk(state, one.target, action, facts, seen, effects);
+        }
     }
-}
-
-/// Opens the line of a command of a domain, to be filled in.
-pub(super) fn open_line(state: &mut State, target: DomainId, command: &str, rest: &str) {
-    let Some(guest) = state.guest(target) else {
-        return;
-    };
-    let domain = virsh::domain_word(&guest.domain.name, target.uuid);
-    let text = format!("{} {rest}", virsh::join([command, domain.as_ref()]));
-    let line = CommandLine::with(state, &text);
-    state.layers.push(Layer::Command(line));
 }

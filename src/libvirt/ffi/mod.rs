@@ -61,6 +61,7 @@ pub use init::{initialise, one_arena};
 pub use networks::{InterfaceStep, NetworkRecord};
 pub use object_events::ObjectSink;
 pub use params::Value;
+pub use snapshots::SnapshotRecord;
 pub use stats::{Control, Groups, NodeReader};
 pub use storage::{Volume, VolumeFacts};
 pub use stream::{Stream, StreamSink};

@@ -142,12 +142,16 @@ impl Drop for Way {
 }
 
 impl Volume {
-    /// `virStorageVolUpload` of a file, from its beginning.
+    /// `virStorageVolUpload` of a file or a block device, from its beginning: as much as `how` says, or all of it. With `sparse`
+    /// the volume must be a new one, since libvirt leaves what a hole covers as it was.
     ///
     /// # Errors
     /// libvirt's own, that the file cannot be read, that it was given up. The volume has part of it then.
     pub fn send_file(&self, file: &mut File, how: &Transfer, progress: Progress<'_>) -> Result<()> {
-        let whole = file.metadata().map_err(|error| broken(&error))?.len();
+        // A device has no length but an end.
+        let whole = file
+            .seek(SeekFrom::End(0))
+            .map_err(|error| broken(&error))?;
         let whole = match how.length {
             0 => whole,
             length => length.min(whole),
@@ -191,8 +195,14 @@ impl Volume {
             if got == 0 {
                 return Err(Error::own("the file became shorter while it was sent"));
             }
-            way.send(&buffer[..got])?;
-            done += u64::try_from(got).unwrap_or(0);
+            let read = u64::try_from(got).unwrap_or(0);
+            // A device tells of no holes, and a file not of all that could be some.
+            if how.sparse && buffer[..got].iter().all(|byte| *byte == 0) {
+                way.send_hole(read)?;
+            } else {
+                way.send(&buffer[..got])?;
+            }
+            done += read;
         }
         progress(done);
         way.finish()

@@ -15,7 +15,7 @@ pub use checkpoints::{create as create_checkpoint, delete as delete_checkpoint};
 pub use delete::delete;
 pub use edit::edit;
 pub use pictures::{forget as forget_pictures, keep_in as keep_pictures_in, read as picture};
-pub use sizes::sizes;
+pub use sizes::{sizes, table as inside};
 pub use source::{original, settle};
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -88,6 +88,7 @@ pub fn read(domain: &Domain, known: Option<u64>) -> Result<Option<DomainSnapshot
         ..DomainSnapshots::default()
     };
     describe(&mut facts, &xml);
+    pictures::sweep(domain, &facts.snapshots);
     Ok(Some(facts))
 }
 

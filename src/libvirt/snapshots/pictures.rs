@@ -1,11 +1,13 @@
 //! What a domain's screen showed when a snapshot was taken: a PNG for each in the folder of the user's data, for nobody else to
 //! read. A snapshot is told by its name and the second it was taken, so that none gets the picture of another.
 
+use std::collections::HashSet;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use super::list;
 use crate::display::Picture;
@@ -82,6 +84,37 @@ pub fn follow(domain: &Domain, before: &[Snapshot], renamed: Option<(&str, &str)
     }
 }
 
+/// Pictures of snapshots that somebody else deleted go too. `now` are all that there are.
+pub fn sweep(domain: &Domain, now: &[Snapshot]) {
+    if let (Some(folder), Ok(uuid)) = (FOLDER.get(), domain.uuid()) {
+        let kept = now
+            .iter()
+            .filter_map(|one| place(folder, uuid, &one.name, one.created?));
+        sweep_in(&folder.join(uuid.to_string()), &kept.collect());
+    }
+}
+
+/// What is written to or taken just now is younger than the list it is compared with.
+const YOUNG: Duration = Duration::from_secs(120);
+
+fn sweep_in(folder: &Path, kept: &HashSet<PathBuf>) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let age = entry
+            .metadata()
+            .and_then(|facts| facts.modified())
+            .ok()
+            .and_then(|at| at.elapsed().ok());
+        let is_picture = path.extension().is_some_and(|ending| ending == "png");
+        if is_picture && !kept.contains(&path) && age.is_some_and(|age| age >= YOUNG) {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
 /// The domain is no more, and with it all its snapshots.
 pub fn forget(uuid: Uuid) {
     if let Some(folder) = FOLDER.get() {
@@ -131,6 +164,28 @@ fn load(place: &Path) -> Option<Picture> {
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn pictures_of_what_another_deleted_are_swept_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let old = std::time::SystemTime::now() - YOUNG * 2;
+        for (name, is_old) in [
+            ("1-a.png", true),
+            ("2-b.png", true),
+            ("3-c.png", false),
+            ("4-d.txt", true),
+        ] {
+            let file = File::create(at(name)).unwrap();
+            if is_old {
+                file.set_modified(old).unwrap();
+            }
+        }
+        sweep_in(folder.path(), &HashSet::from([at("1-a.png")]));
+        let left = |name: &str| at(name).exists();
+        assert!(left("1-a.png") && left("3-c.png") && left("4-d.txt"));
+        assert!(!left("2-b.png"));
+    }
 
     #[test]
     fn a_picture_is_kept_for_its_snapshot_and_its_user_alone() {

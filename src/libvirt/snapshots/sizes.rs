@@ -67,7 +67,11 @@ const HEAD: u64 = 72;
 /// More than a table of thousands of snapshots takes.
 const MOST: u64 = 1024 * 1024;
 
-fn table(volume: &crate::libvirt::ffi::Volume) -> Result<Vec<(String, u64)>> {
+/// Names of the snapshots that a qcow2 file has inside, and the sizes of their memory.
+///
+/// # Errors
+/// libvirt's own.
+pub fn table(volume: &crate::libvirt::ffi::Volume) -> Result<Vec<(String, u64)>> {
     let head = volume.read(0, HEAD)?;
     let Some((count, at)) = place(&head) else {
         return Ok(Vec::new());

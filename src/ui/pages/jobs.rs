@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::{Painter, centred};
+use crate::action::Action;
 use crate::app::{JobRow, JobsPage, State, Target, Tone, Transferred};
 use crate::model::DomainId;
 use crate::protocol::{JobId, LongKind};
@@ -64,7 +65,10 @@ pub fn render(state: &State, page: &JobsPage, area: Rect, painter: &mut Painter<
                         "waits for its turn"
                     };
                     match state.jobs.progress(*id) {
-                        Some(progress) => transfer(progress, &places, y, painter),
+                        Some(progress) => {
+                            let counts = action == Action::DeleteVolume;
+                            transfer(progress, counts, &places, y, painter);
+                        }
                         None => cell(&places, 2, y, words, Tone::Dim, painter),
                     }
                     cell(
@@ -166,8 +170,14 @@ fn far(part: f64, place: Rect, y: u16, painter: &mut Painter<'_>) {
     painter.right(place.x, y, place.width, &words, painter.theme.text);
 }
 
-/// How far something that this program sends or fetches is.
-fn transfer(progress: &Transferred, places: &[Rect], y: u16, painter: &mut Painter<'_>) {
+/// How far something that this program sends, fetches or deletes is; what is counted has no speed in bytes.
+fn transfer(
+    progress: &Transferred,
+    counts: bool,
+    places: &[Rect],
+    y: u16,
+    painter: &mut Painter<'_>,
+) {
     match (progress.part(), places.get(2)) {
         (Some(part), Some(place)) => far(part, *place, y, painter),
         _ => cell(
@@ -181,7 +191,10 @@ fn transfer(progress: &Transferred, places: &[Rect], y: u16, painter: &mut Paint
     }
     let dash = || "–".to_owned();
     let speed = progress.speed_bps;
-    let speed = speed.map_or_else(dash, |speed| format!("{}/s", text::bytes(speed)));
+    let speed = speed.map_or_else(dash, |speed| match counts {
+        true => format!("{speed}/s"),
+        false => format!("{}/s", text::bytes(speed)),
+    });
     cell(places, 3, y, &speed, Tone::Normal, painter);
     let left = progress.remaining();
     let left = left.map_or_else(dash, |left| format!("~{}", text::duration_short(left)));

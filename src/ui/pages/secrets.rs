@@ -156,7 +156,11 @@ pub fn leftovers(state: &State, page: &Storage, area: Rect, painter: &mut Painte
         let Some(one) = page.leftover(*number) else {
             continue;
         };
-        let visible = text::visible(&one.path);
+        let named = match &one.inside {
+            Some(name) => format!("{} › {name}", one.path),
+            None => one.path.clone(),
+        };
+        let visible = text::visible(&named);
         let size = one.allocation_bytes;
         let cells = [
             (one.kind.label().to_owned(), Tone::Normal),
@@ -214,7 +218,16 @@ fn leftover_words(page: &Storage, all: &[Leftover], one: &Leftover) -> Vec<(Stri
         )
     };
     vec![
-        (one.path.clone(), Tone::Normal),
+        (
+            match &one.inside {
+                Some(_) => format!(
+                    "{}: Delete tells how it is taken out",
+                    text::visible(&one.path)
+                ),
+                None => one.path.clone(),
+            },
+            Tone::Normal,
+        ),
         (one.proof.clone(), Tone::Dim),
         (total, Tone::Normal),
     ]

@@ -1,13 +1,11 @@
 //! A copy of a disk while its guest runs, and moving to it.
 
+use super::chain::{limit, limit_bps};
 use super::{DiskForm, said, volume_at};
 use crate::app::{Field, FieldOption, Form, Tone, Wrong};
 use crate::create::PoolFact;
 use crate::protocol::{DiskCopy, DiskVerb, DomainVerb};
 use crate::text;
-
-/// The most MiB a second that a limit may be.
-const MOST_MIB: u64 = 1 << 32;
 
 /// Pools whose volumes are files: a copy makes one in them.
 fn pools(wanted: &DiskForm) -> impl Iterator<Item = &PoolFact> {
@@ -53,9 +51,7 @@ pub(super) fn fields(wanted: &DiskForm) -> Vec<Field> {
         Field::choice("end", "When it is whole", ends, "pivot"),
         Field::check("shallow", "The active layer alone", false)
             .help("The copy stands on the same layers below; they must stay where they are."),
-        Field::number("limit", "At most", None, "MiB/s", 1..=MOST_MIB)
-            .optional()
-            .help("Left empty, as fast as it goes; it can be changed meanwhile."),
+        limit(None),
     ];
     if wanted.host.is_none() {
         // Which pools there are is not known yet.
@@ -146,7 +142,7 @@ pub(super) fn verb(form: &Form, wanted: &DiskForm) -> Result<DomainVerb, Wrong> 
         dest,
         format: Some(form.text("format").to_owned()).filter(|format| !format.is_empty()),
         shallow: form.checked("shallow"),
-        limit_bps: form.amount("limit").unwrap_or(0).saturating_mul(1 << 20),
+        limit_bps: limit_bps(form),
         wait: end == "wait",
         pivot: end == "pivot",
         finish: end == "finish",

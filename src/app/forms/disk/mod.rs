@@ -1,7 +1,10 @@
-//! What is done to a disk of a domain: plugging one in, changing a medium, another size, a copy that it moves to, limits.
+//! What is done to a disk of a domain: plugging one in and out, changing a medium, another size, bringing its layers together, a
+//! copy that it moves to, limits of it and of the job on it.
 
 mod attach;
+mod chain;
 mod copy;
+mod detach;
 mod limit;
 mod media;
 mod resize;
@@ -26,18 +29,34 @@ pub struct DiskForm {
     action: Action,
     /// The disk; one that is plugged in has a free target and nothing else.
     disk: DiskFacts,
-    /// What the guest's agent said of the file systems on it.
-    guest: Vec<String>,
+    /// What the page knows beside that.
+    seen: Seen,
     /// The question what the host has.
     job: Option<JobId>,
     /// The answer.
     host: Option<Arc<HostFacts>>,
 }
 
+/// What the page of disks knows of a disk beside its facts.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    /// What the guest's agent said of the file systems on it.
+    pub guest: Vec<String>,
+    /// The layer that is selected; 0 is the active one.
+    pub layer: usize,
+    /// Who else needs each layer, as far as that is known; untrusted names are in it.
+    pub needed: Vec<Option<String>>,
+    /// The limit of the job on it, in bytes a second.
+    pub job_limit: Option<u64>,
+}
+
 impl PartialEq for DiskForm {
     /// What was typed for one disk comes back for the same.
     fn eq(&self, other: &Self) -> bool {
-        (self.id, self.action, &self.disk.target) == (other.id, other.action, &other.disk.target)
+        let is_same = |form: &Self| (form.id, form.action, form.disk.target.clone());
+        // A wish for one layer is none for another.
+        let by_layer = matches!(self.action, Action::CommitDisk | Action::PullDisk);
+        is_same(self) == is_same(other) && (!by_layer || self.seen.layer == other.seen.layer)
     }
 }
 
@@ -49,7 +68,7 @@ pub fn open(
     id: DomainId,
     action: Action,
     disk: DiskFacts,
-    guest: Vec<String>,
+    seen: Seen,
     effects: &mut Vec<Effect>,
 ) {
     let Some(known) = state.guest(id) else {
@@ -62,6 +81,10 @@ pub fn open(
         Action::ChangeMedia => format!("Change the medium in {target} of {name}"),
         Action::ResizeDisk => format!("Resize {target} of {name}"),
         Action::CopyDisk => format!("Copy {target} of {name}"),
+        Action::DetachDisk => format!("Detach {target} of {name}"),
+        Action::CommitDisk => format!("Commit layers of {target} of {name}"),
+        Action::PullDisk => format!("Pull layers into {target} of {name}"),
+        Action::BlockJob => format!("Limit the job on {target} of {name}"),
         _ => format!("Limit {target} of {name}"),
     };
     let asks = matches!(
@@ -73,7 +96,7 @@ pub fn open(
         id,
         action,
         disk,
-        guest,
+        seen,
         job,
         host: None,
     };
@@ -94,6 +117,10 @@ fn fields(state: &State, wanted: &DiskForm) -> Vec<Field> {
         Action::ChangeMedia => media::fields(wanted, places),
         Action::ResizeDisk => resize::fields(wanted),
         Action::CopyDisk => copy::fields(wanted),
+        Action::DetachDisk => detach::fields(places),
+        Action::CommitDisk => chain::commit_fields(wanted),
+        Action::PullDisk => chain::pull_fields(wanted),
+        Action::BlockJob => chain::speed_fields(wanted),
         _ => limit::fields(wanted, places),
     }
 }
@@ -176,6 +203,10 @@ fn verb(form: &Form, wanted: &DiskForm) -> Result<DomainVerb, Wrong> {
         Action::ChangeMedia => media::verb(form, wanted),
         Action::ResizeDisk => resize::verb(form, wanted),
         Action::CopyDisk => copy::verb(form, wanted),
+        Action::DetachDisk => Ok(detach::verb(form, wanted)),
+        Action::CommitDisk => chain::commit(form, wanted),
+        Action::PullDisk => chain::pull(form, wanted),
+        Action::BlockJob => Ok(chain::speed(form, wanted)),
         _ => limit::verb(form, wanted),
     }
 }
@@ -187,6 +218,10 @@ pub fn changed(state: &State, form: &mut Form, wanted: &DiskForm) {
         Action::ChangeMedia => media::changed(form, wanted),
         Action::ResizeDisk => resize::changed(form, wanted),
         Action::CopyDisk => copy::changed(form, wanted),
+        Action::DetachDisk => detach::changed(form, wanted),
+        Action::CommitDisk => chain::commit_changed(form, wanted),
+        Action::PullDisk => chain::pull_changed(form, wanted),
+        Action::BlockJob => chain::speed_changed(form, wanted),
         _ => limit::changed(form, wanted),
     }
     let line = verb(form, wanted).ok().and_then(|verb| {
@@ -207,7 +242,19 @@ pub fn submit(
         Ok(verb) => verb,
         Err(wrong) => return Submitted::Refused(vec![wrong]),
     };
-    let long = wanted.action == Action::CopyDisk || !form.text("for").is_empty();
+    if wanted.action == Action::DetachDisk {
+        if let Some(why) = actions::refusal(state, wanted.action, wanted.id) {
+            return Submitted::Refused(vec![Wrong::whole(why)]);
+        }
+        // It is asked about as it is by its word.
+        actions::attempt(state, wanted.action, verb, wanted.id, effects);
+        return Submitted::Begun;
+    }
+    let goes_on = matches!(
+        wanted.action,
+        Action::CopyDisk | Action::CommitDisk | Action::PullDisk
+    );
+    let long = goes_on || !form.text("for").is_empty();
     match actions::begun(state, wanted.action, verb, wanted.id, effects) {
         Ok(_) if long => Submitted::Begun,
         Ok(job) => Submitted::Waiting(job),

@@ -50,7 +50,7 @@ pub(super) fn changed(form: &mut Form, wanted: &DiskForm) {
             format!("CUT OFF: all that lies behind {end}."),
         );
     }
-    for line in &wanted.guest {
+    for line in &wanted.seen.guest {
         let words = format!("The guest: {}", text::visible(line));
         said(form, Tone::Dim, words);
     }

@@ -273,7 +273,7 @@ impl Snapshots {
         }
         add(
             "Forget it",
-            "Only what libvirt remembers goes; the data stay in the disks, where nothing lists them any more.",
+            "Only what libvirt remembers goes; the data stay in the disks, and are among the leftovers (S).",
             forget,
         );
         Ok(ways)

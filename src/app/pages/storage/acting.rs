@@ -2,9 +2,7 @@
 
 use super::{Storage, of_host};
 use crate::action::Action;
-use crate::app::{
-    CommandLine, Effect, Layer, Level, Line, Purpose, State, TextField, TextUse, forms, storing,
-};
+use crate::app::{Effect, Layer, Level, Line, Purpose, State, TextField, TextUse, forms, storing};
 use crate::model::{ConnectionId, Leftover, Pool};
 use crate::protocol::{
     Overwrite, PoolName, PoolVerb, SecretVerb, StorageVerb, Verb, VolumeName, VolumeVerb,
@@ -31,13 +29,6 @@ pub(super) fn attempt(
     }
 }
 
-/// Opens the line of a command, to be filled in.
-pub(super) fn open_line(state: &mut State, words: &[&str], rest: &str) {
-    let text = format!("{} {rest}", virsh::join(words.iter().copied()));
-    let line = CommandLine::with(state, &text);
-    state.layers.push(Layer::Command(line));
-}
-
 impl Storage {
     pub(super) fn act_on_pool(
         &mut self,
@@ -51,6 +42,26 @@ impl Storage {
                 state.say(Level::Note, why);
             } else {
                 forms::open_pool(state, host);
+            }
+            return true;
+        }
+        if action == Action::MakeImage {
+            match (
+                storing::refusal(state, host, action),
+                self.selected().cloned(),
+            ) {
+                (Some(why), _) => state.say(Level::Note, why),
+                (None, None) => state.say(Level::Note, "No pool is selected.".to_owned()),
+                (None, Some(pool)) if !pool.state.is_active() => {
+                    let name = crate::text::visible(&pool.name).into_owned();
+                    state.say(
+                        Level::Note,
+                        format!("{name} is not active: start it first."),
+                    );
+                }
+                (None, Some(pool)) => {
+                    forms::open_stored(state, host, action, &pool, None, effects);
+                }
             }
             return true;
         }
@@ -213,6 +224,16 @@ impl Storage {
         let found: Vec<&Leftover> = rows.iter().filter_map(|row| self.leftover(*row)).collect();
         if found.is_empty() {
             return state.say(Level::Note, "No leftover is selected.".to_owned());
+        }
+        if let Some(one) = found.iter().find(|one| one.inside.is_some()) {
+            let name = one.inside.as_deref().unwrap_or_default();
+            let line = virsh::join(["qemu-img", "snapshot", "-d", name, &one.path]);
+            let words = format!(
+                "'{}' lies inside of a file that a domain uses. On the host, while that domain is off: {}",
+                crate::text::visible(name),
+                crate::text::visible(&line)
+            );
+            return state.say(Level::Note, words);
         }
         // Files of other hosts may be these very ones, by way of shared storage.
         let elsewhere = found.iter().find_map(|one| {

@@ -1,9 +1,9 @@
 //! What the keys of the page of volumes do.
 
-use super::acting::{named, open_line};
+use super::acting::named;
 use super::volumes::{VolumeRow, Volumes};
 use crate::action::Action;
-use crate::app::{Level, State, forms, storing};
+use crate::app::{Effect, Level, State, forms, storing};
 use crate::protocol::{StorageVerb, VolumeName, VolumeVerb};
 use crate::text::visible;
 
@@ -18,7 +18,12 @@ impl Volumes {
     }
 
     /// Does it to the selected volume, or to all that are marked; `false` for what it does not know.
-    pub(super) fn act_on_volume(&mut self, state: &mut State, action: Action) -> bool {
+    pub(super) fn act_on_volume(
+        &mut self,
+        state: &mut State,
+        action: Action,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
         let known = matches!(
             action,
             Action::NewVolume
@@ -28,6 +33,7 @@ impl Volumes {
                 | Action::DeleteVolume
                 | Action::UploadVolume
                 | Action::DownloadVolume
+                | Action::MakeImage
         );
         if !known {
             return false;
@@ -36,19 +42,16 @@ impl Volumes {
             state.say(Level::Note, why);
             return true;
         }
-        let pool = self.pool.name.clone();
         match action {
             Action::NewVolume => {
                 let volumes = self.paths();
                 forms::open_volume(state, self.connection, &self.pool, volumes);
                 return true;
             }
-            Action::UploadVolume => {
-                open_line(
-                    state,
-                    &["vol-upload", "--pool", &pool, "--create"],
-                    "--sparse NAME /PATH",
-                );
+            Action::UploadVolume | Action::MakeImage => {
+                let selected = self.selected().cloned();
+                let volume = selected.filter(|_| action == Action::UploadVolume);
+                forms::open_stored(state, self.connection, action, &self.pool, volume, effects);
                 return true;
             }
             Action::DeleteVolume => {
@@ -61,34 +64,22 @@ impl Volumes {
             state.say(Level::Note, "No volume is selected.".to_owned());
             return true;
         };
-        let Some(name) = self.name(row).map(str::to_owned) else {
+        if action == Action::WipeVolume {
+            self.wipe(state, row);
+            return true;
+        }
+        let Some(volume) = self.facts(row).cloned() else {
+            state.say(Level::Note, "It is still being read.".to_owned());
             return true;
         };
-        let of = ["--pool", pool.as_str(), "--vol", name.as_str()];
-        match action {
-            Action::CopyVolume => {
-                open_line(
-                    state,
-                    &["vol-clone", of[0], of[1], of[2], of[3]],
-                    "--newname ",
-                );
-            }
-            Action::ResizeVolume => {
-                open_line(
-                    state,
-                    &["vol-resize", of[0], of[1], of[2], of[3]],
-                    "--capacity ",
-                );
-            }
-            Action::DownloadVolume => {
-                open_line(
-                    state,
-                    &["vol-download", of[0], of[1], of[2], of[3]],
-                    "--sparse --file ",
-                );
-            }
-            _ => self.wipe(state, row),
-        }
+        forms::open_stored(
+            state,
+            self.connection,
+            action,
+            &self.pool,
+            Some(volume),
+            effects,
+        );
         true
     }
 

@@ -427,7 +427,7 @@ impl Volumes {
         &mut self,
         state: &mut State,
         action: Action,
-        _: &mut Vec<Effect>,
+        effects: &mut Vec<Effect>,
     ) -> bool {
         let lines = Self::lines_in(Areas::of(state).body);
         let page = isize::try_from(lines).unwrap_or(isize::MAX);
@@ -467,7 +467,7 @@ impl Volumes {
             }
             Action::Back if !self.filter.is_empty() => self.set_filter(""),
             Action::Back if !self.marked.is_empty() => self.marked.clear(),
-            _ => return self.act_on_volume(state, action),
+            _ => return self.act_on_volume(state, action, effects),
         }
         true
     }
