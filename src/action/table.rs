@@ -546,7 +546,7 @@ actions! {
     Quit: "quit", "Quit", None, HINTED, &[Global, Always];
 
     /// Edit the definition of what is selected, as XML; a volume is only shown.
-    EditXml: "edit-xml", "Edit XML", Some("edit"), HINTED, &[Domain, Snapshots, Networks, Pools, Volumes, Secrets];
+    EditXml: "edit-xml", "Edit XML", Some("edit"), HINTED, &[Domain, Hardware, Snapshots, Networks, Pools, Volumes, Secrets];
     /// Begin a new definition of any kind from a template, as XML.
     DefineNew: "define-new", "Define new from XML", None, PLAIN, &[Global];
     /// Show what changes, and when it takes effect, before it is saved.

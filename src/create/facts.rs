@@ -263,6 +263,21 @@ impl HostFacts {
         self.domains.push(fact);
     }
 
+    /// Takes the ports that libvirt has given the displays of the domain read last, which runs.
+    pub fn read_running(&mut self, xml: &str) {
+        let (Ok(document), Some(fact)) = (Document::parse(xml), self.domains.last_mut()) else {
+            return;
+        };
+        let devices = child(document.root_element(), "devices");
+        for device in devices.iter().flat_map(Node::children) {
+            let ports = ["port", "tlsPort", "websocket"].into_iter();
+            let ports = ports.filter_map(|name| device.attribute(name)?.parse::<u16>().ok());
+            if device.has_tag_name("graphics") {
+                fact.ports.extend(ports.filter(|port| *port > 0));
+            }
+        }
+    }
+
     /// Takes what `virConnectGetDomainCapabilities` says.
     pub fn read_domain_capabilities(&mut self, xml: &str) {
         let Ok(document) = Document::parse(xml) else {
@@ -391,6 +406,12 @@ mod tests {
         let domain = &facts.domains[0];
         assert_eq!(domain.macs, ["52:54:00:aa:00:01"]);
         assert_eq!(domain.ports, [5901]);
+        // What runs has what libvirt chose for it as well.
+        facts.read_running(
+            "<domain><devices><graphics type='spice' port='5930' tlsPort='5931' websocket='-1'/></devices></domain>",
+        );
+        let domain = facts.domains.last().unwrap();
+        assert_eq!(domain.ports, [5901, 5930, 5931]);
         assert_eq!(domain.disks, ["/p/a"]);
     }
 

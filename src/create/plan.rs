@@ -109,6 +109,8 @@ pub enum About {
     Name,
     /// Hypervisor and architecture.
     Machine,
+    /// The type of the machine.
+    MachineType,
     /// The memory.
     Memory,
     /// The processors.
@@ -175,6 +177,8 @@ pub fn plan(
             _ => None,
         }
     });
+    planner.about = About::MachineType;
+    planner.machine(&wanted, guest.map(|guest| guest.machines.as_slice()));
     planner.about = About::Memory;
     let memory_kib = planner.memory(&wanted, os);
     planner.about = About::Vcpus;
@@ -409,6 +413,24 @@ impl Planner<'_> {
             .unwrap_or_else(|| "qemu".to_owned())
     }
 
+    /// Says when the host's QEMU knows no machine of this name.
+    fn machine(&mut self, wanted: &NewDomain, known: Option<&[(String, Option<String>)]>) {
+        let (Some(machine), Some(known)) = (&wanted.machine, known) else {
+            return;
+        };
+        if known.is_empty() || known.iter().any(|(name, _)| name == machine) {
+            return;
+        }
+        // Those without a version are the newest of their kind.
+        let usual = known.iter().filter(|(name, _)| !name.contains('-'));
+        let usual: Vec<_> = usual.map(|(name, _)| visible(name)).collect();
+        self.refuse(format!(
+            "the host has no machine '{}'; it has {}, and versions of them",
+            visible(machine),
+            usual.join(", ")
+        ));
+    }
+
     /// Why the host has no KVM, as far as that can be seen from here.
     fn no_kvm(&self) -> &str {
         self.facts.no_kvm.as_deref().unwrap_or(
@@ -634,7 +656,18 @@ impl Planner<'_> {
         let no_tpm = wanted.tpm
             && !known.tpm_backends.is_empty()
             && !known.tpm_backends.iter().any(|name| name == "emulator");
-        if let Some(lacks) = lacks {
+        let other = wanted
+            .machine
+            .as_deref()
+            .filter(|name| !name.contains("q35"));
+        if let (Firmware::SecureBoot, Some(machine), "x86_64") =
+            (wanted.firmware, other, self.facts.arch.as_str())
+        {
+            self.warn(format!(
+                "secure boot wants a machine of the kind q35, and {} is none",
+                visible(machine)
+            ));
+        } else if let Some(lacks) = lacks {
             self.warn(format!("the host has {lacks} (package ovmf)"));
         }
         if no_tpm {

@@ -2,27 +2,83 @@
 
 use crate::xml::Element;
 
+/// Where a serial line, a console or a channel leads to on the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wire {
+    /// A pseudo-terminal, which `virsh console` opens.
+    Pty,
+    /// A socket that QEMU makes at this path; libvirt names it where there is none.
+    Unix(Option<String>),
+    /// A port that QEMU listens on: address, port.
+    Tcp(String, String),
+    /// A file that takes what comes out.
+    File(String),
+    /// The viewer of a Spice display.
+    Spice,
+}
+
+impl Wire {
+    /// An element with this end on the host.
+    fn element(&self, name: &'static str) -> Element {
+        let new = Element::new;
+        let (kind, source) = match self {
+            Self::Pty => ("pty", None),
+            Self::Spice => ("spicevmc", None),
+            Self::Unix(path) => {
+                let source = path
+                    .as_ref()
+                    .map(|path| new("source").with("mode", "bind").with("path", path));
+                ("unix", source)
+            }
+            Self::Tcp(host, service) => {
+                let source = new("source")
+                    .with("mode", "bind")
+                    .with("host", host)
+                    .with("service", service);
+                ("tcp", Some(source))
+            }
+            Self::File(path) => ("file", Some(new("source").with("path", path))),
+        };
+        new(name).with("type", kind).children(source)
+    }
+}
+
 /// A device to add.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NewDevice {
-    /// Random numbers of this file of the host.
-    Rng(String),
+    /// Random numbers of this file of the host; at most so many bytes in so many ms.
+    Rng(String, Option<(u64, u64)>),
     /// A watchdog: model and action.
     Watchdog(String, String),
-    /// A folder of the host: driver (`virtiofs`, `path`), folder, name in the guest.
-    Filesystem(String, String, String),
+    /// A folder of the host.
+    Filesystem {
+        /// `virtiofs`, `path`.
+        driver: String,
+        /// On the host.
+        folder: String,
+        /// What the guest calls it.
+        tag: String,
+        /// The guest cannot write into it.
+        readonly: bool,
+    },
     /// Memory that is plugged in, in KiB, for this NUMA node.
     Memory(u64, Option<u32>),
     /// Tablet, mouse or keyboard, and its bus.
     Input(String, String),
-    /// A TPM 2.0 made by swtpm.
-    Tpm,
+    /// A TPM: model, version; made by swtpm, or this device of the host.
+    Tpm(String, String, Option<String>),
     /// A sound card.
     Sound(String),
+    /// A video card.
+    Video(String),
+    /// A controller: type, model.
+    Controller(String, Option<String>),
     /// A serial line.
-    Serial,
-    /// The channel of the guest agent.
-    Agent,
+    Serial(Wire),
+    /// A console that is no serial line.
+    Console(Wire),
+    /// A channel of this name.
+    Channel(String, Wire),
     /// A USB device that a viewer hands over.
     Redirected,
     /// Sockets to the host.
@@ -35,8 +91,8 @@ pub enum NewDevice {
     UsbPlace(u16, u16),
     /// A PCI device of the host.
     PciHost(PciAddress),
-    /// A display that listens: type, address.
-    Graphics(String, String),
+    /// A display that listens: type, address, port, password.
+    Graphics(String, String, Option<u64>, Option<String>),
 }
 
 /// Address of a PCI device.
@@ -106,13 +162,23 @@ impl NewDevice {
     pub fn xml(&self) -> String {
         let new = Element::new;
         let element = match self {
-            Self::Rng(path) => new("rng")
-                .with("model", "virtio")
-                .child(Element::text("backend", path).with("model", "random")),
+            Self::Rng(path, limit) => {
+                new("rng")
+                    .with("model", "virtio")
+                    .children(limit.map(|(bytes, period)| {
+                        new("rate").with("bytes", bytes).with("period", period)
+                    }))
+                    .child(Element::text("backend", path).with("model", "random"))
+            }
             Self::Watchdog(model, action) => {
                 new("watchdog").with("model", model).with("action", action)
             }
-            Self::Filesystem(driver, folder, tag) => new("filesystem")
+            Self::Filesystem {
+                driver,
+                folder,
+                tag,
+                readonly,
+            } => new("filesystem")
                 .with("type", "mount")
                 .with(
                     "accessmode",
@@ -124,7 +190,8 @@ impl NewDevice {
                 )
                 .child(new("driver").with("type", driver))
                 .child(new("source").with("dir", folder))
-                .child(new("target").with("dir", tag)),
+                .child(new("target").with("dir", tag))
+                .children(readonly.then(|| new("readonly"))),
             Self::Memory(kib, node) => {
                 let mut target =
                     new("target").child(Element::text("size", kib).with("unit", "KiB"));
@@ -134,18 +201,28 @@ impl NewDevice {
                 new("memory").with("model", "dimm").child(target)
             }
             Self::Input(kind, bus) => new("input").with("type", kind).with("bus", bus),
-            Self::Tpm => new("tpm").with("model", "tpm-crb").child(
-                new("backend")
-                    .with("type", "emulator")
-                    .with("version", "2.0"),
-            ),
+            Self::Tpm(model, version, device) => {
+                new("tpm").with("model", model).child(match device {
+                    None => new("backend")
+                        .with("type", "emulator")
+                        .with("version", version),
+                    Some(path) => new("backend")
+                        .with("type", "passthrough")
+                        .child(new("device").with("path", path)),
+                })
+            }
             Self::Sound(model) => new("sound").with("model", model),
-            Self::Serial => new("serial").with("type", "pty"),
-            Self::Agent => new("channel").with("type", "unix").child(
-                new("target")
-                    .with("type", "virtio")
-                    .with("name", "org.qemu.guest_agent.0"),
-            ),
+            Self::Video(model) => new("video").child(new("model").with("type", model)),
+            Self::Controller(kind, model) => new("controller")
+                .with("type", kind)
+                .maybe("model", model.as_ref()),
+            Self::Serial(wire) => wire.element("serial"),
+            Self::Console(wire) => wire
+                .element("console")
+                .child(new("target").with("type", "virtio")),
+            Self::Channel(name, wire) => wire
+                .element("channel")
+                .child(new("target").with("type", "virtio").with("name", name)),
             Self::Redirected => new("redirdev").with("bus", "usb").with("type", "spicevmc"),
             Self::Vsock => new("vsock")
                 .with("model", "virtio")
@@ -178,14 +255,20 @@ impl NewDevice {
                             .with("function", format!("0x{:x}", at.function)),
                     ),
                 ),
-            Self::Graphics(kind, listen) => new("graphics")
-                .with("type", kind)
-                .with("autoport", "yes")
-                .child(
-                    new("listen")
-                        .with("type", "address")
-                        .with("address", listen),
-                ),
+            Self::Graphics(kind, listen, port, password) => {
+                let port_words = port.map_or_else(|| "-1".to_owned(), |port| port.to_string());
+                let auto = if port.is_some() { "no" } else { "yes" };
+                new("graphics")
+                    .with("type", kind)
+                    .with("port", port_words)
+                    .with("autoport", auto)
+                    .maybe("passwd", password.as_ref())
+                    .child(
+                        new("listen")
+                            .with("type", "address")
+                            .with("address", listen),
+                    )
+            }
         };
         element.document()
     }
@@ -194,20 +277,25 @@ impl NewDevice {
     #[must_use]
     pub fn is_pluggable(&self) -> bool {
         match self {
-            Self::Rng(_)
+            Self::Rng(..)
             | Self::Watchdog(..)
             | Self::Memory(..)
-            | Self::Agent
+            | Self::Channel(..)
             | Self::Redirected
             | Self::Vsock
             | Self::UsbHost(..)
             | Self::UsbPlace(..)
             | Self::PciHost(_) => true,
-            Self::Filesystem(driver, ..) => driver == "virtiofs",
+            Self::Filesystem { driver, .. } => driver == "virtiofs",
             Self::Input(_, bus) => bus != "ps2",
-            Self::Tpm | Self::Sound(_) | Self::Serial | Self::Panic(_) | Self::Graphics(..) => {
-                false
-            }
+            Self::Controller(kind, _) => kind == "scsi",
+            Self::Tpm(..)
+            | Self::Sound(_)
+            | Self::Video(_)
+            | Self::Serial(_)
+            | Self::Console(_)
+            | Self::Panic(_)
+            | Self::Graphics(..) => false,
         }
     }
 }

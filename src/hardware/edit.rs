@@ -2,6 +2,7 @@
 
 use roxmltree::Node;
 
+use super::place::devices;
 use super::{Kind, Place};
 use crate::xml::{
     Edit as TextEdit, Element, Tree, apply_edits, insert_child, set_attribute, set_text,
@@ -120,11 +121,9 @@ impl Edit {
     /// [`EditError`].
     pub fn apply(&self, text: &str) -> Result<String, EditError> {
         let mut text = text.to_owned();
-        // A key may be among what is changed: it is found by the old one until all is done.
-        let mut changes: Vec<&Change> = self.changes.iter().collect();
-        changes.sort_by_key(|change| change.path == "mac@address" || change.path == "target@dev");
-        for change in changes {
-            text = one(&text, change)?;
+        let found = Found::of(&text, self)?;
+        for change in &self.changes {
+            text = one(&text, change, &found)?;
         }
         Ok(text)
     }
@@ -137,22 +136,43 @@ impl Edit {
         let mut own = self.clone();
         own.changes
             .retain(|change| change.at.as_ref() == Some(place));
+        let found = Found::of(text, &own)?;
         let changed = own.apply(text)?;
         let tree = Tree::parse(&changed)?;
-        let device = place
-            .find(&tree)
-            .ok_or_else(|| EditError::Gone(place.key.clone()))?;
+        let device = found.device(&tree, place)?;
         Ok(changed[device.range()].to_owned())
     }
 }
 
-fn one(text: &str, change: &Change) -> Result<String, EditError> {
+/// Where the devices of an edit stand among all, before it begins: what names one may be among what is changed.
+struct Found<'a>(Vec<(&'a Place, usize)>);
+
+impl<'a> Found<'a> {
+    fn of(text: &str, edit: &'a Edit) -> Result<Self, EditError> {
+        let tree = Tree::parse(text)?;
+        let number = |place: &Place| {
+            let device = place.find(&tree)?;
+            devices(&tree).position(|other| other == device)
+        };
+        let found = edit.places().into_iter().map(|place| {
+            let number = number(place).ok_or_else(|| EditError::Gone(place.key.clone()))?;
+            Ok((place, number))
+        });
+        Ok(Self(found.collect::<Result<_, EditError>>()?))
+    }
+
+    fn device<'t, 'n>(&self, tree: &'n Tree<'t>, place: &Place) -> Result<Node<'n, 't>, EditError> {
+        let known = self.0.iter().find(|(known, _)| *known == place);
+        let device = known.and_then(|(_, number)| devices(tree).nth(*number));
+        device.ok_or_else(|| EditError::Gone(place.key.clone()))
+    }
+}
+
+fn one(text: &str, change: &Change, found: &Found<'_>) -> Result<String, EditError> {
     let tree = Tree::parse(text)?;
     let base = match &change.at {
         None => tree.root(),
-        Some(place) => place
-            .find(&tree)
-            .ok_or_else(|| EditError::Gone(place.key.clone()))?,
+        Some(place) => found.device(&tree, place)?,
     };
     let (way, attribute) = match change.path.split_once('@') {
         Some((way, attribute)) => (way, Some(attribute)),
@@ -198,7 +218,10 @@ fn one(text: &str, change: &Change) -> Result<String, EditError> {
 
 /// Elements of a way that are not there yet, the value in the last.
 fn written(steps: &[&str], attribute: Option<&str>, value: &str) -> Option<String> {
-    let name = |step: &str| NAMES.iter().find(|name| **name == step).copied();
+    let name = |step: &str| {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        (!step.is_empty() && step.chars().all(is_name)).then(|| step.to_owned())
+    };
     let (last, before) = steps.split_last()?;
     let last = name(last)?;
     let mut element = match attribute {
@@ -211,86 +234,6 @@ fn written(steps: &[&str], attribute: Option<&str>, value: &str) -> Option<Strin
     Some(element.document().trim_end().to_owned())
 }
 
-/// Names of elements and attributes that are ever written anew.
-const NAMES: &[&str] = &[
-    "action",
-    "address",
-    "alias",
-    "average",
-    "boot",
-    "bootmenu",
-    "bandwidth",
-    "burst",
-    "cache",
-    "cells",
-    "cmdline",
-    "cores",
-    "cpu",
-    "cpuset",
-    "current",
-    "currentMemory",
-    "description",
-    "dev",
-    "dies",
-    "driver",
-    "enable",
-    "filter",
-    "filterref",
-    "firmware",
-    "floor",
-    "heads",
-    "inbound",
-    "initrd",
-    "io",
-    "kernel",
-    "link",
-    "listen",
-    "loader",
-    "mac",
-    "maxMemory",
-    "memory",
-    "memoryBacking",
-    "mode",
-    "model",
-    "mtu",
-    "name",
-    "nvram",
-    "order",
-    "os",
-    "outbound",
-    "passwd",
-    "passwdValidTo",
-    "peak",
-    "period",
-    "port",
-    "queues",
-    "requested",
-    "secure",
-    "serial",
-    "size",
-    "slots",
-    "sockets",
-    "source",
-    "state",
-    "stats",
-    "target",
-    "threads",
-    "timeout",
-    "title",
-    "topology",
-    "type",
-    "unit",
-    "vcpu",
-    "vram",
-    "access",
-    "iothreads",
-    "feature",
-    "numa",
-    "cell",
-    "cpus",
-    "id",
-];
-
 /// Puts elements in the place of those that are there.
 fn each(
     text: &str,
@@ -302,7 +245,7 @@ fn each(
 ) -> Result<String, EditError> {
     let wrong = || EditError::Path(path.to_owned());
     let (last, way) = steps.split_last().ok_or_else(wrong)?;
-    let name = NAMES.iter().find(|name| *name == last).ok_or_else(wrong)?;
+    let name = *last;
     let mut node = base;
     for step in way {
         match node.children().find(|child| child.has_tag_name(*step)) {
@@ -314,11 +257,13 @@ fn each(
     }
     let mut edits: Vec<TextEdit> = node
         .children()
-        .filter(|child| child.has_tag_name(*name))
+        .filter(|child| child.has_tag_name(name))
         .map(|child| removal(text, child))
         .collect();
     for value in values {
-        let element = Element::new(*name).with(attribute, value).document();
+        let element = Element::new(name.to_owned())
+            .with(attribute, value)
+            .document();
         edits.push(insert_child(text, node, element.trim_end()));
     }
     Ok(apply_edits(text, &edits))
@@ -380,6 +325,7 @@ mod tests {
             kind: Kind::Nic,
             key: format!("52:54:00:00:00:0{number}"),
             nth: 0,
+            among: 0,
         }
     }
 
@@ -468,10 +414,6 @@ mod tests {
         };
         let device = live.device(TEXT, &nic(1)).unwrap();
         assert!(device.starts_with("<interface") && device.contains("<link state='down'/>"));
-        assert_eq!(
-            nic(2).xpath(&Tree::parse(TEXT).unwrap()).as_deref(),
-            Some("./devices/interface[2]")
-        );
     }
 
     #[test]

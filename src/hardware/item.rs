@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::flat::Path;
-use super::{Kind, Place};
+use super::{Kind, Place, Spot};
 
 /// What tells an item from the others; the same whenever it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -79,6 +79,8 @@ pub struct Item {
     pub key: String,
     /// The number among those with the same key.
     pub nth: usize,
+    /// The number among all of its kind: in what starts next, else in what runs.
+    pub among: usize,
     /// QEMU can take it in and out while it runs.
     pub pluggable: bool,
     /// Its name for people; untrusted.
@@ -101,7 +103,25 @@ impl Item {
             kind: self.kind,
             key: self.key.clone(),
             nth: self.nth,
+            among: self.among,
         })
+    }
+
+    /// Where its XML begins in a definition.
+    #[must_use]
+    pub fn spot(&self) -> Spot {
+        match self.kind {
+            Kind::Overview => Spot::Part(&["title", "name"]),
+            Kind::Cpus => Spot::Part(&["vcpu", "cpu"]),
+            Kind::Memory => Spot::Part(&["memory"]),
+            Kind::Boot => Spot::Part(&["os"]),
+            kind => Spot::Device(Place {
+                kind,
+                key: self.key.clone(),
+                nth: self.nth,
+                among: self.among,
+            }),
+        }
     }
 
     /// The XML as it runs, else as it starts next.
@@ -119,16 +139,27 @@ impl Item {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// An amount of memory in KiB, by the name of its element: as it starts next, else as it runs.
+    /// How many values stand at a path: as it starts next, else as it runs.
     #[must_use]
-    pub fn stored_kib(&self, element: &str) -> Option<u64> {
+    pub fn count(&self, path: &str) -> usize {
+        let part = self.next.as_ref().or(self.now.as_ref());
+        let values = part.map_or(&[][..], |part| &part.values);
+        values.iter().filter(|(known, _)| known == path).count()
+    }
+
+    /// An amount of memory in KiB, by the way to its element: as it starts next, else as it runs.
+    #[must_use]
+    pub fn stored_kib(&self, way: &str) -> Option<u64> {
         let part = self.next.as_ref().or(self.now.as_ref())?;
         let text = format!("<part>{}</part>", part.xml);
         let tree = crate::xml::Tree::parse(&text).ok()?;
-        let node = tree
-            .root()
-            .children()
-            .find(|node| node.has_tag_name(element))?;
+        let mut node = tree.root();
+        if self.kind.is_device() {
+            node = node.first_element_child()?;
+        }
+        for step in way.split('/') {
+            node = node.children().find(|child| child.has_tag_name(step))?;
+        }
         crate::xml::kibibytes(node)
     }
 

@@ -78,6 +78,7 @@ impl Hardware {
         let (runs, stored) = (now.is_some(), next.is_some());
         let mut items: Vec<Item> = Vec::new();
         let mut numbers: BTreeMap<(bool, Kind, String), usize> = BTreeMap::new();
+        let mut kinds: BTreeMap<(bool, Kind), usize> = BTreeMap::new();
         let all = now
             .into_iter()
             .flatten()
@@ -89,6 +90,9 @@ impl Hardware {
                 .or_insert(0);
             let nth = *number;
             *number += 1;
+            let of_kind = kinds.entry((is_now, found.kind)).or_insert(0);
+            let among = *of_kind;
+            *of_kind += 1;
             let id = ItemId::new(found.kind, &found.key, nth);
             let place = items.iter().position(|item| item.id == id);
             let item = match place {
@@ -99,6 +103,7 @@ impl Hardware {
                         kind: found.kind,
                         key: found.key,
                         nth,
+                        among,
                         title: found.title,
                         pluggable: found.pluggable,
                         now: None,
@@ -110,6 +115,7 @@ impl Hardware {
                     &mut items[last]
                 }
             };
+            item.among = among;
             let world = if is_now {
                 &mut item.now
             } else {
@@ -415,7 +421,10 @@ fn facts(item: &Item, both: bool) -> Vec<Fact> {
         };
         let absent = names::default(ruled, path);
         let value = a.as_deref().or(b.as_deref()).unwrap_or_default();
+        // What was chosen for it runs in its place.
+        let chosen = path == "os@firmware" && a.is_none() && joined(&now, "os/loader").is_some();
         let waits = both
+            && !chosen
             && item.now.is_some()
             && item.next.is_some()
             && a.as_deref().or(absent) != b.as_deref().or(absent)

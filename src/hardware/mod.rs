@@ -19,13 +19,13 @@ mod place;
 mod titles;
 mod waiting;
 
-pub use device::{NewDevice, PciAddress, usb_id};
+pub use device::{NewDevice, PciAddress, Wire, usb_id};
 pub use edit::{Change, Edit, EditError, To, without};
 pub use host_device::{HostDevice, HostDeviceKind};
 pub use item::{Fact, Item, ItemId, Pending};
 pub use kind::Kind;
 pub use list::Hardware;
-pub use place::{Place, nics};
+pub use place::{Place, Spot, nics};
 pub use waiting::waiting;
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ pub struct Place {
     pub key: String,
     /// The number among those with the same key.
     pub nth: usize,
+    /// The number among all of its kind when it was read, for commands that count.
+    pub among: usize,
 }
 
 /// All devices, in the order of the text.
@@ -33,6 +35,7 @@ pub fn nics(tree: &Tree<'_>, wanted: impl Fn(Node<'_, '_>) -> bool) -> Vec<Place
         kind: Kind::Nic,
         key: titles::key(Kind::Nic, device),
         nth: 0,
+        among: 0,
     };
     found.map(place).collect()
 }
@@ -46,14 +49,28 @@ impl Place {
         });
         alike.into_iter().nth(self.nth)
     }
+}
 
-    /// The way to it for XPath, such as `./devices/interface[2]`.
+/// Where in a definition an item begins, for a person who looks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Spot {
+    /// A device.
+    Device(Place),
+    /// The first of these elements of the domain that is there.
+    Part(&'static [&'static str]),
+}
+
+impl Spot {
+    /// The bytes of its element.
     #[must_use]
-    pub fn xpath(&self, tree: &Tree<'_>) -> Option<String> {
-        let device = self.find(tree)?;
-        let name = device.tag_name().name();
-        let same = devices(tree).filter(|other| other.tag_name() == device.tag_name());
-        let number = same.into_iter().position(|other| other == device)? + 1;
-        Some(format!("./devices/{name}[{number}]"))
+    pub fn range(&self, tree: &Tree<'_>) -> Option<std::ops::Range<usize>> {
+        let found = match self {
+            Self::Device(place) => place.find(tree),
+            Self::Part(names) => names.iter().find_map(|name| {
+                let mut parts = tree.root().children();
+                parts.find(|node| node.has_tag_name(*name))
+            }),
+        };
+        found.map(|node| node.range())
     }
 }

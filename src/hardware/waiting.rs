@@ -34,6 +34,14 @@ fn is_filled_in(
     } else {
         (first, names.join("/"))
     };
+    if names == ["os"]
+        && matches!(&change.what, What::Attribute { name, from: None, .. } if name == "firmware")
+    {
+        // What was chosen for it runs in its place.
+        return flatten(now.root())
+            .iter()
+            .any(|(path, _)| path == "os/loader");
+    }
     let said = said(&change.what, &below);
     if said.is_empty() || (is_device && below.is_empty() && matches!(change.what, What::Removed(_)))
     {
@@ -170,6 +178,21 @@ mod tests {
     #[test]
     fn what_libvirt_fills_in_does_not_wait() {
         assert_eq!(told(&running(), NEXT), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_firmware_that_libvirt_chose_does_not_wait_but_another_does() {
+        let efi = NEXT.replace(
+            "<memory>",
+            "<os firmware='efi'><type>hvm</type></os>\n  <memory>",
+        );
+        let now = running().replace(
+            "<memory>",
+            "<os><type>hvm</type><loader type='pflash'>/code.fd</loader><nvram>/vars.fd</nvram></os>\n  <memory>",
+        );
+        assert_eq!(told(&now, &efi), Vec::<String>::new());
+        let bios = running().replace("<memory>", "<os><type>hvm</type></os>\n  <memory>");
+        assert_eq!(told(&bios, &efi).len(), 1);
     }
 
     #[test]

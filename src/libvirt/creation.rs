@@ -5,6 +5,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use super::ffi::{Connection, Error, Filter, Result, Volume};
+use super::host_facts::is_of_this_machine;
 use super::local::Local;
 use super::once::{self, Session};
 use super::undo::{self, Made};
@@ -79,9 +80,11 @@ pub(super) fn read(
             .is_none_or(|uri| uri.transport == Transport::Local && uri.driver != Driver::Test),
         ..HostFacts::default()
     };
-    if facts.is_local {
+    if uri.is_none_or(is_of_this_machine) {
         facts.listening = listening();
         facts.net_devices = net_devices(Path::new("/sys/class/net"));
+    }
+    if facts.is_local {
         facts.no_kvm = no_kvm(Path::new("/"));
     }
     facts.read_capabilities(&connection.capabilities()?);
@@ -100,7 +103,16 @@ pub(super) fn read(
     for domain in connection.list(Filter::ALL)? {
         let active = domain.state().is_ok_and(|(state, _)| state.is_active());
         match domain.xml(XmlKind::Inactive) {
-            Ok(xml) => facts.read_domain(&xml, active),
+            Ok(xml) => {
+                facts.read_domain(&xml, active);
+                // Its next start may get other ports than those it has.
+                if let Some(live) = active
+                    .then(|| domain.xml(XmlKind::Live))
+                    .and_then(Result::ok)
+                {
+                    facts.read_running(&live);
+                }
+            }
             Err(error) if error.is_no_domain() => {}
             Err(error) => tracing::warn!("a domain is not looked at: {error}"),
         }

@@ -13,7 +13,7 @@ use crate::protocol::{
     Affect, Definitions, DeviceVerb, DeviceXml, DomainVerb, GuestVcpus, HardwareVerb, NewNic,
     XmlKind,
 };
-use crate::xml::{Element, Tree};
+use crate::xml::{Element, Tree, apply_edits, insert_child};
 
 /// How often it is looked whether the guest has let go of a device.
 const LOOK: Duration = Duration::from_millis(250);
@@ -258,7 +258,43 @@ fn device(
         DeviceVerb::Detach => DeviceChange::Detach,
         DeviceVerb::Update => DeviceChange::Update,
     };
-    domain.change_device(change, &text, affect)
+    match domain.change_device(change, &text, affect) {
+        Err(error)
+            if verb == DeviceVerb::Attach && can_be_written(domain, &text, affect, &error)? =>
+        {
+            write_in(domain, &text)
+        }
+        result => result,
+    }
+}
+
+/// Whether a device that libvirt does not attach can be written into the stored definition instead: it attaches no display, video
+/// card, TPM or notifier of panics to one (`virDomainAttachDeviceFlags`: "persistent attach of device 'tpm' is not supported"),
+/// and of a PCI controller it does not think out what it does when one is defined.
+fn can_be_written(domain: &Domain, text: &str, affect: Affect, error: &Error) -> Result<bool> {
+    let stored = match affect {
+        Affect::Config => true,
+        Affect::Current => !domain.state()?.0.is_active(),
+        Affect::Live | Affect::Both => false,
+    };
+    let of_pci = || {
+        Tree::parse(text).is_ok_and(|tree| {
+            let root = tree.root();
+            root.has_tag_name("controller") && root.attribute("type") == Some("pci")
+        })
+    };
+    Ok(stored && (error.is_unsupported_operation() || of_pci()))
+}
+
+/// Writes a device into the stored definition.
+fn write_in(domain: &Domain, device: &str) -> Result<()> {
+    let text = text_of(domain, XmlKind::Inactive)?;
+    let tree = Tree::parse(&text).map_err(own)?;
+    let mut parts = tree.root().children();
+    let devices = parts.find(|node| node.has_tag_name("devices"));
+    let devices = devices.ok_or_else(|| own("its definition has no devices"))?;
+    let written = apply_edits(&text, &[insert_child(&text, devices, device.trim())]);
+    define(domain, &written)
 }
 
 fn file(path: &str) -> Result<String> {

@@ -1,10 +1,10 @@
 //! The hardware of a domain.
 
-use virtty::app::{Effect, Form, HardwareLine, HardwarePage, Layer, Page};
+use virtty::app::{EditorView, Effect, Form, HardwareLine, HardwarePage, Layer, Page};
 use virtty::hardware::{Change, HostDevice, Pending, To};
 use virtty::protocol::{
-    Affect, Answer, Definitions, DeviceVerb, DeviceXml, DiskVerb, DomainVerb, Failure,
-    HardwareVerb, JobId, News, Verb,
+    Affect, Answer, Definitions, DeviceVerb, DeviceXml, DiskVerb, Document, DomainVerb, Failure,
+    HardwareVerb, JobId, News, Private, Verb,
 };
 
 use crate::session::{Session, id, off, running, uuid};
@@ -606,7 +606,7 @@ fn the_same_change_is_made_on_all_marked_domains_with_a_preview_of_each() {
     session.done();
     session.keys("*h");
     assert_eq!(form(&session).title, "Change 3 domains");
-    session.keys("2");
+    session.keys("<Tab>2");
     let told: Vec<_> = form(&session)
         .preview
         .iter()
@@ -631,4 +631,203 @@ fn the_same_change_is_made_on_all_marked_domains_with_a_preview_of_each() {
         affects,
         [Some(Affect::Both), Some(Affect::Both), Some(Affect::Config)]
     );
+}
+
+/// Answers the reading of a document of web-01 with both definitions.
+fn meet(session: &mut Session) {
+    let asked = requests(session);
+    let job = asked
+        .into_iter()
+        .find_map(|(job, verb)| matches!(verb, Verb::OpenDocument(_)).then_some(job))
+        .expect("the document is asked for");
+    let document = Document {
+        name: "web-01".to_owned(),
+        text: Private::new(STORED.to_owned()),
+        is_whole: true,
+        live: Some(Private::new(RUNNING.to_owned())),
+        is_persistent: true,
+    };
+    let answer = Answer::Document(Some(Box::new(document)));
+    session.news(0, 1, News::JobFinished(job, Ok(answer)));
+}
+
+#[test]
+fn every_item_leads_to_its_element_in_the_editor() {
+    let mut session = page(100, 30);
+    let items: Vec<(String, String, Pending)> = shown(&session)
+        .hardware()
+        .unwrap()
+        .items
+        .iter()
+        .map(|item| {
+            // Of what is no device, an element of the domain.
+            let begins = match item.title.as_str() {
+                "Overview" => "<title",
+                "CPUs" => "<vcpu",
+                "Memory" => "<memory",
+                "Boot Options" => "<os",
+                _ => item.xml().lines().next().unwrap(),
+            };
+            (item.title.clone(), begins.to_owned(), item.pending)
+        })
+        .collect();
+    assert!(items.len() > 12);
+    for (title, begins, pending) in items {
+        go(&mut session, &title);
+        session.keys("e");
+        if matches!(session.state.page(), Page::Editor(page) if page.shown().is_none()) {
+            meet(&mut session);
+        }
+        let Page::Editor(page) = session.state.page() else {
+            panic!("{title}: no editor")
+        };
+        // What goes is in the running definition alone.
+        let now = if pending == Pending::Goes {
+            EditorView::Now
+        } else {
+            EditorView::NextBoot
+        };
+        assert_eq!(page.view(), now, "{title}");
+        let buffer = page.shown().unwrap().buffer();
+        let line = &buffer.lines()[buffer.cursor().line];
+        let word = begins.split(['>', ' ']).next().unwrap();
+        assert!(line.trim_start().starts_with(word), "{title}: {line}");
+        assert_eq!(
+            buffer.cursor().column,
+            line.len() - line.trim_start().len(),
+            "{title}"
+        );
+        // From what runs the way back is by the next boot.
+        let back = if pending == Pending::Goes {
+            "<Esc><Esc>"
+        } else {
+            "<Esc>"
+        };
+        session.keys(back);
+    }
+    // What no form can change leads there by Enter as well.
+    go(&mut session, "Controller PCI 0");
+    session.keys("<Enter>");
+    assert!(matches!(session.state.page(), Page::Editor(_)));
+}
+
+#[test]
+fn a_line_to_the_host_is_led_elsewhere_with_all_that_it_needs() {
+    let mut session = page(120, 40);
+    go(&mut session, "Serial 1");
+    session.keys("<Enter><Right>");
+    assert_eq!(form(&session).text("@type"), "unix");
+    session.keys("<Right>");
+    assert_eq!(form(&session).text("@type"), "tcp");
+    session.keys("<Enter>");
+    let wrong = form(&session).field("source@host").unwrap().error.clone();
+    assert_eq!(wrong.as_deref(), Some("Say which address of the host."));
+    // Mode, then the address, then the port.
+    session.keys("127.0.0.1<Tab>4555<Enter>");
+    let sent = verbs(&mut session);
+    let DomainVerb::Hardware(HardwareVerb::Edit(edit, _)) = &sent[0].1 else {
+        panic!("{sent:?}")
+    };
+    let text = edit.apply(STORED).unwrap();
+    assert!(text.contains("<serial type='tcp'>"), "{text}");
+    assert!(
+        text.contains("<source mode='bind' host='127.0.0.1' service='4555'/>"),
+        "{text}"
+    );
+    assert!(text.contains("<protocol type='raw'/>"), "{text}");
+}
+
+#[test]
+fn the_balloon_is_a_slider_that_knows_what_the_guest_uses() {
+    let mut session = page(120, 40);
+    session.wait(1.0);
+    go(&mut session, "Memory");
+    session.keys("<Enter>");
+    let bar = |session: &Session| {
+        let mut lines = form(session).preview.iter();
+        let found = lines.find(|(_, line)| line.contains('●')).cloned();
+        found.expect("a slider").1
+    };
+    let before = bar(&session);
+    let value = form(&session).amount("currentMemory").unwrap();
+    session.keys("-");
+    assert!(form(&session).amount("currentMemory").unwrap() < value);
+    assert_ne!(bar(&session), before);
+    session.keys("++");
+    assert!(form(&session).amount("currentMemory").unwrap() > value);
+    // It ends at the maximum.
+    session.keys("+".repeat(20).as_str());
+    assert!(bar(&session).contains('●'), "{}", bar(&session));
+    assert!(
+        form(&session)
+            .field("currentMemory")
+            .unwrap()
+            .wrong()
+            .is_none()
+    );
+}
+
+#[test]
+fn a_folder_by_virtiofs_says_that_it_wants_shared_memory() {
+    let mut session = page(120, 40);
+    session.keys("+F");
+    assert_eq!(form(&session).text("device"), "filesystem");
+    session.keys("<Tab><Tab>/srv<Tab>share");
+    let told = |session: &Session| {
+        let lines = form(session).preview.iter();
+        lines
+            .map(|(_, line)| line.clone())
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    assert!(
+        told(&session).contains("virtiofs needs memory that is shared"),
+        "{}",
+        told(&session)
+    );
+    session.keys("<BackTab><BackTab><Right>");
+    assert!(
+        !told(&session).contains("virtiofs needs"),
+        "{}",
+        told(&session)
+    );
+}
+
+#[test]
+fn several_domains_get_a_device_or_another_network_at_once() {
+    let mut session = Session::active(120, 40, vec![running(1, "a"), off(3, "c")]);
+    session.done();
+    session.keys("*hA");
+    assert_eq!(form(&session).text("change"), "add");
+    let told: Vec<_> = form(&session)
+        .preview
+        .iter()
+        .map(|(_, line)| line.clone())
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "a: gets a device: random numbers",
+            "c: gets a device: random numbers (off)"
+        ]
+    );
+    session.keys("<Enter>");
+    let sent = verbs(&mut session);
+    let affects: Vec<_> = sent
+        .iter()
+        .map(|(_, verb)| match verb {
+            DomainVerb::Hardware(
+                verb @ HardwareVerb::Device {
+                    verb: DeviceVerb::Attach,
+                    xml: DeviceXml::Text(xml),
+                    ..
+                },
+            ) => {
+                assert!(xml.starts_with("<rng "), "{xml}");
+                verb.affect()
+            }
+            _ => panic!("{verb:?}"),
+        })
+        .collect();
+    assert_eq!(affects, [Some(Affect::Both), Some(Affect::Config)]);
 }

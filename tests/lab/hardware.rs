@@ -15,9 +15,9 @@ use crate::support::wait::{BOOT, wait_for};
 use crate::support::watched::Watched;
 
 /// A guest of its own with an agent, deleted in the end.
-struct Guest<'a> {
+pub struct Guest<'a> {
     lab: &'a Lab,
-    name: String,
+    pub name: String,
 }
 
 impl<'a> Guest<'a> {
@@ -26,12 +26,20 @@ impl<'a> Guest<'a> {
     }
 
     fn start_with(lab: &'a Lab, more: &[&str]) -> Self {
+        Self::start_by(lab, "", more)
+    }
+
+    /// The same by another firmware, in the words of `--boot` and with a comma behind them.
+    pub fn start_by(lab: &'a Lab, firmware: &str, more: &[&str]) -> Self {
         let guest = Self {
             lab,
             name: unique("hardware"),
         };
         let boot = Path::new(lab.folder()).join("boot");
-        let kernel = format!("kernel={0}/vmlinuz,initrd={0}/initrd", boot.display());
+        let kernel = format!(
+            "{firmware}kernel={0}/vmlinuz,initrd={0}/initrd",
+            boot.display()
+        );
         let words = format!(
             "console=ttyS0 quiet rdinit=/init virtty.name={}",
             guest.name
@@ -64,7 +72,7 @@ impl<'a> Guest<'a> {
         guest
     }
 
-    fn virsh(&self, words: &[&str]) -> String {
+    pub fn virsh(&self, words: &[&str]) -> String {
         let output = self.lab.main().try_virsh(words);
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
@@ -74,7 +82,7 @@ impl<'a> Guest<'a> {
     }
 
     /// What a command in the guest prints, by its agent.
-    fn prints(&self, command: &str) -> Option<String> {
+    pub fn prints(&self, command: &str) -> Option<String> {
         let ask = |text: serde_json::Value| {
             serde_json::from_str::<serde_json::Value>(&self.agent(&text.to_string())).ok()
         };
@@ -95,7 +103,7 @@ impl<'a> Guest<'a> {
         String::from_utf8(bytes).ok()
     }
 
-    fn definitions(&self) -> (String, String) {
+    pub fn definitions(&self) -> (String, String) {
         let live = self.virsh(&["dumpxml", &self.name]);
         let next = self.virsh(&["dumpxml", "--inactive", &self.name]);
         (live, next)
@@ -105,7 +113,7 @@ impl<'a> Guest<'a> {
 impl Drop for Guest<'_> {
     fn drop(&mut self) {
         self.virsh(&["destroy", &self.name]);
-        self.virsh(&["undefine", &self.name, "--remove-all-storage"]);
+        self.virsh(&["undefine", &self.name, "--nvram", "--remove-all-storage"]);
     }
 }
 
@@ -197,6 +205,7 @@ fn changes_are_seen_by_the_guest_and_hold_for_its_next_start() {
         kind: Kind::Nic,
         key: MAC.to_owned(),
         nth: 0,
+        among: 0,
     };
     let changes = edit(vec![
         Change::device(&place, "model@type", Some("e1000e")),
@@ -233,7 +242,7 @@ fn changes_are_seen_by_the_guest_and_hold_for_its_next_start() {
     // A device comes and goes, and one that cannot while it runs waits.
     let rng = HardwareVerb::Device {
         verb: DeviceVerb::Attach,
-        xml: DeviceXml::Text(NewDevice::Rng("/dev/random".to_owned()).xml()),
+        xml: DeviceXml::Text(NewDevice::Rng("/dev/random".to_owned(), None).xml()),
         affect: Affect::Both,
     };
     act(&mut watched, uuid, rng);
@@ -241,6 +250,7 @@ fn changes_are_seen_by_the_guest_and_hold_for_its_next_start() {
         kind: Kind::Rng,
         key: "/dev/random".to_owned(),
         nth: 0,
+        among: 0,
     };
     let gone = HardwareVerb::Device {
         verb: DeviceVerb::Detach,
@@ -398,8 +408,12 @@ fn memory_is_plugged_in_and_limits_and_passwords_hold_while_it_runs() {
     assert_eq!(shown.pending, Pending::Changes);
 
     // A folder by virtiofs wants shared memory: the running domain refuses, with libvirt's reason.
-    let folder =
-        NewDevice::Filesystem("virtiofs".to_owned(), "/srv".to_owned(), "share".to_owned());
+    let folder = NewDevice::Filesystem {
+        driver: "virtiofs".to_owned(),
+        folder: "/srv".to_owned(),
+        tag: "share".to_owned(),
+        readonly: false,
+    };
     let answer = watched.ask(Verb::Domain(uuid, DomainVerb::Hardware(attach(&folder))));
     let why = answer.unwrap_err().reason;
     assert!(why.contains("shared memory"), "{why}");

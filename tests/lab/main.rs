@@ -5,6 +5,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "../app/session.rs"]
+mod session;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -18,6 +20,8 @@ mod denied;
 mod disks;
 mod documents;
 mod events;
+mod firmware;
+mod forms;
 mod ground;
 mod guests;
 mod hardware;

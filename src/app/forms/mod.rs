@@ -37,7 +37,7 @@ pub(super) use delete::open as open_delete;
 pub(super) use describe::open as open_describe;
 pub(super) use disk::{Seen as SeenDisk, open as open_disk};
 pub(super) use guest::{open_key, open_password, open_run};
-pub(super) use hardware::{open_add, open_bulk, open_edit};
+pub(super) use hardware::{has_form, open_add, open_bulk, open_edit};
 pub use limits::cap_percent;
 pub(super) use limits::open as open_limits;
 pub(super) use network::{open_entry as open_network_entry, open_new as open_new_network};

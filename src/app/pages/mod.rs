@@ -558,6 +558,14 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
             }
             true
         }
+        Some(Page::Hardware(page)) if page.leads_to_xml(action) => {
+            let (id, item) = (page.id, page.selected().cloned());
+            state.pages.push(Page::Hardware(page));
+            if let Some(item) = item {
+                editor::open_at(state, id, item.spot(), &item.title);
+            }
+            true
+        }
         Some(mut page) => {
             let known = match &mut page {
                 Page::Domains => false,

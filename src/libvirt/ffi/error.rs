@@ -168,6 +168,11 @@ impl Error {
         flags || self.is_unsupported_call()
     }
 
+    /// The driver knows the call, but not for what it was asked: `VIR_ERR_OPERATION_UNSUPPORTED`.
+    pub fn is_unsupported_operation(&self) -> bool {
+        self.is(virt_sys::VIR_ERR_OPERATION_UNSUPPORTED)
+    }
+
     /// A document does not fit libvirt's schema: `VIR_ERR_XML_INVALID_SCHEMA`.
     pub fn is_of_schema(&self) -> bool {
         self.is(virt_sys::VIR_ERR_XML_INVALID_SCHEMA)

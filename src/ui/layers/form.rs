@@ -166,12 +166,11 @@ fn below(
     {
         add(&option.label, theme.text);
     }
-    let help = form
-        .fields
-        .get(form.at)
-        .map_or("", |field| field.help.as_str());
-    if !help.is_empty() {
-        add(help, theme.dim);
+    if let Some(field) = form.fields.get(form.at) {
+        let help = [field.help.as_str(), &field.bounds()].join(" ");
+        if !help.trim().is_empty() {
+            add(help.trim(), theme.dim);
+        }
     }
     if let Some(command) = &form.command {
         let mut all = wrap(command, width);

@@ -134,19 +134,20 @@ fn system(offered: &Offered) -> Vec<Field> {
 fn size(offered: &Offered) -> Vec<Field> {
     let host = |what: Option<String>| what.map_or_else(String::new, |what| format!("host: {what}"));
     let cpus = host(offered.facts.cpus.map(|cpus| format!("{cpus} CPUs")));
-    let memory = host(offered.facts.memory_kib.map(virsh::scaled));
+    let amount = |kib: u64| crate::text::bytes(kib.saturating_mul(1024));
+    let memory = host(offered.facts.memory_kib.map(amount));
     let few = |key: &str, label: &str| Field::number(key, label, None, "", 1..=4096).optional();
     vec![
         Field::heading("Memory and processors"),
         Field::size("memory", "Memory", MEMORY_KIB, 1024..=MOST_MEMORY)
             .note(&memory)
-            .help("With a unit: 2G, 512M; from 1M to 16T."),
+            .help("Such as 2G or 512M."),
         Field::size("max-memory", "Memory at most", None, 1024..=MOST_MEMORY)
             .optional()
             .help("What it may grow to while it runs; empty is what it has."),
         Field::number("vcpus", "Virtual CPUs", Some(1), "", 1..=4096)
             .note(&cpus)
-            .help("1 to 4096."),
+            .help("How many it starts with."),
         few("max-vcpus", "vCPUs at most")
             .help("What can be plugged in while it runs; empty is what it has."),
         few("sockets", "Sockets")
@@ -206,7 +207,7 @@ fn disks(offered: &Offered) -> Vec<Field> {
             "new",
         ),
         Field::size("disk-size", "Size", Some(20 * GIB), 1024..=MOST_DISK)
-            .help("With a unit: 20G, 500M; from 1M to 1P."),
+            .help("Such as 20G or 500M."),
         Field::choice(
             "disk-format",
             "Format",
@@ -248,10 +249,11 @@ fn networks(offered: &Offered) -> Vec<Field> {
         ("user", "user networking"),
         ("none", "none"),
     ]));
-    let usual = if offered.facts.of_user {
-        "user"
-    } else {
-        "network=default"
+    let known = &offered.facts.networks;
+    let default = known.iter().find(|(name, _)| name == "default");
+    let usual = match default.or_else(|| known.iter().find(|(_, active)| *active)) {
+        Some((name, _)) if !offered.facts.of_user => format!("network={name}"),
+        _ => "user".to_owned(),
     };
     let models = options(&[
         ("", "what the system drives"),
@@ -262,7 +264,7 @@ fn networks(offered: &Offered) -> Vec<Field> {
     ]);
     let mut fields = vec![
         Field::heading("Networks"),
-        Field::choice("nic", "Network", links, usual),
+        Field::choice("nic", "Network", links, &usual),
         Field::text("nic-device", "Device", "").help("Name of the bridge or device on the host."),
         Field::choice("nic-model", "Card", models, ""),
         Field::text("nic-mac", "MAC address", "")
@@ -279,6 +281,15 @@ fn networks(offered: &Offered) -> Vec<Field> {
 fn machine(offered: &Offered) -> Vec<Field> {
     let guest = offered.facts.guest(None);
     let types = guest.map_or(&[][..], |guest| guest.virt_types.as_slice());
+    // Those without a version first.
+    let mut machines: Vec<String> = guest.map_or_else(Vec::new, |guest| {
+        guest
+            .machines
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect()
+    });
+    machines.sort_by_key(|name| (name.contains('-'), name.clone()));
     let mut virt = options(&[("", "the best there is")]);
     virt.extend(types.iter().map(|kind| FieldOption::plain(kind)));
     let why = if types.iter().any(|kind| kind == "kvm") {
@@ -291,6 +302,9 @@ fn machine(offered: &Offered) -> Vec<Field> {
     vec![
         Field::heading("Machine"),
         Field::choice("virt", "Virtualisation", virt, "").note(why),
+        Field::text("machine", "Machine type", "")
+            .offer(machines)
+            .help("Such as q35 or pc, or one of their versions; empty is what suits the system."),
         Field::choice(
             "firmware",
             "Firmware",
@@ -322,7 +336,7 @@ fn display() -> Vec<Field> {
             .help("An address of the host. 127.0.0.1 is reached through ssh alone, 0.0.0.0 by everybody."),
         Field::number("port", "Port", None, "", 5900..=65535)
             .optional()
-            .help("5900 to 65535; empty chooses a free one at each start."),
+            .help("Empty chooses a free one at each start."),
         Field::secret("password", "Password").help("VNC takes 8 characters at most; empty is none."),
     ]
 }

@@ -1,20 +1,19 @@
 //! Changing an item: what becomes of it, which of that holds at once, and the command.
 
-use super::fields::{self, Input};
-use super::{HardwareForm, affect, command, networks, page, send, when};
+use super::fields::{self, Input, Spec};
+use super::{HardwareForm, affect, command, memory, networks, page, send, specs, when};
 use crate::action::Action;
-use crate::app::{
-    Ballooning, Effect, Field, Form, FormUse, Level, State, Submitted, Tone, Wrong, actions,
-};
+use crate::app::{Effect, Field, Form, FormUse, Level, State, Submitted, Tone, Wrong, actions};
 use crate::hardware::{Change, Edit, Hardware, Item, ItemId, Kind, To};
 use crate::model::DomainId;
 use crate::protocol::{Affect, DomainVerb, HardwareVerb};
 use crate::text;
 
-/// Largest memory that can be typed, in KiB: a PiB.
-const MOST_KIB: u64 = 1 << 40;
-/// Smallest memory, in KiB.
-const LEAST_KIB: u64 = 1024;
+/// Whether a form can change an item; what none can is for its XML.
+#[must_use]
+pub fn has_form(item: &Item) -> bool {
+    item.kind == Kind::Memory || !specs::of(item).is_empty()
+}
 
 /// Opens the form of an item.
 pub fn open(state: &mut State, id: DomainId, item: &Item, hardware: &Hardware) {
@@ -22,11 +21,7 @@ pub fn open(state: &mut State, id: DomainId, item: &Item, hardware: &Hardware) {
         return state.say(Level::Note, why);
     }
     let mut list: Vec<Field> = match item.kind {
-        Kind::Memory => {
-            let mut list = memory(item);
-            list.extend(ballooning(state.ballooning.get(&id)));
-            list
-        }
+        Kind::Memory => memory::fields(item, state.ballooning.get(&id)),
         Kind::Boot => {
             let order = order(item, hardware).join(",");
             let help = "hd, cdrom, network, fd; or targets of disks and MAC addresses of NICs: vda,52:54:00:11:22:33";
@@ -34,21 +29,7 @@ pub fn open(state: &mut State, id: DomainId, item: &Item, hardware: &Hardware) {
         }
         _ => Vec::new(),
     };
-    list.extend(
-        fields::of(item.kind)
-            .iter()
-            .map(|spec| fields::field(item, spec)),
-    );
-    if list.is_empty() {
-        let words = match item.kind {
-            Kind::Disk => "Disks are changed on their own page: w.".to_owned(),
-            _ => format!(
-                "{} has nothing that a form could change: its XML is the way (virsh edit).",
-                item.title
-            ),
-        };
-        return state.say(Level::Note, words);
-    }
+    list.extend(specs::of(item).iter().map(|spec| fields::field(item, spec)));
     list.push(when(item.now.is_some(), item.next.is_some()));
     let use_ = FormUse::Hardware(HardwareForm::Edit(id, item.id));
     let mut form = Form::new(use_, item.title.clone(), "Apply", list);
@@ -57,64 +38,13 @@ pub fn open(state: &mut State, id: DomainId, item: &Item, hardware: &Hardware) {
     {
         *field = field.clone().offer(networks(state, id));
     }
-    form.lead = vec![(Tone::Dim, item.kind.when().to_owned())];
+    // A disk is plugged, and its medium changed, elsewhere: here are its properties.
+    let when = match item.kind {
+        Kind::Disk => "At the next boot; media, sizes, limits and copies: w.",
+        kind => kind.when(),
+    };
+    form.lead = vec![(Tone::Dim, when.to_owned())];
     form.open(state);
-}
-
-fn memory(item: &Item) -> Vec<Field> {
-    let sizes = LEAST_KIB..=MOST_KIB;
-    vec![
-        Field::size("currentMemory", "Memory", item.stored_kib("currentMemory"), sizes.clone())
-            .help("What it has, by its balloon: up to the maximum at once, where the guest's driver plays along."),
-        Field::size("memory", "Maximum", item.stored_kib("memory"), sizes.clone())
-            .help("The most that it can have while it runs; from the next boot on."),
-        Field::size("maxMemory", "With devices", item.stored_kib("maxMemory"), sizes)
-            .optional()
-            .help("The most with memory devices plugged in; more than the maximum. Left empty, none can be."),
-        Field::number("maxMemory@slots", "Slots", item.stored("maxMemory@slots").and_then(|n| n.parse().ok()), "", 1..=256)
-            .optional()
-            .help("How many memory devices can be plugged in."),
-        Field::check(
-            "shared",
-            "Shared memory",
-            item.stored("memoryBacking/access@mode") == Some("shared"),
-        )
-        .help("What virtiofs and vhost-user need; from the next boot on."),
-    ]
-}
-
-/// Keys of the fields about ballooning.
-const KEEPS: [&str; 3] = ["auto", "headroom", "floor"];
-
-/// Fields for a balloon that follows the guest.
-fn ballooning(now: Option<&Ballooning>) -> Vec<Field> {
-    let sizes = LEAST_KIB..=MOST_KIB;
-    let (headroom, floor) = now.map_or((256 << 10, 512 << 10), |now| {
-        (now.headroom_kib, now.floor_kib)
-    });
-    vec![
-        Field::check(KEEPS[0], "Follow the guest", now.is_some()).help(
-            "Sets the balloon by what the guest says that it uses, as long as virtty runs; each step is in the log.",
-        ),
-        Field::size(KEEPS[1], "Headroom", Some(headroom), sizes.clone())
-            .help("What the guest shall have beyond what it uses."),
-        Field::size(KEEPS[2], "Never below", Some(floor), sizes).help("What it keeps in any case."),
-    ]
-}
-
-/// What the form says of ballooning.
-fn keeps(form: &Form) -> Option<Ballooning> {
-    let amounts = form.amount(KEEPS[1]).zip(form.amount(KEEPS[2]));
-    amounts
-        .filter(|_| form.checked(KEEPS[0]))
-        .map(|(headroom, floor)| Ballooning::new(headroom, floor))
-}
-
-/// Whether the form changes how the balloon is kept.
-fn keeps_otherwise(state: &State, form: &Form, id: DomainId) -> bool {
-    let both = |keeps: &Ballooning| (keeps.headroom_kib, keeps.floor_kib);
-    form.field(KEEPS[0]).is_some()
-        && keeps(form).as_ref().map(both) != state.ballooning.get(&id).map(both)
 }
 
 /// What it boots from, in order: libvirt's words, or keys of devices.
@@ -148,19 +78,42 @@ fn edit(form: &Form, item: &Item, hardware: &Hardware) -> Result<Edit, Wrong> {
             to,
         });
     };
-    for spec in fields::of(item.kind) {
-        let before = fields::at_first(item, spec);
+    let another = |path: &str| {
+        let spec = specs::of(item).iter().find(|spec| spec.path == path);
+        spec.is_some_and(|spec| value(form, spec) != fields::at_first(item, spec))
+    };
+    // Its place in the machine is that of the old model.
+    let moved = match item.kind {
+        Kind::Watchdog | Kind::Sound | Kind::Panic => another("@model"),
+        Kind::Input => another("@bus"),
+        Kind::Video => another("model@type"),
+        _ => false,
+    };
+    if moved {
+        push(ADDRESS, To::Gone);
+    }
+    let renewed = specs::renewed(item.kind).filter(|(key, _)| another(key));
+    for way in renewed.iter().flat_map(|(_, gone)| *gone) {
+        push(way, To::Gone);
+    }
+    let is_renewed = |path: &str| {
+        let way = path.split(['@', '/']).next().unwrap_or_default();
+        renewed.is_some_and(|(_, gone)| gone.contains(&way))
+    };
+    for spec in specs::of(item) {
+        let plays = form.field(spec.path).is_some_and(|field| !field.hidden);
+        if spec.only.is_some() && !plays {
+            continue;
+        }
+        let before = if is_renewed(spec.path) {
+            String::new()
+        } else {
+            fields::at_first(item, spec)
+        };
         let after = match spec.input {
-            Input::Check(on, off) => {
-                // Neither said before nor ticked now is no change.
-                let now = if form.checked(spec.path) { on } else { off };
-                if before.is_empty() && now == off {
-                    String::new()
-                } else {
-                    now.to_owned()
-                }
-            }
-            _ => form.text(spec.path).to_owned(),
+            // Neither said before nor ticked now is no change.
+            Input::Check(_, off) if before.is_empty() && value(form, spec) == off => String::new(),
+            _ => value(form, spec),
         };
         if after == before {
             continue;
@@ -209,6 +162,25 @@ fn edit(form: &Form, item: &Item, hardware: &Hardware) -> Result<Edit, Wrong> {
                 push("cpu@mode", to);
             }
             (Kind::Cpus, "cpu/model") if form.text("cpu@mode") != "custom" => {}
+            // A socket that libvirt names says nothing of itself.
+            (_, "source@mode")
+                if form.text("source@path").is_empty() && form.text("@type") == "unix" => {}
+            (_, path) if spec.is_mark() => push(
+                path,
+                if after.is_empty() {
+                    To::Gone
+                } else {
+                    To::Value(String::new())
+                },
+            ),
+            (Kind::Vsock, "cid@auto") => {
+                push("cid@address", To::Gone);
+                push("cid@auto", To::Value(after));
+            }
+            (Kind::MemoryDevice, "target/size" | "target/requested") => {
+                let kib = form.amount(spec.path).unwrap_or_default();
+                push(spec.path, To::Value(kib.to_string()));
+            }
             // An empty element of a limit goes with its last value.
             (Kind::Nic, "bandwidth/inbound@average") if after.is_empty() => {
                 push("bandwidth/inbound", To::Gone);
@@ -227,8 +199,7 @@ fn edit(form: &Form, item: &Item, hardware: &Hardware) -> Result<Edit, Wrong> {
                 form.text("source").to_owned(),
             );
             let was = |path: &str| {
-                let specs = fields::of(Kind::Nic);
-                let spec = specs.iter().find(|spec| spec.path == path);
+                let spec = specs::of(item).iter().find(|spec| spec.path == path);
                 spec.map(|spec| fields::at_first(item, spec))
                     .unwrap_or_default()
             };
@@ -259,7 +230,33 @@ fn edit(form: &Form, item: &Item, hardware: &Hardware) -> Result<Edit, Wrong> {
             }
         }
         Kind::Cpus => topology(form)?,
-        Kind::Memory => memory_changes(form, item, hardware, &mut push)?,
+        Kind::Memory => memory::changes(form, item, hardware, &mut push)?,
+        Kind::Filesystem => {
+            if form.text("driver@type") == "virtiofs"
+                && item.stored("@accessmode") != Some("passthrough")
+            {
+                push("@accessmode", To::Value("passthrough".to_owned()));
+            }
+            must(form, "target@dir", "The guest needs a name for it.")?;
+            path(form, "source@dir")?;
+        }
+        Kind::Vsock if !form.checked("cid@auto") => {
+            must(
+                form,
+                "cid@address",
+                "Without libvirt's choice it needs a number.",
+            )?;
+        }
+        Kind::Rng => {
+            path(form, "backend")?;
+            if !form.text("rate@period").is_empty() {
+                must(form, "rate@bytes", "A period needs an amount of bytes.")?;
+            }
+        }
+        Kind::Tpm => path(form, "backend/device@path")?,
+        Kind::Serial | Kind::Parallel | Kind::Console | Kind::Channel | Kind::Redirected => {
+            wire(form)?;
+        }
         Kind::Boot => {
             let before = order(item, hardware);
             let after: Vec<String> = form
@@ -275,6 +272,50 @@ fn edit(form: &Form, item: &Item, hardware: &Hardware) -> Result<Edit, Wrong> {
         _ => {}
     }
     Ok(Edit { changes })
+}
+
+/// What a field says, in libvirt's word.
+fn value(form: &Form, spec: &Spec) -> String {
+    match spec.input {
+        Input::Check(on, _) if form.checked(spec.path) => on.to_owned(),
+        Input::Check(_, off) => off.to_owned(),
+        Input::Mark if form.checked(spec.path) => "yes".to_owned(),
+        Input::Mark => String::new(),
+        Input::Size(..) => form
+            .amount(spec.path)
+            .map_or_else(String::new, |kib| text::bytes(kib.saturating_mul(1024))),
+        _ => form.text(spec.path).to_owned(),
+    }
+}
+
+/// A field that must not be empty.
+fn must(form: &Form, key: &str, why: &str) -> Result<(), Wrong> {
+    match form.field(key) {
+        Some(field) if field.is_open() && field.value().is_empty() => Err(Wrong::at(key, why)),
+        _ => Ok(()),
+    }
+}
+
+/// A path of the host, from its root on.
+fn path(form: &Form, key: &str) -> Result<(), Wrong> {
+    match form.field(key) {
+        Some(field) if field.is_open() && !field.value().starts_with('/') => {
+            Err(Wrong::at(key, "Write the whole path, from / on."))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What the end of a line on the host needs.
+fn wire(form: &Form) -> Result<(), Wrong> {
+    match form.text("@type") {
+        "tcp" => {
+            must(form, "source@host", "Say which address of the host.")?;
+            must(form, "source@service", "Say which port.")
+        }
+        "unix" if form.text("source@path").is_empty() => Ok(()),
+        _ => path(form, "source@path"),
+    }
 }
 
 fn is_mac(text: &str) -> bool {
@@ -316,81 +357,6 @@ fn topology(form: &Form) -> Result<(), Wrong> {
             "Sockets, cores and threads: all three or none.",
         )),
     }
-}
-
-fn memory_changes(
-    form: &Form,
-    item: &Item,
-    hardware: &Hardware,
-    push: &mut impl FnMut(&str, To),
-) -> Result<(), Wrong> {
-    let (current, most, with) = (
-        form.amount("currentMemory"),
-        form.amount("memory"),
-        form.amount("maxMemory"),
-    );
-    if current > most {
-        return Err(Wrong::at(
-            "currentMemory",
-            "It is more than the maximum: raise that first, or with it.",
-        ));
-    }
-    if with.is_some() && with < most {
-        return Err(Wrong::at(
-            "maxMemory",
-            "It is less than the maximum without devices.",
-        ));
-    }
-    if with.is_some() != form.amount("maxMemory@slots").is_some() {
-        return Err(Wrong::at(
-            "maxMemory@slots",
-            "The size with devices and the slots: both or none.",
-        ));
-    }
-    for (path, kib) in [("memory", most), ("currentMemory", current)] {
-        if let Some(kib) = kib.filter(|kib| Some(*kib) != item.stored_kib(path)) {
-            push(path, To::Value(kib.to_string()));
-        }
-    }
-    match with {
-        None if item.stored_kib("maxMemory").is_some() => push("maxMemory", To::Gone),
-        Some(kib) => {
-            // QEMU plugs memory into NUMA nodes alone: all that there is becomes one.
-            let cpus = hardware.items.iter().find(|item| item.kind == Kind::Cpus);
-            let count: Option<u64> = cpus
-                .filter(|cpus| cpus.stored("cpu/numa/cell@memory").is_none())
-                .and_then(|cpus| cpus.stored("vcpu")?.parse().ok());
-            if let (Some(count), Some(most)) = (count, most) {
-                let last = count.saturating_sub(1);
-                for (attribute, value) in [
-                    ("id", "0".to_owned()),
-                    ("cpus", format!("0-{last}")),
-                    ("memory", most.to_string()),
-                    ("unit", "KiB".to_owned()),
-                ] {
-                    push(&format!("cpu/numa/cell@{attribute}"), To::Value(value));
-                }
-            }
-            if Some(kib) != item.stored_kib("maxMemory") {
-                push("maxMemory", To::Value(kib.to_string()));
-            }
-            let slots = form.text("maxMemory@slots");
-            if Some(slots) != item.stored("maxMemory@slots") {
-                push("maxMemory@slots", To::Value(slots.to_owned()));
-            }
-        }
-        None => {}
-    }
-    let shared = item.stored("memoryBacking/access@mode") == Some("shared");
-    match (shared, form.checked("shared")) {
-        (false, true) => {
-            push("memoryBacking/source@type", To::Value("memfd".to_owned()));
-            push("memoryBacking/access@mode", To::Value("shared".to_owned()));
-        }
-        (true, false) => push("memoryBacking/access", To::Gone),
-        _ => {}
-    }
-    Ok(())
 }
 
 /// Another order of booting: by libvirt's words, or by devices.
@@ -443,6 +409,18 @@ fn boot(words: &[String], hardware: &Hardware) -> Result<Vec<Change>, Wrong> {
     Ok(changes)
 }
 
+/// What virtiofs needs.
+pub(super) const SHARED: &str = "virtiofs needs memory that is shared with the host: tick Shared memory in the form of the memory first; it holds from the next boot on.";
+
+/// Whether the memory is shared with the host, as virtiofs wants it.
+pub(super) fn shares_memory(hardware: &Hardware) -> bool {
+    let has = |kind: Kind, path: &str| {
+        let item = hardware.items.iter().find(|item| item.kind == kind);
+        item.and_then(|item| item.stored(path)) == Some("shared")
+    };
+    has(Kind::Memory, "memoryBacking/access@mode") || has(Kind::Cpus, "cpu/numa/cell@memAccess")
+}
+
 fn subject(state: &State, id: DomainId, item: ItemId) -> Option<(&Item, &Hardware)> {
     let page = page(state, id)?;
     Some((page.item(item)?, page.hardware()?))
@@ -461,18 +439,18 @@ pub fn changed(state: &State, form: &mut Form, id: DomainId, item: ItemId) {
     form.show("cpu/model", custom);
     let user = form.text("@type") == "user";
     form.show("source", !user);
-    let auto = form.checked(KEEPS[0]);
-    for key in &KEEPS[1..] {
-        form.show(key, auto);
+    for spec in specs::of(item) {
+        if let Some((key, words)) = spec.only {
+            let shown = words.contains(&form.text(key));
+            form.show(spec.path, shown);
+        }
     }
     let affect = affect(form);
-    if keeps_otherwise(state, form, id) {
-        let words = if auto {
-            "The balloon follows the guest as long as virtty runs."
-        } else {
-            "The balloon stays as it is from now on."
-        };
-        form.preview.push((Tone::Good, words.to_owned()));
+    if item.kind == Kind::Memory {
+        memory::changed(state, form, id);
+    }
+    if form.text("driver@type") == "virtiofs" && !shares_memory(hardware) {
+        form.preview.push((Tone::Warn, SHARED.to_owned()));
     }
     match edit(form, item, hardware) {
         Err(wrong) => form.preview.push((Tone::Warn, wrong.why)),
@@ -485,7 +463,7 @@ pub fn changed(state: &State, form: &mut Form, id: DomainId, item: ItemId) {
             let said = edit.changes.iter().filter(|change| {
                 change.to != To::Gone
                     || change.at != item.place()
-                    || item.stored(&change.path).is_some()
+                    || change.path != ADDRESS && item.stored(&change.path).is_some()
             });
             let lines: Vec<_> = said.map(|change| line(change, item, affect)).collect();
             form.preview.extend(lines);
@@ -495,11 +473,29 @@ pub fn changed(state: &State, form: &mut Form, id: DomainId, item: ItemId) {
     }
 }
 
+/// Where a device sits in the machine, which libvirt chooses.
+const ADDRESS: &str = "address";
+
+/// Paths of amounts of memory, which are written in KiB.
+const SIZES: &[&str] = &[
+    "memory",
+    "currentMemory",
+    "maxMemory",
+    "target/size",
+    "target/requested",
+    "cpu/numa/cell@memory",
+];
+
 /// One change in words: what, from what, to what, when.
 fn line(change: &Change, item: &Item, affect: Affect) -> (Tone, String) {
     let secret = change.path == "@passwd";
     let to = match &change.to {
         To::Value(_) if secret => crate::xml::secrets::MASK.to_owned(),
+        To::Value(value) if value.is_empty() => "yes".to_owned(),
+        To::Value(value) if SIZES.contains(&change.path.as_str()) => {
+            let kib: u64 = value.parse().unwrap_or_default();
+            text::bytes(kib.saturating_mul(1024))
+        }
         To::Value(value) => value.clone(),
         To::Gone => "–".to_owned(),
         To::Each(_, values) if values.is_empty() => "–".to_owned(),
@@ -540,8 +536,8 @@ pub fn submit(
         return Submitted::Refused(vec![Wrong::whole("It is not there any more.")]);
     };
     let edit = match edit(form, item, hardware) {
-        Ok(edit) if edit.changes.is_empty() && keeps_otherwise(state, form, id) => {
-            keep(state, form, id);
+        Ok(edit) if edit.changes.is_empty() && memory::keeps_otherwise(state, form, id) => {
+            memory::keep(state, form, id);
             return Submitted::Done;
         }
         Ok(edit) if edit.changes.is_empty() => {
@@ -550,21 +546,9 @@ pub fn submit(
         Ok(edit) => edit,
         Err(wrong) => return Submitted::Refused(vec![wrong]),
     };
-    if keeps_otherwise(state, form, id) {
-        keep(state, form, id);
+    if memory::keeps_otherwise(state, form, id) {
+        memory::keep(state, form, id);
     }
     let verb = DomainVerb::Hardware(HardwareVerb::Edit(Box::new(edit), affect(form)));
     send(state, Action::EditHardware, verb, id, effects)
-}
-
-/// Switches ballooning on or off.
-fn keep(state: &mut State, form: &Form, id: DomainId) {
-    match keeps(form) {
-        Some(ballooning) => {
-            state.ballooning.insert(id, ballooning);
-        }
-        None => {
-            state.ballooning.remove(&id);
-        }
-    }
 }

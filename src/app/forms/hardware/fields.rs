@@ -1,4 +1,4 @@
-//! Which fields each kind of hardware has: what people change weekly. The rest is for the XML.
+//! Fields of hardware: how each is filled in, and what stands in it at first.
 
 use crate::app::{Field, FieldOption};
 use crate::hardware::{Item, Kind};
@@ -16,6 +16,10 @@ pub(super) enum Input {
     Check(&'static str, &'static str),
     /// A text that is not shown.
     Secret,
+    /// An amount of memory, KiB: at least and at most.
+    Size(u64, u64),
+    /// Ticked means that the element stands there.
+    Mark,
 }
 
 /// A field for the value at a path, which is its key.
@@ -25,305 +29,31 @@ pub(super) struct Spec {
     pub label: &'static str,
     pub input: Input,
     pub help: &'static str,
+    /// It plays a part only where another field has one of these words.
+    pub only: Option<(&'static str, &'static [&'static str])>,
 }
 
-const fn spec(path: &'static str, label: &'static str, input: Input, help: &'static str) -> Spec {
-    Spec {
-        path,
-        label,
-        input,
-        help,
-    }
-}
-
-const MOST_VCPUS: u64 = 4096;
-const MOST_KIB_S: u64 = 4_294_967_295;
-const ACTIONS: &[(&str, &str)] = &[
-    ("destroy", "destroy"),
-    ("restart", "restart"),
-    ("preserve", "preserve"),
-    ("rename-restart", "rename-restart"),
-];
-
-const OVERVIEW: &[Spec] = &[
-    spec(
-        "title",
-        "Title",
-        Input::Text,
-        "A line for people; left empty, there is none.",
-    ),
-    spec("description", "Description", Input::Text, "What it is for."),
-    spec(
-        "os@firmware",
-        "Firmware",
-        Input::Choice(&[
-            ("", "BIOS, or as the loader says"),
-            ("efi", "UEFI, chosen by libvirt"),
-        ]),
-        "An installed guest seldom boots with another firmware.",
-    ),
-    spec(
-        "on_poweroff",
-        "On power off",
-        Input::Choice(ACTIONS),
-        "What becomes of the domain when its guest powers off.",
-    ),
-    spec(
-        "on_reboot",
-        "On reboot",
-        Input::Choice(ACTIONS),
-        "What becomes of the domain when its guest reboots.",
-    ),
-    spec(
-        "on_crash",
-        "On crash",
-        Input::Choice(ACTIONS),
-        "What becomes of the domain when its guest crashes.",
-    ),
-];
-
-const CPUS: &[Spec] = &[
-    spec(
-        "vcpu@current",
-        "vCPUs",
-        Input::Number("", 1, MOST_VCPUS),
-        "Up to the maximum at once; the guest may have to bring new ones online.",
-    ),
-    spec(
-        "vcpu",
-        "Maximum",
-        Input::Number("", 1, MOST_VCPUS),
-        "The most that it can have while it runs; from the next boot on.",
-    ),
-    spec(
-        "cpu/topology@sockets",
-        "Sockets",
-        Input::Number("", 1, MOST_VCPUS),
-        "Sockets × cores × threads is the maximum. All three or none.",
-    ),
-    spec(
-        "cpu/topology@cores",
-        "Cores",
-        Input::Number("", 1, MOST_VCPUS),
-        "Of each socket.",
-    ),
-    spec(
-        "cpu/topology@threads",
-        "Threads",
-        Input::Number("", 1, MOST_VCPUS),
-        "Of each core.",
-    ),
-    spec(
-        "cpu@mode",
-        "CPU mode",
-        Input::Choice(&[
-            ("", "as the hypervisor thinks best"),
-            ("host-passthrough", "host-passthrough: the host's own"),
-            ("host-model", "host-model: like the host's"),
-            ("custom", "custom: a named model"),
-            ("maximum", "maximum: all that is possible"),
-        ]),
-        "Passthrough is fastest and hardest to migrate.",
-    ),
-    spec(
-        "cpu/model",
-        "CPU model",
-        Input::Text,
-        "Of the mode custom, such as Skylake-Server.",
-    ),
-    spec(
-        "vcpu@cpuset",
-        "Host CPUs",
-        Input::Text,
-        "Those it may run on, as in 0-3,8; left empty, all.",
-    ),
-];
-
-const BOOT: &[Spec] = &[
-    spec(
-        "os/bootmenu@enable",
-        "Boot menu",
-        Input::Check("yes", "no"),
-        "Let people choose with a key when it boots.",
-    ),
-    spec(
-        "os/bootmenu@timeout",
-        "Menu waits",
-        Input::Number("ms", 0, 65_535),
-        "How long the menu waits for a key.",
-    ),
-    spec(
-        "os/kernel",
-        "Kernel",
-        Input::Text,
-        "A kernel of the host that is booted directly; left empty, the disks are booted.",
-    ),
-    spec("os/initrd", "Initrd", Input::Text, "Its first file system."),
-    spec(
-        "os/cmdline",
-        "Kernel arguments",
-        Input::Text,
-        "Of the kernel that is booted directly.",
-    ),
-];
-
-const NIC: &[Spec] = &[
-    spec(
-        "@type",
-        "Plugged into",
-        Input::Choice(&[
-            ("network", "a virtual network"),
-            ("bridge", "a bridge of the host"),
-            ("direct", "an interface of the host (macvtap)"),
-            ("user", "the emulator's own network"),
-        ]),
-        "What is at the other end of its cable.",
-    ),
-    spec(
-        "source",
-        "Name",
-        Input::Text,
-        "Of the network, the bridge or the interface of the host.",
-    ),
-    spec(
-        "model@type",
-        "Model",
-        Input::Choice(&[
-            ("", "as the hypervisor thinks best"),
-            ("virtio", "virtio"),
-            ("e1000e", "e1000e"),
-            ("e1000", "e1000"),
-            ("rtl8139", "rtl8139"),
-            ("igb", "igb"),
-            ("vmxnet3", "vmxnet3"),
-        ]),
-        "From the next boot on.",
-    ),
-    spec(
-        "mac@address",
-        "MAC address",
-        Input::Text,
-        "From the next boot on; the guest may take it for another card.",
-    ),
-    spec(
-        "link@state",
-        "Link is up",
-        Input::Check("up", "down"),
-        "Whether its cable is plugged in.",
-    ),
-    spec(
-        "bandwidth/inbound@average",
-        "In at most",
-        Input::Number("KiB/s", 1, MOST_KIB_S),
-        "Left empty, there is no limit.",
-    ),
-    spec(
-        "bandwidth/inbound@peak",
-        "In, peak",
-        Input::Number("KiB/s", 1, MOST_KIB_S),
-        "For a short while.",
-    ),
-    spec(
-        "bandwidth/outbound@average",
-        "Out at most",
-        Input::Number("KiB/s", 1, MOST_KIB_S),
-        "Left empty, there is no limit.",
-    ),
-    spec(
-        "bandwidth/outbound@peak",
-        "Out, peak",
-        Input::Number("KiB/s", 1, MOST_KIB_S),
-        "For a short while.",
-    ),
-    spec(
-        "mtu@size",
-        "MTU",
-        Input::Number("bytes", 68, 65_535),
-        "Left empty, that of the network.",
-    ),
-];
-
-const GRAPHICS: &[Spec] = &[
-    spec(
-        "listen@address",
-        "Listens on",
-        Input::Text,
-        "127.0.0.1 for this host alone, 0.0.0.0 for all: then set a password.",
-    ),
-    spec(
-        "@port",
-        "Port",
-        Input::Number("", 5900, 65_535),
-        "Left empty, libvirt chooses one.",
-    ),
-    spec(
-        "@passwd",
-        "New password",
-        Input::Secret,
-        "Holds at once where it was started with one, else from the next boot on. VNC looks at eight characters. Left empty, it stays.",
-    ),
-];
-
-const VIDEO: &[Spec] = &[spec(
-    "model@type",
-    "Model",
-    Input::Choice(&[
-        ("virtio", "virtio"),
-        ("vga", "vga"),
-        ("qxl", "qxl"),
-        ("bochs", "bochs"),
-        ("cirrus", "cirrus"),
-        ("ramfb", "ramfb"),
-        ("none", "none"),
-    ]),
-    "virtio suits guests of these days, vga all of them.",
-)];
-
-const SOUND: &[Spec] = &[spec(
-    "@model",
-    "Model",
-    Input::Choice(&[
-        ("ich9", "ich9"),
-        ("ich6", "ich6"),
-        ("ac97", "ac97"),
-        ("es1370", "es1370"),
-        ("usb", "usb"),
-    ]),
-    "ich9 suits q35 machines.",
-)];
-
-const WATCHDOG: &[Spec] = &[spec(
-    "@action",
-    "Action",
-    Input::Choice(&[
-        ("reset", "reset"),
-        ("shutdown", "shutdown"),
-        ("poweroff", "poweroff"),
-        ("pause", "pause"),
-        ("none", "none"),
-        ("dump", "dump"),
-        ("inject-nmi", "inject-nmi"),
-    ]),
-    "What is done when the guest no longer answers it.",
-)];
-
-/// The fields of a kind; empty for what only its XML can change.
-pub(super) fn of(kind: Kind) -> &'static [Spec] {
-    match kind {
-        Kind::Overview => OVERVIEW,
-        Kind::Cpus => CPUS,
-        Kind::Boot => BOOT,
-        Kind::Nic => NIC,
-        Kind::Graphics => GRAPHICS,
-        Kind::Video => VIDEO,
-        Kind::Sound => SOUND,
-        Kind::Watchdog => WATCHDOG,
-        _ => &[],
+impl Spec {
+    /// Whether it says something by standing there.
+    pub fn is_mark(&self) -> bool {
+        matches!(self.input, Input::Mark)
     }
 }
 
 /// The value that a field has at first: as it is stored, else as it runs.
 pub(super) fn at_first(item: &Item, spec: &Spec) -> String {
+    let value = stored(item, spec);
+    // What plays a part now and then has what is usual, where nothing is said.
+    match (spec.input, spec.only) {
+        (Input::Choice(words), Some(_)) if value.is_empty() => {
+            let first = words.first().map(|(word, _)| *word);
+            first.unwrap_or_default().to_owned()
+        }
+        _ => value,
+    }
+}
+
+fn stored(item: &Item, spec: &Spec) -> String {
     match (item.kind, spec.path) {
         (Kind::Nic, "source") => {
             let found = ["source@network", "source@bridge", "source@dev"]
@@ -349,6 +79,16 @@ pub(super) fn at_first(item: &Item, spec: &Spec) -> String {
             return found.unwrap_or_default().to_owned();
         }
         (Kind::Graphics, "@passwd") => return String::new(),
+        (Kind::Vsock, "cid@address") if item.stored("cid@auto") == Some("yes") => {
+            return String::new();
+        }
+        // libvirt names the socket of a channel itself.
+        (Kind::Channel, "source@path" | "source@mode") if item.next.is_none() => {
+            return String::new();
+        }
+        (Kind::Filesystem, "driver@type") => {
+            return item.stored("driver@type").unwrap_or("path").to_owned();
+        }
         _ => {}
     }
     item.stored(spec.path).unwrap_or_default().to_owned()
@@ -381,6 +121,16 @@ pub(super) fn field(item: &Item, spec: &Spec) -> Field {
             Field::choice(spec.path, spec.label, options, &value)
         }
         Input::Check(on, _) => Field::check(spec.path, spec.label, value == on),
+        Input::Mark => Field::check(spec.path, spec.label, !value.is_empty()),
+        Input::Size(least, most) => {
+            let field = Field::size(
+                spec.path,
+                spec.label,
+                item.stored_kib(spec.path),
+                least..=most,
+            );
+            field.optional()
+        }
     };
     field.help(spec.help)
 }

@@ -2,12 +2,15 @@
 
 mod add;
 mod bulk;
+mod devices;
 mod edit;
 mod fields;
+mod memory;
+mod specs;
 
 pub use add::{Adding, answered, open as open_add};
 pub use bulk::open as open_bulk;
-pub use edit::open as open_edit;
+pub use edit::{has_form, open as open_edit};
 
 use crate::action::Action;
 use crate::app::{

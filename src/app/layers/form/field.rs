@@ -95,7 +95,16 @@ pub struct Field {
     pub hidden: bool,
     /// A number or size may be left empty.
     pub optional: bool,
+    /// A size that + and - move between these two, in KiB.
+    pub slide: Option<(u64, u64)>,
 }
+
+/// A bound that nobody reaches, so that it is not told.
+const ENDLESS: u64 = 1 << 50;
+/// Into how many steps a slider is parted.
+const STEPS: u64 = 16;
+/// They are whole MiB.
+const MIB: u64 = 1 << 10;
 
 impl Field {
     fn new(key: &str, label: &str, kind: FieldKind) -> Self {
@@ -109,6 +118,7 @@ impl Field {
             caution: None,
             hidden: false,
             optional: false,
+            slide: None,
         }
     }
 
@@ -261,6 +271,58 @@ impl Field {
         }
     }
 
+    /// What may stand in it, as a sentence: its bounds with their unit; empty where any text may.
+    #[must_use]
+    pub fn bounds(&self) -> String {
+        let (least, most, unit) = match self.kind {
+            FieldKind::Number {
+                unit: "",
+                least,
+                most,
+                ..
+            } => (least.to_string(), most.to_string(), String::new()),
+            FieldKind::Number {
+                unit, least, most, ..
+            } => (least.to_string(), most.to_string(), format!(" {unit}")),
+            FieldKind::Size { least, most, .. } => {
+                let size = |kib: u64| {
+                    let text = virsh::scaled(kib);
+                    let plain = text.ends_with(|c: char| c.is_ascii_digit());
+                    if plain { format!("{text}K") } else { text }
+                };
+                (size(least), size(most), String::new())
+            }
+            _ => return String::new(),
+        };
+        match self.kind {
+            FieldKind::Number { most, .. } | FieldKind::Size { most, .. } if most >= ENDLESS => {
+                format!("From {least}{unit} on.")
+            }
+            _ => format!("From {least} to {most}{unit}."),
+        }
+    }
+
+    /// Moves a slider by a step.
+    fn slide(&mut self, up: bool) -> bool {
+        let (Some((least, most)), Some(now)) = (self.slide, self.amount()) else {
+            return false;
+        };
+        let step = (most.saturating_sub(least) / STEPS)
+            .next_multiple_of(MIB)
+            .max(MIB);
+        let to = if up {
+            now.saturating_add(step)
+        } else {
+            now.saturating_sub(step)
+        };
+        let to = to.clamp(least, most.max(least));
+        if to == now {
+            return false;
+        }
+        self.set(&virsh::scaled(to));
+        true
+    }
+
     /// What is wrong with it by itself; `None` when nothing is.
     #[must_use]
     pub fn wrong(&self) -> Option<String> {
@@ -359,6 +421,13 @@ impl Field {
         let takes = matches!(key.code, Code::Right | Code::End) && !key.ctrl && !key.alt;
         if takes && let Some(rest) = self.ghost().map(str::to_owned) {
             return self.line_mut().is_some_and(|line| line.paste(&rest));
+        }
+        if self.slide.is_some()
+            && matches!(key.code, Code::Char('+' | '-'))
+            && !key.ctrl
+            && !key.alt
+        {
+            return self.slide(key.code == Code::Char('+'));
         }
         match &mut self.kind {
             FieldKind::Check(checked) if matches!(key.code, Code::Char(' ')) => {
@@ -460,6 +529,27 @@ mod tests {
         assert_eq!((field.wrong(), field.amount()), (None, Some(512 << 10)));
         press(&mut field, "x");
         assert!(field.wrong().unwrap().contains("is no size"));
+    }
+
+    #[test]
+    fn a_slider_moves_between_its_ends() {
+        let mut field = Field::size("memory", "Memory", Some(512 << 10), 1024..=1 << 30);
+        press(&mut field, "+");
+        assert_eq!(field.value(), "512M+");
+        let mut field = Field::size("memory", "Memory", Some(512 << 10), 1024..=1 << 30);
+        field.slide = Some((64 << 10, 1 << 20));
+        press(&mut field, "+");
+        assert_eq!(field.value(), "572M");
+        press(&mut field, "--");
+        assert_eq!(field.value(), "452M");
+        press(&mut field, "+".repeat(20).as_str());
+        assert_eq!(field.value(), "1G");
+        press(&mut field, "-".repeat(20).as_str());
+        assert_eq!(field.value(), "64M");
+        assert_eq!(field.bounds(), "From 1M to 1T.");
+        let number = |unit, most| Field::number("n", "N", None, unit, 1..=most).bounds();
+        assert_eq!(number("KiB/s", 9), "From 1 to 9 KiB/s.");
+        assert_eq!(number("", u64::MAX), "From 1 on.");
     }
 
     #[test]

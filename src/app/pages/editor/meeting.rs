@@ -75,6 +75,7 @@ impl EditorPage {
         self.host = Some(document.clone());
         self.lock(document);
         if first {
+            self.take_aim();
             return;
         }
         // Compared as XML: libvirt writes devices in another order when it pleases.
@@ -393,7 +394,7 @@ impl EditorPage {
         self.refresh_view();
     }
 
-    fn refresh_view(&mut self) {
+    pub(super) fn refresh_view(&mut self) {
         let Some(host) = &self.host else { return };
         let Some(live) = host.live.clone() else {
             self.view = EditorView::NextBoot;

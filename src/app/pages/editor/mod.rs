@@ -19,7 +19,7 @@ pub use dialog::{Dialog, DialogKind};
 pub use drafts::Draft;
 pub use examining::{EditorId, Examination, Examine, Examined, Question};
 pub(in crate::app) use keys::{paste, press, wheel};
-pub(in crate::app) use opening::{open, open_document, open_named, open_of, selected};
+pub(in crate::app) use opening::{open, open_at, open_document, open_named, open_of, selected};
 pub(in crate::app) use past::definition_of;
 pub use past::{DefinitionReads, Past, PastDefinition, SeenDefinition};
 pub use popup::Popup;
@@ -30,6 +30,7 @@ use std::time::{Duration, Instant};
 use crate::action::{Action, Context};
 use crate::app::{Effect, Form, Level, Page, Purpose, State, Target};
 use crate::editor::{Editor, Pattern, Vi, ViMode};
+use crate::hardware::Spot;
 use crate::model::{ConnectionId, DomainId, Uuid};
 use crate::protocol::{Document, DocumentRef, JobId, Private, Verb};
 use crate::schema::{Checked, Finding, Severity};
@@ -139,6 +140,8 @@ pub struct EditorPage {
     height: usize,
     /// The form that the text belongs to, and goes back to.
     form: Option<Box<Form>>,
+    /// What the cursor is to be put on when there is a text, and its name.
+    aim: Option<(Spot, String)>,
 }
 
 impl EditorPage {
@@ -190,6 +193,7 @@ impl EditorPage {
             vi: None,
             height: 1,
             form: None,
+            aim: None,
         }
     }
 

@@ -1,9 +1,12 @@
 //! What leads to the editor: the selected thing of a page, and words.
 
-use super::EditorPage;
+use super::{EditorPage, EditorView};
 use crate::app::{Level, NetItem, Page, State, StorageTab};
+use crate::editor::Editor;
+use crate::hardware::Spot;
 use crate::model::{ConnectionId, DomainId, StoredKind};
 use crate::protocol::DocumentRef;
+use crate::xml::Tree;
 
 /// A document, where it is and the name of its object.
 pub(in crate::app) type Opening = (ConnectionId, DocumentRef, String);
@@ -24,6 +27,14 @@ pub(in crate::app) fn open_of(state: &mut State, id: DomainId) {
         .map_or_else(|| id.uuid.to_string(), |guest| guest.domain.name.clone());
     let what = DocumentRef::Stored(StoredKind::Domain, id.uuid);
     open_document(state, id.connection, what, name);
+}
+
+/// Opens the document of a domain at one of its elements; `name` is what people call that.
+pub(in crate::app) fn open_at(state: &mut State, id: DomainId, spot: Spot, name: &str) {
+    open_of(state, id);
+    if let Some(Page::Editor(page)) = state.pages.last_mut() {
+        page.aim_at(spot, name);
+    }
 }
 
 /// Opens the definition of what a word names: a UUID, or a name.
@@ -59,6 +70,49 @@ pub(in crate::app) fn open_document(
             let page = EditorPage::new(connection, what, name);
             state.pages.push(Page::Editor(Box::new(page)));
         }
+    }
+}
+
+impl EditorPage {
+    /// Puts the cursor on an element, as soon as there is a text.
+    fn aim_at(&mut self, spot: Spot, name: &str) {
+        self.aim = Some((spot, name.to_owned()));
+        self.view = EditorView::NextBoot;
+        if self.editor.is_some() {
+            self.take_aim();
+        }
+    }
+
+    /// Puts the cursor where it is to be: in the definition of the next boot, else in what runs.
+    pub(super) fn take_aim(&mut self) {
+        let Some((spot, name)) = self.aim.take() else {
+            return;
+        };
+        let height = self.height;
+        let go = |editor: Option<&mut Editor>| {
+            let Some(editor) = editor else { return false };
+            let tree = Tree::parse(editor.text());
+            let Some(range) = tree.ok().and_then(|tree| spot.range(&tree)) else {
+                return false;
+            };
+            // All of it is seen, where there is room.
+            editor.move_to_byte(range.end, false);
+            editor.settle(height);
+            editor.move_to_byte(range.start, false);
+            true
+        };
+        if go(self.editor.as_mut()) {
+            return;
+        }
+        self.view = EditorView::Now;
+        self.refresh_view();
+        let words = if go(self.shown.as_mut()) {
+            format!("{name} goes with the next boot: this is what runs.")
+        } else {
+            self.view = EditorView::NextBoot;
+            format!("{name} is not in the definition any more.")
+        };
+        self.note = Some((Level::Note, words));
     }
 }
 

@@ -266,6 +266,16 @@ impl HardwarePage {
         true
     }
 
+    /// Whether an action leads to the XML of the selected item: asked for, or since no form can change it.
+    pub(super) fn leads_to_xml(&self, action: Action) -> bool {
+        let selected = self.selected();
+        match action {
+            Action::EditXml => selected.is_some(),
+            Action::EditHardware => selected.is_some_and(|item| !forms::has_form(item)),
+            _ => false,
+        }
+    }
+
     fn step(&mut self, by: isize) {
         self.list.step(by);
         self.scrolled = 0;
