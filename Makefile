@@ -53,7 +53,7 @@ soak: test-tools ## the long form of the tests: hundreds of kills, hours of sile
 	VIRTTY_SOAK=1 tests/lab/lab run dev/test $(TESTS)
 
 .PHONY: bench
-bench: test-tools ## measure what README's table of figures holds, on a lab of its own
+bench: bench-tools ## measure what README's table of figures holds, on a lab of its own
 	$(CARGO) bench --locked --bench budgets --no-run
 	tests/lab/lab run $(CARGO) bench --locked --bench budgets -- $(BENCH)
 
@@ -112,6 +112,10 @@ clean: ## remove what was built
 tools: ## install what building, testing and checking need
 	@dev/need build lab test lint
 	@dev/rust
+
+.PHONY: bench-tools
+bench-tools: test-tools
+	@dev/need bench
 
 .PHONY: build-tools
 build-tools:

@@ -12,6 +12,7 @@
 )]
 
 mod commands;
+mod consoles;
 mod displays;
 mod documents;
 mod editing;
@@ -46,10 +47,11 @@ use report::Report;
 type Measure = fn(&Ground, &mut Report);
 
 /// What can be measured, in the order of running: the cheap and steady ones first.
-const ALL: [(&str, Measure); 14] = [
+const ALL: [(&str, Measure); 15] = [
     ("documents", documents::measure),
     ("frames", frames::measure),
     ("displays", displays::measure),
+    ("consoles", consoles::measure),
     ("snapshots", snapshots_page::measure),
     ("editing", editing::measure),
     ("history", history::measure),

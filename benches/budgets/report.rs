@@ -37,6 +37,18 @@ impl Report {
         );
     }
 
+    /// Prints one figure, which should not be below its budget.
+    pub fn at_least(&mut self, what: &str, figure: f64, budget: f64, unit: &str) {
+        let verdict = if figure >= budget { "ok" } else { "over" };
+        self.lines += 1;
+        self.over += usize::from(figure < budget);
+        println!(
+            "{what:<62} {:>10} {:>10}  {verdict:<4} at least",
+            with_unit(figure, unit),
+            with_unit(budget, unit)
+        );
+    }
+
     /// Prints the sum.
     pub fn end(&self) {
         println!(

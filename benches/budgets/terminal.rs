@@ -60,6 +60,11 @@ impl Dimensions for Extent {
 impl Console {
     /// Starts virtty on a connection.
     pub fn open(uri: &str) -> Self {
+        Self::run(env!("CARGO_BIN_EXE_virtty"), &["-c", uri])
+    }
+
+    /// Starts a program.
+    pub fn run(program: &str, words: &[&str]) -> Self {
         let master =
             openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         grantpt(&master).unwrap();
@@ -94,7 +99,8 @@ impl Console {
         let begun = Instant::now();
         // A session of its own with this terminal, in the same process.
         let child = Command::new("setsid")
-            .args(["--ctty", env!("CARGO_BIN_EXE_virtty"), "-c", uri])
+            .args(["--ctty", program])
+            .args(words)
             .env("TERM", "xterm-256color")
             .env("COLORTERM", "truecolor")
             .env("HOME", "/nonexistent")
@@ -201,6 +207,15 @@ impl Console {
             .map(|line| self.line(line))
             .collect();
         lines.join("\n")
+    }
+
+    /// The last line above the footer that is not empty.
+    pub fn last_line(&self) -> String {
+        let lines = (0..usize::from(SIZE.1) - 1).rev();
+        lines
+            .map(|line| self.line(line))
+            .find(|line| !line.is_empty())
+            .unwrap_or_default()
     }
 
     /// The rows of the table.

@@ -479,6 +479,8 @@ actions! {
     SendKeys: "send-keys", "Keys", None, HINTED, &[Screen];
     /// Type a line in the guest, key by key, as pasted text is.
     TypeText: "type-text", "Type", None, HINTED, &[Screen];
+    /// Type no more of a text that is being typed in the guest.
+    StopTyping: "stop-typing", "Stop typing", None, PLAIN, &[Screen];
     /// Write the screen into a PNG file of its own, named by domain and time, in the working directory.
     SaveScreen: "save-screen", "Save", None, HINTED, &[Screen];
     /// Write the screen into a PNG file that is asked for.

@@ -8,7 +8,7 @@ use crate::display::{Layout, PixelWay};
 use crate::text::nearest;
 
 /// The section `[display]`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Display {
     /// The layout of the guests' keyboards.
     pub layout: Layout,
@@ -18,6 +18,20 @@ pub struct Display {
     pub pixels: Option<PixelWay>,
     /// A display's password is read from libvirt where that tells it, before a person is asked.
     pub password_from_xml: bool,
+    /// Characters a second of a text that is typed in a guest: a guest's keyboard has a small buffer.
+    pub type_per_s: u16,
+}
+
+impl Default for Display {
+    fn default() -> Self {
+        Self {
+            layout: Layout::default(),
+            max_kib_per_s: None,
+            pixels: None,
+            password_from_xml: false,
+            type_per_s: 80,
+        }
+    }
 }
 
 /// The section as it is written.
@@ -29,6 +43,7 @@ pub(super) struct FileDisplay {
     max_kib_per_s: Option<Spanned<i64>>,
     pixels: Option<Spanned<String>>,
     password_from_xml: Option<bool>,
+    type_per_s: Option<Spanned<i64>>,
 }
 
 /// Checks the section.
@@ -71,11 +86,22 @@ pub(super) fn display(text: &str, file: FileDisplay) -> Result<Display, ConfigEr
             }
         },
     };
+    let type_per_s = match file.type_per_s {
+        None => default.type_per_s,
+        Some(number) => match u16::try_from(*number.get_ref()) {
+            Ok(number @ 1..=1000) => number,
+            _ => {
+                let why = "type-per-s must be 1 to 1000 characters a second";
+                return Err(ConfigError::at(text, number.span().start, why));
+            }
+        },
+    };
     Ok(Display {
         layout,
         max_kib_per_s,
         pixels,
         password_from_xml: file.password_from_xml.unwrap_or(default.password_from_xml),
+        type_per_s,
     })
 }
 
@@ -98,17 +124,20 @@ mod tests {
 
     #[test]
     fn the_section_is_read_and_checked() {
-        let text = "[display]\nlayout = \"de\"\nmax-kib-per-s = 200\npixels = \"sixel\"\npassword-from-xml = true";
+        let text = "[display]\nlayout = \"de\"\nmax-kib-per-s = 200\npixels = \"sixel\"\npassword-from-xml = true\ntype-per-s = 12";
         let display = Config::parse(text).unwrap().display;
         assert_eq!(display.layout, Layout::De);
         assert_eq!(display.max_kib_per_s, Some(200));
         assert_eq!(display.pixels, Some(PixelWay::Sixel));
         assert!(display.password_from_xml);
+        assert_eq!(display.type_per_s, 12);
         let as_in_c = Config::parse("[display]\nmax_kib_per_s = 50").unwrap();
         assert_eq!(as_in_c.display.max_kib_per_s, Some(50));
         for (wrong, part) in [
             ("layout = \"dee\"", "did you mean `de`"),
             ("max-kib-per-s = 0", "8 to 1000000"),
+            ("type-per-s = 0", "1 to 1000"),
+            ("type-per-s = 5000", "1 to 1000"),
             ("pixels = \"sixels\"", "did you mean `sixel`"),
         ] {
             let error = Config::parse(&format!("[display]\n{wrong}")).unwrap_err();

@@ -35,23 +35,29 @@ impl PixelWay {
         }
     }
 
-    /// The bytes that draw a picture at the cursor over so many cells; `None` for blocks, which are cells.
+    /// The bytes that draw a picture at the cursor over so many cells; `None` for blocks, which are cells. A terminal keeps one
+    /// picture of each `number`.
     #[must_use]
-    pub fn encode(self, picture: &Picture, columns: u16, lines: u16) -> Option<Vec<u8>> {
+    pub fn encode(
+        self,
+        picture: &Picture,
+        (columns, lines): (u16, u16),
+        number: u32,
+    ) -> Option<Vec<u8>> {
         match self {
-            Self::Kitty => Some(kitty(picture, columns, lines)),
+            Self::Kitty => Some(kitty(picture, (columns, lines), number)),
             Self::Iterm2 => iterm2(picture, columns, lines),
             Self::Sixel => Some(sixel(picture)),
             Self::Blocks => None,
         }
     }
 
-    /// The bytes that take away what was drawn, where writing cells over it does not.
+    /// The bytes that take away what was drawn by a number, where writing cells over it does not.
     #[must_use]
-    pub fn erase(self) -> &'static [u8] {
+    pub fn erase(self, number: u32) -> Vec<u8> {
         match self {
-            Self::Kitty => b"\x1b_Ga=d,d=I,i=7619,q=2\x1b\\",
-            Self::Iterm2 | Self::Sixel | Self::Blocks => b"",
+            Self::Kitty => format!("\x1b_Ga=d,d=I,i={},q=2\x1b\\", image(number)).into_bytes(),
+            Self::Iterm2 | Self::Sixel | Self::Blocks => Vec::new(),
         }
     }
 }
@@ -59,9 +65,17 @@ impl PixelWay {
 /// Bytes of base64 in one command of kitty's, at most.
 const KITTY_PIECE: usize = 4096;
 
-/// One image, always of the same number, so that the terminal keeps no more than one. PNG: a picture of pixels as they
-/// are would be ten times as large.
-fn kitty(picture: &Picture, columns: u16, lines: u16) -> Vec<u8> {
+/// Images of others in the same terminal most likely have small numbers.
+const FIRST_IMAGE: u32 = 7620;
+
+fn image(number: u32) -> u32 {
+    FIRST_IMAGE.saturating_add(number)
+}
+
+/// One image for each display, always of the same number, so that the terminal keeps no more. PNG: a picture of pixels as
+/// they are would be ten times as large.
+fn kitty(picture: &Picture, (columns, lines): (u16, u16), number: u32) -> Vec<u8> {
+    let image = image(number);
     let encoded = base64(&picture.png().unwrap_or_default());
     let mut out = String::with_capacity(encoded.len() + encoded.len() / KITTY_PIECE * 16 + 64);
     let mut pieces = encoded.as_bytes().chunks(KITTY_PIECE).peekable();
@@ -72,7 +86,7 @@ fn kitty(picture: &Picture, columns: u16, lines: u16) -> Vec<u8> {
             // C=1 leaves the cursor, q=2 keeps the terminal from answering.
             let _ = write!(
                 out,
-                "\x1b_Ga=T,f=100,i=7619,p=1,C=1,q=2,c={columns},r={lines},m={more};"
+                "\x1b_Ga=T,f=100,i={image},p=1,C=1,q=2,c={columns},r={lines},m={more};"
             );
         } else {
             let _ = write!(out, "\x1b_Gm={more};");
@@ -233,7 +247,7 @@ mod tests {
             vec![0xff_0000, 0xff_0000, 0xff_0000, 0xff_0000, 0, 0, 0, 0, 0, 0],
         )
         .unwrap();
-        let bytes = PixelWay::Sixel.encode(&picture, 1, 1).unwrap();
+        let bytes = PixelWay::Sixel.encode(&picture, (1, 1), 0).unwrap();
         assert_eq!(
             String::from_utf8(bytes).unwrap(),
             "\x1bP0;1;0q\"1;1;5;2#0;2;0;0;0!4AB$#210;2;100;0;0!4@-\x1b\\"
@@ -245,10 +259,10 @@ mod tests {
         let picture = Picture::black(640, 400).unwrap();
         let file = base64(&picture.png().unwrap());
         let text =
-            |way: PixelWay| String::from_utf8(way.encode(&picture, 80, 25).unwrap()).unwrap();
+            |way: PixelWay| String::from_utf8(way.encode(&picture, (80, 25), 2).unwrap()).unwrap();
         let kitty = text(PixelWay::Kitty);
         assert!(
-            kitty.starts_with("\x1b_Ga=T,f=100,i=7619,p=1,C=1,q=2,c=80,r=25,m="),
+            kitty.starts_with("\x1b_Ga=T,f=100,i=7622,p=1,C=1,q=2,c=80,r=25,m="),
             "{kitty:?}"
         );
         let carried: String = kitty
@@ -269,7 +283,7 @@ mod tests {
         fn only_printable_characters_and_their_frames_go_out(pixels in proptest::collection::vec(0_u32..0x0100_0000, 12 * 7)) {
             let picture = Picture::of(12, 7, pixels).unwrap();
             for way in [PixelWay::Kitty, PixelWay::Iterm2, PixelWay::Sixel] {
-                let bytes = way.encode(&picture, 3, 2).unwrap();
+                let bytes = way.encode(&picture, (3, 2), 0).unwrap();
                 let inside = &bytes[2..bytes.len() - 2];
                 let plain = inside.iter().all(|byte| (0x20..0x7f).contains(byte));
                 prop_assert!(plain, "{way:?}");

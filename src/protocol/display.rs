@@ -57,8 +57,17 @@ pub enum DisplayVerb {
     Press(Vec<Stroke>),
     /// Put a text into the guest's clipboard, where its display has one.
     Cut(String),
-    /// Type a text, as fast as a guest takes it, for the layout that it has.
-    Type(String, Layout),
+    /// Type a text in a guest, key by key.
+    Type {
+        /// The text.
+        text: String,
+        /// The layout that the guest has.
+        layout: Layout,
+        /// Characters a second.
+        per_second: u16,
+    },
+    /// Type no more of it.
+    StopTyping,
     /// The pointer is at a pixel of the guest, with these buttons held: bit 0 left, 1 middle, 2 right, 3 and 4 the wheel.
     Point {
         /// Column.
@@ -151,6 +160,15 @@ pub struct WallWish {
     pub height: u16,
 }
 
+/// How far a text is that is being typed, in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Typing {
+    /// So many were typed.
+    pub done: usize,
+    /// Of so many.
+    pub all: usize,
+}
+
 /// What a display shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisplayFrame {
@@ -185,4 +203,8 @@ pub enum DisplayNews {
     NotPressed(String),
     /// These characters of a text cannot be typed.
     NotTyped(String),
+    /// How far a text is; `None` when none is being typed any more.
+    Typing(Option<Typing>),
+    /// A person stopped it there.
+    TypingStopped(Typing),
 }

@@ -42,7 +42,7 @@ mod display;
 
 pub use display::{
     DisplayFrame, DisplayId, DisplayNews, DisplayPhase, DisplayVerb, DisplayWay, Look, PixelFrame,
-    Shown, WallWish,
+    Shown, Typing, WallWish,
 };
 
 pub use console::{

@@ -105,66 +105,89 @@ pub fn rest(bytes: u64, took: Duration, most_kib_per_s: Option<u32>) -> Duration
     took.max(Duration::from_secs_f64(by_limit.min(60.0)))
 }
 
+/// A picture of a display, and where it stands.
+struct Drawn {
+    number: u32,
+    frame: Arc<PixelFrame>,
+    place: DisplayPlace,
+}
+
 /// What is drawn beside the cells.
 #[derive(Default)]
 pub struct Pixels {
-    drawn: Option<(Arc<PixelFrame>, DisplayPlace)>,
+    drawn: Vec<Drawn>,
 }
 
 impl Pixels {
     /// Nothing is known of the terminal any more.
     pub fn forget(&mut self) {
-        self.drawn = None;
+        self.drawn.clear();
     }
 
-    /// Draws the picture that the state shows; `true` when one was taken away and the cells are to be drawn anew.
+    /// Draws the pictures that the state shows; `true` when one was taken away and the cells are to be drawn anew.
     ///
     /// # Errors
     /// When the terminal cannot be written.
     pub fn show(&mut self, state: &State) -> io::Result<bool> {
-        let wanted = wanted(state);
-        match (&self.drawn, wanted) {
-            (None, None) => Ok(false),
-            (Some((shown, at)), Some((frame, place)))
-                if Arc::ptr_eq(shown, &frame) && *at == place =>
-            {
-                Ok(false)
+        self.show_in(wanted(state), Areas::of(state).header, &mut terminal::Out)
+    }
+
+    /// The same below so many lines.
+    fn show_in(
+        &mut self,
+        wanted: Vec<Drawn>,
+        header: u16,
+        out: &mut impl io::Write,
+    ) -> io::Result<bool> {
+        // One of another size would leave a rim of the last. What stands there goes with its cells, whosever it is.
+        let gone = self.drawn.iter().any(|shown| {
+            let same = |one: &Drawn| one.number == shown.number && one.place == shown.place;
+            !wanted.iter().any(same)
+        });
+        if gone {
+            for shown in self.drawn.drain(..) {
+                out.write_all(&shown.frame.way.erase(shown.number))?;
             }
-            // One of another size would leave a rim of the last.
-            (Some((shown, at)), Some((_, place))) if *at != place => {
-                terminal::Out.write_all(shown.way.erase())?;
-                self.drawn = None;
-                Ok(true)
+            return Ok(true);
+        }
+        for one in wanted {
+            let known = self
+                .drawn
+                .iter()
+                .position(|shown| shown.number == one.number);
+            if known.is_some_and(|at| Arc::ptr_eq(&self.drawn[at].frame, &one.frame)) {
+                continue;
             }
-            (Some((shown, _)), None) => {
-                terminal::Out.write_all(shown.way.erase())?;
-                self.drawn = None;
-                Ok(true)
-            }
-            (_, Some((frame, place))) => {
-                let mut bytes = Vec::with_capacity(frame.bytes.len() + 32);
-                // The cursor goes back to where it was.
-                let line = Areas::of(state).header + 1 + place.y;
-                write!(bytes, "\x1b7\x1b[{line};{}H", place.x + 1)?;
-                bytes.extend_from_slice(&frame.bytes);
-                bytes.extend_from_slice(b"\x1b8");
-                terminal::Out.write_all(&bytes)?;
-                self.drawn = Some((frame, place));
-                Ok(false)
+            let mut bytes = Vec::with_capacity(one.frame.bytes.len() + 32);
+            // The cursor goes back to where it was.
+            let line = header + 1 + one.place.y;
+            write!(bytes, "\x1b7\x1b[{line};{}H", one.place.x + 1)?;
+            bytes.extend_from_slice(&one.frame.bytes);
+            bytes.extend_from_slice(b"\x1b8");
+            out.write_all(&bytes)?;
+            match known {
+                Some(at) => self.drawn[at] = one,
+                None => self.drawn.push(one),
             }
         }
+        Ok(false)
     }
 }
 
-fn wanted(state: &State) -> Option<(Arc<PixelFrame>, DisplayPlace)> {
-    state.displays.all.iter().find_map(|display| {
+fn wanted(state: &State) -> Vec<Drawn> {
+    let shown = state.displays.all.iter().filter_map(|display| {
         let Some(Shown::Pixels(frame)) = &display.shown else {
             return None;
         };
         // One that was made before a dialog opened would lie over it.
         (frame.way == state.pixel_way()).then_some(())?;
-        Some((Arc::clone(frame), state.display_place(display)?))
-    })
+        Some(Drawn {
+            number: display.id.0,
+            frame: Arc::clone(frame),
+            place: state.display_place(display)?,
+        })
+    });
+    shown.collect()
 }
 
 #[cfg(test)]
@@ -189,6 +212,71 @@ mod tests {
         }
         assert!(!is_whole(b"\x1b_Gi=7619;OK\x1b\\"));
         assert!(is_whole(b"\x1b_Gi=7619;OK\x1b\\\x1b[?62;4c"));
+    }
+
+    fn drawn(number: u32, x: u16, way: PixelWay, bytes: &[u8]) -> Drawn {
+        Drawn {
+            number,
+            frame: Arc::new(PixelFrame {
+                way,
+                bytes: bytes.to_vec(),
+                columns: 10,
+                lines: 5,
+            }),
+            place: DisplayPlace {
+                x,
+                y: 1,
+                width: 10,
+                height: 5,
+                skipped: 0,
+            },
+        }
+    }
+
+    fn again(one: &Drawn) -> Drawn {
+        Drawn {
+            number: one.number,
+            frame: Arc::clone(&one.frame),
+            place: one.place,
+        }
+    }
+
+    #[test]
+    fn pictures_stand_side_by_side_and_each_is_drawn_when_it_changes() {
+        let mut pixels = Pixels::default();
+        let mut show = |wanted: Vec<Drawn>| {
+            let mut out = Vec::new();
+            let anew = pixels.show_in(wanted, 2, &mut out).unwrap();
+            (anew, String::from_utf8(out).unwrap())
+        };
+        let left = drawn(1, 0, PixelWay::Kitty, b"<left>");
+        let right = drawn(2, 40, PixelWay::Kitty, b"<right>");
+        let both = "\x1b7\x1b[4;1H<left>\x1b8\x1b7\x1b[4;41H<right>\x1b8";
+        assert_eq!(
+            show(vec![again(&left), again(&right)]),
+            (false, both.to_owned())
+        );
+        assert_eq!(
+            show(vec![again(&left), again(&right)]),
+            (false, String::new())
+        );
+        let newer = drawn(2, 40, PixelWay::Kitty, b"<newer>");
+        let only = "\x1b7\x1b[4;41H<newer>\x1b8";
+        assert_eq!(
+            show(vec![again(&left), again(&newer)]),
+            (false, only.to_owned())
+        );
+        // One moves: both are taken away with the cells below, and drawn anew.
+        let moved = drawn(2, 30, PixelWay::Kitty, b"<moved>");
+        let erased = "\x1b_Ga=d,d=I,i=7621,q=2\x1b\\\x1b_Ga=d,d=I,i=7622,q=2\x1b\\";
+        assert_eq!(
+            show(vec![again(&left), again(&moved)]),
+            (true, erased.to_owned())
+        );
+        let (anew, bytes) = show(vec![again(&left), again(&moved)]);
+        assert!(!anew && bytes.contains("<left>") && bytes.contains("<moved>"));
+        assert!(show(Vec::new()).0);
+        assert!(!show(Vec::new()).0);
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use virtty::app::{Effect, Event, Layer, Page, Pointer};
 use virtty::display::{Area, Keysym, Layout, Stroke};
 use virtty::model::{ConnectionId, DomainEvent, EventKind};
-use virtty::protocol::{DisplayNews, DisplayPhase, DisplayVerb, DisplayWay, News, WallWish};
+use virtty::protocol::{
+    DisplayNews, DisplayPhase, DisplayVerb, DisplayWay, News, Typing, WallWish,
+};
 
 use crate::screens::{frame, opened, report};
 use crate::session::{Session, id, in_state, running, uuid};
@@ -112,15 +114,68 @@ fn keys_that_a_terminal_keeps_are_chosen_and_recorded() {
     );
 }
 
+fn typed(text: &str) -> DisplayVerb {
+    DisplayVerb::Type {
+        text: text.to_owned(),
+        layout: Layout::Us,
+        per_second: 80,
+    }
+}
+
+#[test]
+fn a_text_that_is_being_typed_says_how_far_it_is_and_can_be_stopped() {
+    let mut session = opened(80, 24);
+    let heading = |session: &Session| session.state.displays.all[0].typing;
+    assert_eq!(press(&mut session, "<ctrl-]>x"), [], "nothing is typed");
+    let words = &session.state.messages.current().unwrap().text;
+    assert!(words.contains("No text"), "{words}");
+    let part = Typing { done: 3, all: 90 };
+    report(&mut session, DisplayNews::Typing(Some(part)));
+    assert_eq!(heading(&session), Some(part));
+    assert_eq!(press(&mut session, "<ctrl-]>x"), [DisplayVerb::StopTyping]);
+    report(&mut session, DisplayNews::Typing(None));
+    report(&mut session, DisplayNews::TypingStopped(part));
+    assert_eq!(heading(&session), None);
+    let words = &session.state.messages.current().unwrap().text;
+    assert!(words.contains("3 of 90 characters"), "{words}");
+}
+
+#[test]
+fn a_display_that_its_host_keeps_to_itself_comes_with_the_line_of_a_tunnel() {
+    let tunnel = "ssh -L 5901:127.0.0.1:5901 kvm7";
+    for (uri, line) in [
+        ("qemu+tcp://kvm7/system", Some(tunnel)),
+        ("qemu+tls://kvm7/system", Some(tunnel)),
+        ("qemu:///system", None),
+        ("qemu+ssh://kvm7/system", None),
+    ] {
+        let mut session = Session::new(120, 30, &[uri]);
+        session.open(0, false).list(0, vec![running(1, "web-1")]);
+        session.keys("v");
+        report(
+            &mut session,
+            DisplayNews::Phase(DisplayPhase::Attached(DisplayWay::Pictures(
+                "its VNC display answers on its own host only".to_owned(),
+            ))),
+        );
+        let said = session.state.messages.current().unwrap();
+        let advice = said.advice.clone().unwrap();
+        match line {
+            Some(line) => assert_eq!(advice, line),
+            None => assert!(advice.starts_with("virt-viewer -c "), "{advice}"),
+        }
+        session.effects.clear();
+        session.keys("<ctrl-]>c");
+        assert!(session.effects.contains(&Effect::Copy(advice)), "{uri}");
+    }
+}
+
 #[test]
 fn pasted_text_is_typed_for_the_guests_layout() {
     let mut session = opened(80, 24);
     session.effects.clear();
     session.event(Event::Paste("ls -l\n".to_owned()));
-    assert_eq!(
-        verbs(&session.effects),
-        [DisplayVerb::Type("ls -l\n".to_owned(), Layout::Us)]
-    );
+    assert_eq!(verbs(&session.effects), [typed("ls -l\n")]);
     report(&mut session, DisplayNews::NotTyped("é→".to_owned()));
     let words = &session.state.messages.current().unwrap().text;
     assert!(words.contains("no key types it: é→"), "{words}");
@@ -405,10 +460,7 @@ fn what_no_key_types_is_asked_about_before_anything_is_typed() {
     ));
     assert_eq!(press(&mut session, "n"), []);
     session.event(Event::Paste("pässwört".to_owned()));
-    assert_eq!(
-        press(&mut session, "y"),
-        [DisplayVerb::Type("pässwört".to_owned(), Layout::Us)]
-    );
+    assert_eq!(press(&mut session, "y"), [typed("pässwört")]);
     let told = format!("{:?}", session.state.log);
     assert!(!told.contains("pässwört"), "it may be a password");
 }

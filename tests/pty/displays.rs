@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::harness::{Session, Setup};
-use crate::support::lab::{Domain, Host, Lab, SERIAL, unique};
+use crate::support::lab::{Domain, Host, Lab, SERIAL, VNC as VNC_OF_TINY, unique};
+use crate::support::ssh::SshHost;
 use crate::support::wait::{BOOT, wait_until};
 
 /// A Linux guest with a shell on its screen, and these devices.
@@ -119,6 +120,23 @@ fn a_display_with_a_password_asks_for_it() {
     console.wait_gone("Password");
     console.wait_for("VNC");
     console.wait_for("SeaBIOS");
+    leave(console);
+}
+
+#[test]
+fn over_ssh_a_display_costs_no_login_of_its_own() {
+    let ssh = SshHost::up("pty-ssh-display");
+    let domain = ssh.host.tiny_with("shown", VNC_OF_TINY);
+    domain.start();
+    let console = view(&ssh.by_key(), &domain.name);
+    console.wait_for("· VNC");
+    console.wait_for("SeaBIOS");
+    // Keys go there too: a reset by the three of them writes the screen anew, and the session lasts.
+    console.press("<C-]>s<Enter>");
+    console.wait_for("SeaBIOS");
+    console.press("<C-]>r");
+    console.wait_for("· VNC");
+    assert_eq!(ssh.logins(), 1);
     leave(console);
 }
 

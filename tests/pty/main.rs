@@ -10,6 +10,13 @@ mod support;
 
 mod harness;
 
+#[path = "../rfb/server.rs"]
+#[allow(
+    dead_code,
+    reason = "what a server says is ours too, how the other tests listen to it is not"
+)]
+mod rfb_server;
+
 mod agents;
 mod alerts;
 mod bulk;
@@ -36,3 +43,4 @@ mod storage;
 mod storms;
 mod suspend;
 mod symbols;
+mod viewing;

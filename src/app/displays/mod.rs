@@ -11,7 +11,9 @@ use super::{Areas, Connection, Effect, Layer, Level, Line, Page, Pane, State, Te
 use crate::action::{Action, Context};
 use crate::display::Area;
 use crate::model::{DomainEvent, DomainId, EventKind};
-use crate::protocol::{DisplayId, DisplayNews, DisplayPhase, DisplayVerb, DisplayWay, Look, Shown};
+use crate::protocol::{
+    DisplayId, DisplayNews, DisplayPhase, DisplayVerb, DisplayWay, Look, Shown, Typing,
+};
 use crate::text;
 
 /// One open display.
@@ -49,6 +51,8 @@ pub struct Display {
     pub kept: bool,
     /// What the guest put into its clipboard last; fit to be shown.
     pub cut: Option<String>,
+    /// How far a text is that is being typed in it.
+    pub typing: Option<Typing>,
     /// Buttons of the pointer that are held.
     pub(super) buttons: u8,
     /// By which address its host knows this session; `None` before it told.
@@ -144,6 +148,7 @@ impl State {
             figures: false,
             kept: false,
             cut: None,
+            typing: None,
             buttons: 0,
             own: None,
             told: Look::default(),
@@ -244,13 +249,22 @@ pub(super) fn take(state: &mut State, id: DisplayId, news: DisplayNews, effects:
                 )),
                 _ => None,
             };
+            let by_pictures = matches!(phase, DisplayPhase::Attached(DisplayWay::Pictures(_)));
+            let domain = display.domain;
             let locked = matches!(phase, DisplayPhase::Locked(_));
             if phase == DisplayPhase::Opening {
                 display.own = None;
             }
             display.phase = phase;
             if let Some((level, words)) = words {
-                state.say(level, words);
+                let tunnel = state.tunnel_line(domain).filter(|_| by_pictures);
+                let (words, line) = match tunnel {
+                    // Why stands in its heading: room is for the line.
+                    Some(line) => ("By pictures; VNC takes a tunnel".to_owned(), Some(line)),
+                    None => (words, state.viewer_line(domain).filter(|_| by_pictures)),
+                };
+                let line = line.map(|line| text::visible(&line).into_owned());
+                state.messages.say(level, words, line, state.now);
             }
             if locked && state.pane() == Some(Pane::Display(id)) && state.layers.is_empty() {
                 let field = TextField::new(TextUse::DisplayPassword(id), Line::masked());
@@ -302,6 +316,11 @@ pub(super) fn take(state: &mut State, id: DisplayId, news: DisplayNews, effects:
             Level::Failed,
             format!("Not pressed in {name}: {}.", text::visible(&reason)),
         ),
+        DisplayNews::Typing(typing) => display.typing = typing,
+        DisplayNews::TypingStopped(Typing { done, all }) => {
+            let words = format!("Stopped: {done} of {all} characters were typed in {name}.");
+            state.say(Level::Note, words);
+        }
         DisplayNews::NotTyped(refused) => {
             let words = format!("Left out, since no key types it: {}", few(&refused));
             state.say(Level::Note, words);

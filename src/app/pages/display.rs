@@ -168,8 +168,13 @@ pub(in crate::app) fn type_text(
     typed: &str,
     effects: &mut Vec<Effect>,
 ) {
-    let layout = state.display_rules().layout;
-    state.tell_display(id, DisplayVerb::Type(typed.to_owned(), layout), effects);
+    let rules = state.display_rules();
+    let verb = DisplayVerb::Type {
+        text: typed.to_owned(),
+        layout: rules.layout,
+        per_second: rules.type_per_s,
+    };
+    state.tell_display(id, verb, effects);
 }
 
 /// What became of a command.

@@ -6,11 +6,12 @@ use crate::display::{Area, Picture, TextScreen, scaled};
 use crate::protocol::{Look, PixelFrame, Shown};
 
 /// Makes what `look` asks for; `None` for a picture or a terminal without room. Also tells which part of the guest's
-/// screen it is.
+/// screen it is. The terminal keeps one picture of each `number`.
 pub fn shown(
     picture: &Picture,
     text: Option<&Arc<TextScreen>>,
     look: &Look,
+    number: u32,
 ) -> Option<(Shown, Area)> {
     if picture.is_empty() || look.columns == 0 || look.lines == 0 {
         return None;
@@ -38,7 +39,7 @@ pub fn shown(
     }
     let columns = width.div_ceil(look.cell.0.max(1));
     let lines = height.div_ceil(look.cell.1.max(1));
-    Some(match look.way.encode(&made, columns, lines) {
+    Some(match look.way.encode(&made, (columns, lines), number) {
         Some(bytes) => {
             let frame = PixelFrame {
                 way: look.way,

@@ -1,7 +1,10 @@
 //! The thread of a display: talks to the VNC server or shows pictures that libvirt takes, and tells what can be seen, never
 //! faster than it is looked at.
 
-use std::collections::VecDeque;
+mod keys;
+mod letters;
+mod reach;
+
 use std::fs;
 use std::future::pending;
 use std::path::PathBuf;
@@ -15,11 +18,12 @@ use tokio::task::JoinHandle;
 use super::Said;
 use super::calls::{Answer, Ask, Missed, Way};
 use super::{frame, ways};
-use crate::display::{Layout, Picture, Stroke, TextScreen, is_text_size, keycodes};
+use crate::display::{Picture, TextScreen, is_text_size};
 use crate::protocol::{
     DisplayFrame, DisplayNews, DisplayPhase, DisplayVerb, DisplayWay, Failure, Look, Shown,
 };
 use crate::rfb::{Happened, Session, Trouble};
+use keys::Keys;
 
 /// Frames are no nearer than this.
 const NEAREST: Duration = Duration::from_millis(40);
@@ -35,28 +39,6 @@ const PICTURE: Duration = Duration::from_millis(300);
 
 /// The text memory is read no more often than this.
 const PEEK: Duration = Duration::from_millis(50);
-
-/// The longest wait for the text memory, in times of that.
-const MOST_MISSES: u32 = 40;
-
-/// How long text stays that no longer fits the picture, before the picture is shown.
-const TEXT_HOLDS: Duration = Duration::from_millis(700);
-
-/// From one typed character to the next: a guest's keyboard has a small buffer.
-const TYPING: Duration = Duration::from_millis(12);
-
-/// Characters that may wait to be typed.
-const MOST_TYPED: usize = 64 * 1024;
-
-/// How long until a domain that is off is looked at again.
-const AGAIN: Duration = Duration::from_secs(1);
-
-/// The longest wait for a host that is gone.
-const LONGEST: Duration = Duration::from_secs(10);
-
-/// How long a display that ended is looked for before its end is told: most often the domain has stopped or begins anew, and
-/// libvirt takes up to two seconds to know of a QEMU that was killed.
-const GRACE: Duration = Duration::from_secs(4);
 
 /// Events of the server that are taken in before others have their turn.
 const AT_ONCE: usize = 256;
@@ -89,11 +71,7 @@ pub struct Viewer {
     misses: u32,
     /// When the picture changed last.
     changed_at: Instant,
-    typing: VecDeque<Stroke>,
-    type_at: Instant,
-    /// Keys that libvirt is pressing, and whether it is.
-    pressing: VecDeque<Vec<u16>>,
-    is_pressing: bool,
+    keys: Keys,
     retry_at: Option<Instant>,
     failures: u32,
     /// When a display that was seen ended.
@@ -155,10 +133,7 @@ impl Viewer {
             missed_since: None,
             misses: 0,
             changed_at: now,
-            typing: VecDeque::new(),
-            type_at: now,
-            pressing: VecDeque::new(),
-            is_pressing: false,
+            keys: Keys::default(),
             retry_at: None,
             failures: 0,
             ended_at: None,
@@ -273,8 +248,7 @@ impl Viewer {
         let shot =
             (seen && self.takes_pictures() && self.shooting.is_none()).then_some(self.shoot_at);
         let peek = self.peek_at.filter(|_| seen && !self.peeking);
-        let typing = (!self.typing.is_empty() && !self.is_pressing).then_some(self.type_at);
-        [frame, question, shot, peek, typing, self.retry_at]
+        [frame, question, shot, peek, self.keys.due(), self.retry_at]
             .into_iter()
             .flatten()
             .min()
@@ -305,7 +279,12 @@ impl Viewer {
                     self.check(result);
                 }
             }
-            DisplayVerb::Type(text, layout) => self.enqueue(&text, layout),
+            DisplayVerb::Type {
+                text,
+                layout,
+                per_second,
+            } => self.enqueue(&text, layout, per_second),
+            DisplayVerb::StopTyping => self.stop_typing(),
             DisplayVerb::Point { x, y, buttons } => {
                 if let Some(session) = &self.session {
                     let result = session.point(x, y, buttons).await;
@@ -328,17 +307,6 @@ impl Viewer {
         }
     }
 
-    /// Begins anew.
-    fn reach(&mut self) {
-        if let Some(task) = self.beginning.take() {
-            task.abort();
-        }
-        self.session = None;
-        self.retry_at = None;
-        self.say(DisplayPhase::Opening);
-        self.call(Ask::Reach(self.reads_password && self.password.is_none()));
-    }
-
     fn answer(&mut self, answer: Answer) {
         match answer {
             Answer::Reached(Ok((Way::Pictures(why), _))) => {
@@ -359,94 +327,7 @@ impl Viewer {
                 }
             }
             Answer::Shot(result) => self.shot(result),
-            Answer::Pressed(result) => {
-                self.is_pressing = false;
-                if let Err(reason) = result {
-                    self.pressing.clear();
-                    self.typing.clear();
-                    self.said.send(DisplayNews::NotPressed(reason));
-                }
-            }
-        }
-    }
-
-    fn missed(&mut self, missed: Missed) {
-        self.text = None;
-        match missed {
-            Missed::Off => {
-                self.ended_at = None;
-                self.retry_at = Some(Instant::now() + AGAIN);
-                if self.phase != DisplayPhase::Off {
-                    self.say(DisplayPhase::Off);
-                }
-            }
-            Missed::Lost(reason) => self.lose(reason),
-            Missed::Refused(failure) => self.say(DisplayPhase::Refused(failure)),
-        }
-    }
-
-    /// The display is gone, for now. What is to be told of it depends on what its host says next.
-    fn lose(&mut self, reason: String) {
-        self.session = None;
-        let now = Instant::now();
-        if matches!(self.phase, DisplayPhase::Attached(_)) {
-            self.ended_at = Some(now);
-            self.say(DisplayPhase::Opening);
-        }
-        if let Some(ended) = self.ended_at
-            && now.saturating_duration_since(ended) < GRACE
-        {
-            self.retry_at = Some(now + AGAIN / 5);
-            return;
-        }
-        self.ended_at = None;
-        let wait = (AGAIN * 2_u32.saturating_pow(self.failures.min(4))).min(LONGEST);
-        self.failures += 1;
-        self.retry_at = Some(now + wait);
-        self.say(DisplayPhase::Lost(reason));
-    }
-
-    fn begun(&mut self, result: Result<Session, Trouble>) {
-        match result {
-            Ok(session) => {
-                self.failures = 0;
-                self.ended_at = None;
-                self.session = Some(session);
-                // The first picture is asked for by the beginning.
-                self.asked = true;
-                self.dirty = true;
-                self.say(DisplayPhase::Attached(DisplayWay::Vnc));
-            }
-            Err(trouble) => self.trouble(trouble),
-        }
-    }
-
-    fn trouble(&mut self, trouble: Trouble) {
-        self.session = None;
-        self.text = None;
-        match trouble {
-            Trouble::NoPassword => self.say(DisplayPhase::Locked(None)),
-            Trouble::WrongPassword(words) => {
-                self.password = None;
-                // What libvirt tells is not right either.
-                self.reads_password = false;
-                self.say(DisplayPhase::Locked(Some(words)));
-            }
-            Trouble::Stream(_) | Trouble::Late(_) => self.lose(trouble.to_string()),
-            // It would do the same again.
-            Trouble::Security(_) => {
-                self.shoot_at = Instant::now();
-                self.say(DisplayPhase::Attached(DisplayWay::Pictures(
-                    trouble.to_string(),
-                )));
-            }
-            Trouble::Protocol(_) => self.refuse(&trouble.to_string()),
-        }
-    }
-
-    fn check(&mut self, result: Result<(), Trouble>) {
-        if let Err(trouble) = result {
-            self.trouble(trouble);
+            Answer::Pressed(result) => self.pressed(result),
         }
     }
 
@@ -503,36 +384,6 @@ impl Viewer {
         }
     }
 
-    fn read_text(&mut self, memory: Option<&[u8]>) {
-        let now = Instant::now();
-        let read = memory.and_then(|memory| TextScreen::read(memory, self.picture()));
-        match read {
-            Some(text) => {
-                self.missed_since = None;
-                self.misses = 0;
-                self.peek_at = None;
-                self.text = Some(Arc::new(text));
-                self.dirty = true;
-            }
-            None => {
-                // The picture may be older than the memory, or came in part: once it has caught up, they agree. One that
-                // never does is no text, and is asked about ever more seldom.
-                self.misses = (self.misses + 1).min(MOST_MISSES);
-                let since = *self.missed_since.get_or_insert(now);
-                let recent = now.saturating_duration_since(self.changed_at) < TEXT_HOLDS;
-                self.peek_at = match memory {
-                    Some(_) => recent.then_some(now + PEEK * self.misses),
-                    // The guest is busy with another's call, or its driver has no such thing.
-                    None => (self.misses < MOST_MISSES).then_some(now + PEEK * MOST_MISSES),
-                };
-                let held = now.saturating_duration_since(since) < TEXT_HOLDS;
-                if !held && self.text.take().is_some() {
-                    self.dirty = true;
-                }
-            }
-        }
-    }
-
     /// Does what is due.
     async fn work(&mut self) {
         let now = Instant::now();
@@ -580,7 +431,12 @@ impl Viewer {
             return;
         }
         self.dirty = false;
-        let made = frame::shown(self.picture(), self.text.as_ref(), &self.look);
+        let made = frame::shown(
+            self.picture(),
+            self.text.as_ref(),
+            &self.look,
+            self.said.display.0,
+        );
         let Some((shown, part)) = made else {
             return;
         };
@@ -612,80 +468,6 @@ impl Viewer {
         let written = write_privately(&path, &png);
         written.map_err(|error| format!("{}: {error}", path.display()))?;
         Ok(path)
-    }
-
-    async fn press(&mut self, strokes: Vec<Stroke>) {
-        if self.takes_pictures() {
-            for stroke in strokes {
-                match keycodes(&stroke) {
-                    Some(keys) => self.pressing.push_back(keys),
-                    None => {
-                        let reason = "libvirt knows no such key".to_owned();
-                        self.said.send(DisplayNews::NotPressed(reason));
-                    }
-                }
-            }
-            return;
-        }
-        for stroke in strokes {
-            let result = self.stroke(&stroke).await;
-            self.check(result);
-        }
-    }
-
-    async fn stroke(&self, stroke: &Stroke) -> Result<(), Trouble> {
-        let Some(session) = &self.session else {
-            return Ok(());
-        };
-        for key in &stroke.0 {
-            session.key(*key, true).await?;
-        }
-        for key in stroke.0.iter().rev() {
-            session.key(*key, false).await?;
-        }
-        Ok(())
-    }
-
-    fn enqueue(&mut self, text: &str, layout: Layout) {
-        let mut refused = String::new();
-        for c in text.replace("\r\n", "\n").chars() {
-            let stroke = layout
-                .stroke(c)
-                .filter(|stroke| !self.takes_pictures() || keycodes(stroke).is_some());
-            match stroke {
-                Some(stroke) if self.typing.len() < MOST_TYPED => self.typing.push_back(stroke),
-                _ => refused.push(c),
-            }
-        }
-        if !refused.is_empty() {
-            self.said.send(DisplayNews::NotTyped(refused));
-        }
-    }
-
-    async fn work_keys(&mut self, now: Instant) {
-        if self.is_pressing {
-            return;
-        }
-        if let Some(keys) = self.pressing.pop_front() {
-            self.is_pressing = true;
-            return self.call(Ask::Press(keys));
-        }
-        if self.typing.is_empty() || self.type_at > now {
-            return;
-        }
-        if !matches!(self.phase, DisplayPhase::Attached(_)) {
-            self.typing.clear();
-            let reason = "the display was closed while a text was typed".to_owned();
-            return self.said.send(DisplayNews::NotPressed(reason));
-        }
-        self.type_at = now + TYPING;
-        if let Some(stroke) = self.typing.pop_front() {
-            self.press(vec![stroke]).await;
-            if let Some(keys) = self.pressing.pop_front() {
-                self.is_pressing = true;
-                self.call(Ask::Press(keys));
-            }
-        }
     }
 }
 

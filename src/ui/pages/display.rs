@@ -79,6 +79,14 @@ fn heading_line(
             let _ = write!(words, " · {}", still.label(false));
         }
     }
+    if let Some(typing) = display.typing {
+        let _ = write!(words, " · typing {} of {}", typing.done, typing.all);
+        let leader = state.keymap.hint(&[Context::Typing], Action::Leader);
+        let stop = state.keymap.hint(&[Context::Screen], Action::StopTyping);
+        if let (Some(leader), Some(stop)) = (leader, stop) {
+            let _ = write!(words, " ({leader} {stop} stops)");
+        }
+    }
     if display.view_only {
         words.push_str(" · only looked at");
     }

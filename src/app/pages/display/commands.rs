@@ -6,6 +6,8 @@ use crate::app::{
     Beside, Display, Effect, KeyMenu, Layer, Level, Line, Pane, Reader, State, TextField, TextUse,
 };
 use crate::display::{Stroke, keycodes};
+use crate::model::{EndpointKind, Transport, Uri};
+use crate::ports;
 use crate::protocol::{DisplayId, DisplayPhase, DisplayVerb, DisplayWay};
 use crate::text;
 use crate::virsh;
@@ -73,6 +75,7 @@ impl DisplayPage {
             Action::CopyScreen => state.tell_display(self.display, DisplayVerb::Copy, effects),
             Action::ReopenDisplay => state.tell_display(self.display, DisplayVerb::Retry, effects),
             Action::SendKeys => self.offer_keys(state),
+            Action::StopTyping => self.stop_typing(state, effects),
             Action::TypeText => {
                 let field = TextField::new(TextUse::TypeText(self.display), Line::new(""));
                 ask(state, field);
@@ -121,9 +124,17 @@ impl DisplayPage {
         state.layers.push(Layer::Keys(menu));
     }
 
-    /// The command of a viewer, for what this page cannot show.
+    fn stop_typing(&self, state: &mut State, effects: &mut Vec<Effect>) {
+        let typing = state.displays.get(self.display).and_then(|one| one.typing);
+        if typing.is_none() {
+            return state.say(Level::Note, "No text is being typed.".to_owned());
+        }
+        state.tell_display(self.display, DisplayVerb::StopTyping, effects);
+    }
+
+    /// The command of a viewer, for what this page cannot show; the tunnel that one needs where it needs one.
     fn copy_viewer(&self, state: &mut State, effects: &mut Vec<Effect>) {
-        match state.viewer_line(self.domain) {
+        match state.way_outside(self.domain) {
             Some(line) => {
                 state.copying = Some(line.clone());
                 effects.push(Effect::Copy(line));
@@ -296,19 +307,38 @@ pub(in crate::app) fn save_to(
 }
 
 impl State {
+    /// The command that shows more of a display than its page: of the tunnel that it takes, else of a viewer.
+    #[must_use]
+    pub fn way_outside(&self, domain: crate::model::DomainId) -> Option<String> {
+        self.tunnel_line(domain)
+            .or_else(|| self.viewer_line(domain))
+    }
+
     /// The command of a viewer that shows a display of a domain.
     #[must_use]
     pub fn viewer_line(&self, domain: crate::model::DomainId) -> Option<String> {
         let guest = self.guest(domain)?;
         let uri = self.connection(domain.connection)?.uri().parse().ok()?;
-        let subject = crate::ports::Subject {
+        let subject = ports::Subject {
             uuid: domain.uuid,
             uri: &uri,
         };
-        crate::ports::choices(subject, guest.endpoints(), &self.options.here)
+        ports::choices(subject, guest.endpoints(), &self.options.here)
             .into_iter()
-            .find(|choice| choice.form == crate::ports::Form::Viewer)
+            .find(|choice| choice.form == ports::Form::Viewer)
             .map(|choice| choice.text)
+    }
+
+    /// The command of a tunnel to the VNC display of a domain that answers on its own host only, where its connection is no
+    /// ssh and so none is there already.
+    #[must_use]
+    pub fn tunnel_line(&self, domain: crate::model::DomainId) -> Option<String> {
+        let guest = self.guest(domain)?;
+        let uri: Uri = self.connection(domain.connection)?.uri().parse().ok()?;
+        let mut all = guest.endpoints().iter();
+        let vnc = all.find(|endpoint| endpoint.kind == EndpointKind::Vnc)?;
+        (uri.transport != Transport::Ssh && ports::tunnel_needed(vnc, &uri)).then_some(())?;
+        ports::ssh_forward(vnc, &uri, &self.options.here)
     }
 
     /// Whether a display waits for its password.

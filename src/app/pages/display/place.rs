@@ -45,13 +45,11 @@ impl State {
         }
     }
 
-    /// How pixels go to the terminal now. What lies above the page would be painted over, and of several displays each would
-    /// wipe the others away.
+    /// How pixels go to the terminal now. What lies above the page would be painted over.
     #[must_use]
     pub fn pixel_way(&self) -> PixelWay {
-        let several = self.split.tiled && self.displays.all.len() > 1;
         match self.pixels {
-            Some((way, _)) if self.layers.is_empty() && !several => way,
+            Some((way, _)) if self.layers.is_empty() => way,
             _ => PixelWay::Blocks,
         }
     }
