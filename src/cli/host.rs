@@ -5,12 +5,14 @@ use std::io::Write as _;
 use serde::Serialize;
 
 use super::args::{Cli, HostArguments};
-use super::hosts::Hosts;
+use super::hosts::{Host, Hosts};
 use super::output::{self, Output};
-use super::{Error, Exit, Problem};
-use crate::hostfacts::{Check, Facts, HostReport, HostWish, Keeping, Knob, Verdict};
+use super::{Error, Exit, Problem, virsh};
+use crate::hostfacts::{
+    Check, Facts, HostReport, HostWish, Keeping, KeptFile, Knob, Verdict, fact_words,
+};
 use crate::protocol::HostFiles;
-use crate::text::{bytes, visible};
+use crate::text::visible;
 
 /// What is printed of one connection.
 #[derive(Serialize)]
@@ -72,80 +74,41 @@ pub(super) fn run(cli: &Cli, arguments: &HostArguments, out: &mut Output) -> Res
     Ok(())
 }
 
-/// Changes hosts: all wishes are understood before the first is done, and what fails ends it.
+/// A change of one host, and what takes it back.
+struct Change<'a> {
+    host: &'a Host,
+    wish: HostWish,
+    back: Option<HostWish>,
+}
+
+/// Changes hosts: all wishes are understood before the first is done; when one fails, those before it are taken back.
 fn change(
     hosts: &Hosts,
     arguments: &HostArguments,
     files: HostFiles,
     out: &mut Output,
 ) -> Result<(), Problem> {
-    let mut wishes: Vec<(&super::hosts::Host, HostWish)> = Vec::new();
+    let mut changes = Vec::new();
     for host in &hosts.open {
         let facts = host.session.host_report(None, files)?.facts;
-        let knobs = Knob::all(&facts);
-        let find = |word: &str| {
-            let found = knobs.iter().find(|(knob, _)| knob.word() == word);
-            found.map(|(knob, _)| knob).ok_or_else(|| {
-                let known: Vec<_> = knobs.iter().map(|(knob, _)| knob.word()).collect();
-                let why = match known.is_empty() {
-                    true => "nothing of this host can be set from here".to_owned(),
-                    false => format!(
-                        "'{word}' is no value of this host; there are {}",
-                        known.join(", ")
-                    ),
-                };
-                Error::new(Exit::Usage, why)
-            })
-        };
-        let both = |text: &str| -> Result<(Knob, String), Error> {
-            let (word, value) = text.split_once('=').ok_or_else(|| {
-                Error::new(
-                    Exit::Usage,
-                    format!("'{text}' is no VALUE=NEW, as in thp=madvise"),
-                )
-            })?;
-            let knob = find(word)?;
-            knob.accepts(value)
-                .map_err(|why| Error::new(Exit::Usage, format!("{word}: {why}")))?;
-            Ok((knob.clone(), value.to_owned()))
-        };
-        for text in &arguments.set {
-            let (knob, value) = both(text)?;
-            wishes.push((host, HostWish::Set(knob, value)));
-        }
-        for text in &arguments.keep {
-            let (knob, value) = both(text)?;
-            match knob.keeping(&value, &facts) {
-                Some(Keeping::File(kept)) => wishes.push((host, HostWish::Keep(kept))),
-                Some(keeping) => {
-                    let why = format!(
-                        "{} is not virtty's to write; this keeps it: {}",
-                        keeping.words(),
-                        keeping.shell()
-                    );
-                    return Err(Error::new(Exit::Failed, why).into());
-                }
-                None => {
-                    return Err(Error::new(Exit::Failed, format!("nothing keeps {text}")).into());
-                }
-            }
-        }
-        for word in &arguments.forget {
-            let knob = find(word)?;
-            let (path, _) = knob.kept(&facts).ok_or_else(|| {
-                Error::new(Exit::Failed, format!("no file of virtty's keeps {word}"))
-            })?;
-            wishes.push((host, HostWish::Forget(path.to_owned())));
-        }
+        let wished = wishes(arguments, &facts)?;
+        changes.extend(wished.into_iter().map(|wish| Change {
+            host,
+            back: taken_back(&wish, &facts),
+            wish,
+        }));
     }
-    for (host, wish) in wishes {
-        let line = wish.line(host.uri.as_str());
+    for (at, change) in changes.iter().enumerate() {
+        let line = change.wish.line(change.host.uri.as_str());
         writeln!(out, "$ {}", visible(&line))?;
         if !arguments.yes {
             continue;
         }
-        host.session.change_host(&wish, files)?;
-        writeln!(out, "done: {}", visible(&wish.title()))?;
+        if let Err(failure) = virsh::change_host(change.host, &change.wish, files) {
+            take_back(&changes[..at], files, out)?;
+            return Err(failure.into());
+        }
+        writeln!(out, "done: {}", visible(&change.wish.title()))?;
     }
     if arguments.yes {
         Ok(())
@@ -158,10 +121,104 @@ fn change(
     }
 }
 
+/// Takes changes back, the last one first.
+fn take_back(changes: &[Change<'_>], files: HostFiles, out: &mut Output) -> Result<(), Problem> {
+    for change in changes.iter().rev() {
+        let title = change.wish.title();
+        let result = match &change.back {
+            Some(back) => virsh::change_host(change.host, back, files).map_err(|f| f.to_string()),
+            None => Err("what held before is not known".to_owned()),
+        };
+        match result {
+            Ok(()) => writeln!(out, "taken back: {}", visible(&title))?,
+            Err(why) => writeln!(out, "still holds: {}: {}", visible(&title), visible(&why))?,
+        }
+    }
+    Ok(())
+}
+
+/// What takes a wish back, by what the facts say of before.
+fn taken_back(wish: &HostWish, facts: &Facts) -> Option<HostWish> {
+    let kept = |path: &str| {
+        let (path, text) = facts.kept.iter().find(|(known, _)| known == path)?;
+        Some(HostWish::Keep(KeptFile {
+            path: path.clone(),
+            text: format!("{text}\n"),
+            command: "true".to_owned(),
+        }))
+    };
+    match wish {
+        HostWish::Set(knob, _) => {
+            let known = Knob::all(facts).into_iter().find(|(one, _)| one == knob)?;
+            Some(HostWish::Set(known.0, known.1))
+        }
+        HostWish::Keep(file) => {
+            Some(kept(&file.path).unwrap_or_else(|| HostWish::Forget(file.path.clone())))
+        }
+        HostWish::Forget(path) => kept(path),
+    }
+}
+
+/// What the options ask for, on a host with these facts.
+fn wishes(arguments: &HostArguments, facts: &Facts) -> Result<Vec<HostWish>, Error> {
+    let knobs = Knob::all(facts);
+    let usage = |why: String| Error::new(Exit::Usage, why);
+    let failed = |why: String| Error::new(Exit::Failed, why);
+    let find = |word: &str| {
+        let found = knobs.iter().find(|(knob, _)| knob.word() == word);
+        found.map(|(knob, _)| knob).ok_or_else(|| {
+            let known: Vec<_> = knobs.iter().map(|(knob, _)| knob.word()).collect();
+            usage(match known.is_empty() {
+                true => "nothing of this host can be set from here".to_owned(),
+                false => format!(
+                    "'{word}' is no value of this host; there are {}",
+                    known.join(", ")
+                ),
+            })
+        })
+    };
+    let both = |text: &str| -> Result<(Knob, String), Error> {
+        let (word, value) = text
+            .split_once('=')
+            .ok_or_else(|| usage(format!("'{text}' is no VALUE=NEW, as in thp=madvise")))?;
+        let knob = find(word)?;
+        knob.accepts(value)
+            .map_err(|why| usage(format!("{word}: {why}")))?;
+        Ok((knob.clone(), value.to_owned()))
+    };
+    let mut wishes = Vec::new();
+    for text in &arguments.set {
+        let (knob, value) = both(text)?;
+        wishes.push(HostWish::Set(knob, value));
+    }
+    for text in &arguments.keep {
+        let (knob, value) = both(text)?;
+        match knob.keeping(&value, facts) {
+            Some(Keeping::File(kept)) => wishes.push(HostWish::Keep(kept)),
+            Some(keeping) => {
+                return Err(failed(format!(
+                    "{} is not virtty's to write; this keeps it: {}",
+                    keeping.words(),
+                    keeping.shell()
+                )));
+            }
+            None => return Err(failed(format!("nothing keeps {text}"))),
+        }
+    }
+    for word in &arguments.forget {
+        let knob = find(word)?;
+        let (path, _) = knob
+            .kept(facts)
+            .ok_or_else(|| failed(format!("no file of virtty's keeps {word}")))?;
+        wishes.push(HostWish::Forget(path.to_owned()));
+    }
+    Ok(wishes)
+}
+
 fn print(connection: &str, report: &HostReport, out: &mut Output) -> Result<(), Problem> {
     writeln!(out, "{}", visible(connection))?;
-    for (name, value) in summary(&report.facts) {
-        writeln!(out, "  {name:<14}{}", visible(&value))?;
+    for (name, value) in fact_words(&report.facts) {
+        writeln!(out, "  {name:<16}{}", visible(&value))?;
     }
     writeln!(out)?;
     for check in &report.checks {
@@ -180,42 +237,4 @@ fn print(connection: &str, report: &HostReport, out: &mut Output) -> Result<(), 
         }
     }
     Ok(())
-}
-
-/// The facts that one looks for first.
-fn summary(facts: &Facts) -> Vec<(&'static str, String)> {
-    let dash = || "-".to_owned();
-    let kib = |size: Option<u64>| size.map_or_else(dash, |kib| bytes(kib.saturating_mul(1024)));
-    let cpu = &facts.cpu;
-    let number = |value: Option<u32>| value.map_or_else(dash, |value| value.to_string());
-    let mut lines = vec![
-        ("CPU", cpu.model.clone().unwrap_or_else(dash)),
-        (
-            "CPUs",
-            format!(
-                "{} ({} cells, {} sockets, {} cores, {} threads)",
-                number(cpu.cpus),
-                number(cpu.cells),
-                number(cpu.sockets),
-                number(cpu.cores),
-                number(cpu.threads)
-            ),
-        ),
-        (
-            "Memory",
-            format!(
-                "{} of {} free",
-                kib(facts.memory.free_kib),
-                kib(facts.memory.total_kib)
-            ),
-        ),
-    ];
-    if facts.files_visible {
-        lines.push(("Kernel", facts.kernel.clone().unwrap_or_else(dash)));
-    } else {
-        let why = facts.files_lost.as_ref().map(|why| format!(": {why}"));
-        let why = why.unwrap_or_default();
-        lines.push(("Own files", format!("not visible from here{why}")));
-    }
-    lines
 }

@@ -18,6 +18,7 @@ use super::{
     vnc,
 };
 use crate::config;
+use crate::hostfacts::HostWish;
 use crate::model::{Domain, EndpointKind};
 use crate::ports;
 use crate::protocol::{DomainVerb, Failure, HostFiles};
@@ -93,9 +94,25 @@ fn positional(option: &str) -> String {
     format!("bare {option}")
 }
 
+/// What clap calls an option that stands for a word at its place: virsh's manual names some of them.
+fn named(option: &virsh::Opt) -> String {
+    format!("--{}", option.name)
+}
+
+/// Whether a word at its place may be named instead.
+fn may_be_named(option: &virsh::Opt) -> bool {
+    option.need == Need::Required && option.kind != Kind::Flag && !option.kind.is_subject()
+}
+
 /// A row of the table as clap knows commands.
 fn described(row: &'static virsh::Command) -> clap::Command {
     let mut command = clap::Command::new(row.name).about(row.doc.trim_end_matches('.'));
+    let names: Vec<String> = row
+        .options
+        .iter()
+        .filter(|option| may_be_named(option))
+        .map(named)
+        .collect();
     for option in row.options {
         let mut arg = Arg::new(option.name).help(option.doc.trim_end_matches('.'));
         if option.kind == Kind::Flag {
@@ -108,11 +125,11 @@ fn described(row: &'static virsh::Command) -> clap::Command {
             arg = arg.value_name(option.placeholder());
         }
         arg = match option.need {
-            // virsh's manual names it, whatever its place.
-            Need::Required if option.name == "dest" => {
-                let named = Arg::new("--dest").long("dest").hide(true);
-                command = command.arg(named.value_name(option.placeholder()));
-                arg.required_unless_present("--dest")
+            // When one is named, the words without a name are for those that are left.
+            Need::Required if may_be_named(option) => {
+                let long = Arg::new(named(option)).long(option.name).hide(true);
+                command = command.arg(long.value_name(option.placeholder()));
+                arg.required_unless_present_any(names.iter().cloned())
                     .allow_hyphen_values(true)
             }
             Need::Required => arg.required(true).allow_hyphen_values(true),
@@ -148,6 +165,16 @@ impl FromArgMatches for Virsh {
         };
         let command = virsh::command(name).map_err(|error| wrong(error.to_string()))?;
         let mut given = Given::new(command);
+        let one = |name: &str| matches.get_one::<String>(name).cloned();
+        let by_name = |option: &virsh::Opt| one(&named(option));
+        // Words at their places, for those that are not named.
+        let mut words = command
+            .options
+            .iter()
+            .filter(|option| may_be_named(option))
+            .filter_map(|option| one(option.name))
+            .collect::<Vec<_>>()
+            .into_iter();
         for option in command.options {
             let value = match (option.kind, option.need) {
                 (Kind::Flag, _) if matches.get_flag(option.name) => None,
@@ -168,10 +195,10 @@ impl FromArgMatches for Virsh {
                     Some(words) => Some(words.map(String::as_str).collect::<Vec<_>>().join(" ")),
                     None => continue,
                 },
-                _ if option.name == "dest" => matches
-                    .get_one::<String>("dest")
-                    .or_else(|| matches.get_one::<String>("--dest"))
-                    .cloned(),
+                _ if may_be_named(option) => match by_name(option).or_else(|| words.next()) {
+                    Some(value) => Some(value),
+                    None => continue,
+                },
                 _ => match matches.get_one::<String>(option.name) {
                     Some(value) => Some(value.clone()),
                     None => continue,
@@ -182,7 +209,7 @@ impl FromArgMatches for Virsh {
                 .map_err(|error| wrong(error.to_string()))?;
         }
         given
-            .place(Vec::new(), false)
+            .place(words.collect(), false)
             .map_err(|error| wrong(error.to_string()))?;
         let yes = wants_yes(command) && matches.get_flag("yes");
         Ok(Self { given, yes })
@@ -220,7 +247,7 @@ pub(super) fn run(cli: &Cli, command: &Virsh, out: &mut Output) -> Result<(), Pr
     if let Some(wishes) = virsh::host_wishes(given).map_err(wrong)? {
         for host in &hosts.open {
             for wish in &wishes {
-                host.session.change_host(wish, HostFiles::OfThisMachine)?;
+                change_host(host, wish, HostFiles::OfThisMachine)?;
                 writeln!(out, "{}", visible(&wish.line(host.uri.as_str())))?;
             }
         }
@@ -357,14 +384,38 @@ pub(super) fn put_down(
     begun: (SystemTime, Instant),
     failure: Option<&Failure>,
 ) {
+    let named = (domain.name.clone(), domain.id.uuid.to_string());
+    put_down_of(host, named, line, begun, failure);
+}
+
+/// Changes a host itself and puts it on record.
+///
+/// # Errors
+/// What failed, with its reason.
+pub(super) fn change_host(host: &Host, wish: &HostWish, files: HostFiles) -> Result<(), Failure> {
+    let begun = (SystemTime::now(), Instant::now());
+    let result = host.session.change_host(wish, files);
+    let named = (String::new(), String::new());
+    let line = wish.line(host.uri.as_str());
+    put_down_of(host, named, line, begun, result.as_ref().err());
+    result
+}
+
+fn put_down_of(
+    host: &Host,
+    (name, uuid): (String, String),
+    line: String,
+    begun: (SystemTime, Instant),
+    failure: Option<&Failure>,
+) {
     let Some(folder) = config::state_dir() else {
         return;
     };
     let entry = Entry {
         time: begun.0,
         connection: host.uri.as_str().to_owned(),
-        domain: domain.name.clone(),
-        uuid: domain.id.uuid.to_string(),
+        domain: name,
+        uuid,
         line,
         took: begun.1.elapsed(),
         failure: failure.map(|failure| failure.reason.clone()),

@@ -2,8 +2,9 @@
 
 use roxmltree::{Document, Node};
 
-use super::facts::{Cache, Cell, HugePages};
+use super::facts::Cache;
 use super::files::cpu_set;
+use super::memory::{Cell, HugePages};
 
 /// A logical CPU and where it sits.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

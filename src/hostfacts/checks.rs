@@ -1,8 +1,9 @@
 //! The check list: every check stands in it on every host, unknown where it cannot be seen.
 
-use super::facts::{Facts, ModuleState};
+use super::facts::Facts;
 use super::files::Files;
-use super::{Check, Told, Verdict, guests, validate};
+use super::system::ModuleState;
+use super::{Check, Told, Verdict, guests, keeping, ksm, schedulers, validate};
 
 /// What a check found, before it gets its name.
 pub(super) struct Found {
@@ -72,19 +73,19 @@ pub fn check(facts: &Facts, told: &Told, files: &Files) -> Vec<Check> {
     let mut checks = validate::checks(facts, files);
     checks.extend([
         kvm_module(facts).named("kvm-module", "KVM module for this CPU"),
-        nested_paging(facts).named("nested-paging", "Two-stage page tables (EPT, NPT)"),
+        nested_paging(facts, files).named("nested-paging", "Two-stage page tables (EPT, NPT)"),
         nested(facts).named("nested", "Nested virtualization"),
         module(facts, "bridge").named("module-bridge", "Module bridge"),
         br_netfilter(facts, files)
             .named("br-netfilter", "Bridged packets pass the host's firewall"),
         daemons(facts).named("daemons", "libvirt's daemons run and are enabled"),
         thp(facts, told).named("thp", "Transparent huge pages fit the domains"),
-        ksm(facts, told).named("ksm", "Kernel same-page merging is worth it"),
+        ksm::check(facts, told).named("ksm", "Kernel same-page merging is worth it"),
         swap(facts).named("swap", "Swap is not in use"),
         governor(facts).named("governor", "CPU frequency governor"),
         steal(facts).named("steal", "CPU time taken by a hypervisor below"),
         clock(facts, files).named("clock-source", "Clock source"),
-        schedulers(facts).named("io-schedulers", "I/O schedulers suit their devices"),
+        schedulers::check(facts).named("io-schedulers", "I/O schedulers suit their devices"),
     ]);
     checks.extend(guests::checks(facts, told, files));
     if let Some(why) = &facts.files_lost {
@@ -113,7 +114,8 @@ fn kvm_module(facts: &Facts) -> Found {
             return Found::fail(
                 "/proc/cpuinfo: neither vmx nor svm among the flags",
                 "Guests are emulated, ten times slower or worse.",
-            );
+            )
+            .by(validate::ASK_FIRMWARE);
         }
         None => return Found::unknown(UNSEEN),
     };
@@ -128,9 +130,20 @@ fn kvm_module(facts: &Facts) -> Found {
     }
 }
 
-fn nested_paging(facts: &Facts) -> Found {
+fn nested_paging(facts: &Facts, files: &Files) -> Found {
     match (facts.cpu.nested_paging, facts.cpu.virtualization) {
-        (Some(true), _) => Found::ok("on"),
+        (Some(true), Some(flag)) => {
+            let (module, name) = if flag == "svm" {
+                ("kvm_amd", "npt")
+            } else {
+                ("kvm_intel", "ept")
+            };
+            match files.text(&format!("/sys/module/{module}/parameters/{name}")) {
+                Ok(text) => Found::ok(format!("/sys/module/{module}/parameters/{name}: {text}")),
+                Err(_) => Found::ok(format!("/proc/cpuinfo: {name}")),
+            }
+        }
+        (Some(true), None) => Found::ok("libvirt's capabilities: the CPU has them"),
         (Some(false), Some("svm")) => Found::warn(
             "/sys/module/kvm_amd/parameters/npt: 0",
             "Each change of a guest's page tables leaves the guest, which costs much of its speed.",
@@ -147,9 +160,16 @@ fn nested_paging(facts: &Facts) -> Found {
 }
 
 fn nested(facts: &Facts) -> Found {
+    let module = match facts.cpu.virtualization {
+        Some("svm") => "kvm_amd",
+        _ => "kvm_intel",
+    };
+    let file = format!("/sys/module/{module}/parameters/nested");
     match facts.cpu.nested {
-        Some(true) => Found::ok("parameters/nested: on; guests may run guests"),
-        Some(false) => Found::ok("parameters/nested: off; needed only by guests that run guests"),
+        Some(true) => Found::ok(format!("{file}: on; guests may run guests")),
+        Some(false) => Found::ok(format!(
+            "{file}: off; needed only by guests that run guests"
+        )),
         None if facts.cpu.virtualization == Some("none") => {
             Found::unknown("the CPU has no virtualization")
         }
@@ -199,11 +219,19 @@ fn daemons(facts: &Facts) -> Found {
             ),
             "After a restart of the host nothing starts libvirt, nor the domains with autostart.",
         )
-        .by(format!("systemctl enable {}", daemon.name)),
+        .by(enable(facts, daemon.name)),
         (None, Some(daemon)) => {
             Found::ok(format!("{} is enabled; its socket starts it", daemon.name))
         }
         (None, None) => Found::unknown("no libvirtd or virtqemud among the processes"),
+    }
+}
+
+/// How something starts with this host: by systemd, or by OpenRC.
+fn enable(facts: &Facts, name: &str) -> String {
+    match keeping::has_openrc(facts) {
+        true => format!("rc-update add {name} default"),
+        false => format!("systemctl enable {name}"),
     }
 }
 
@@ -230,66 +258,11 @@ fn thp(facts: &Facts, told: &Told) -> Found {
     }
 }
 
-fn unseen_or_absent(facts: &Facts) -> &'static str {
+pub(super) fn unseen_or_absent(facts: &Facts) -> &'static str {
     if facts.files_visible {
         "not there"
     } else {
         UNSEEN
-    }
-}
-
-/// Gain from which merging pays, in percent of the memory that guests of one kind have.
-fn ksm(facts: &Facts, told: &Told) -> Found {
-    let run = facts.ksm.run;
-    let sharing = facts.ksm.pages_sharing.unwrap_or(0);
-    let unshared = facts.ksm.pages_unshared.unwrap_or(0);
-    let saved_mib = sharing.saturating_mul(4) / 1024;
-    let running: Vec<_> = told
-        .guests
-        .iter()
-        .filter(|g| g.running && !g.unmergeable && g.huge_pages.is_empty())
-        .collect();
-    let evidence = match run {
-        Some(run) => format!(
-            "/sys/kernel/mm/ksm/run: {run}, {saved_mib} MiB saved, {unshared} pages looked at in vain"
-        ),
-        None if facts.ksm.pages_sharing.is_some() => {
-            format!("shm_pages_sharing: {sharing}, {saved_mib} MiB saved")
-        }
-        None => {
-            return Found::unknown(format!(
-                "/sys/kernel/mm/ksm/run: {}",
-                unseen_or_absent(facts)
-            ));
-        }
-    };
-    match run {
-        Some(1)
-            if facts.ksm.full_scans.unwrap_or(0) > 2 && sharing.saturating_mul(20) < unshared =>
-        {
-            Found::warn(
-                evidence,
-                "ksmd spends CPU time on memory that hardly has equal pages.",
-            )
-            .by("echo 2 > /sys/kernel/mm/ksm/run")
-        }
-        Some(0) if running.len() >= 4 && memory_is_short(facts) => Found::warn(
-            format!(
-                "{evidence}; {} running domains could share pages",
-                running.len()
-            ),
-            "Memory is short, and equal pages of these guests are kept several times.",
-        )
-        .by("echo 1 > /sys/kernel/mm/ksm/run"),
-        _ => Found::ok(evidence),
-    }
-}
-
-/// Less than a tenth is left.
-fn memory_is_short(facts: &Facts) -> bool {
-    match (facts.memory.available_kib, facts.memory.total_kib) {
-        (Some(available), Some(total)) => available.saturating_mul(10) < total,
-        _ => false,
     }
 }
 
@@ -343,6 +316,7 @@ fn steal(facts: &Facts) -> Found {
             evidence,
             "This host is a guest itself, and its hypervisor gives it less CPU time than its own guests need.",
         )
+        .by("vmstat 5  # column st; only who runs that hypervisor can give more")
     } else {
         Found::ok(evidence)
     }
@@ -362,70 +336,10 @@ fn clock(facts: &Facts, files: &Files) -> Found {
             if available.split_whitespace().any(|word| word == "tsc") {
                 found.by(format!("echo tsc > {FILE}"))
             } else {
-                found
+                found.by("dmesg | grep -i -e tsc -e clocksource  # why the TSC was given up")
             }
         }
         Some(name) => Found::ok(format!("{FILE}: {name}")),
         None => Found::unknown(format!("{FILE}: {}", unseen_or_absent(facts))),
-    }
-}
-
-fn schedulers(facts: &Facts) -> Found {
-    if !facts.files_visible {
-        return Found::unknown(UNSEEN);
-    }
-    let mut wrong = Vec::new();
-    let mut remedies = Vec::new();
-    for device in &facts.block {
-        let (Some(now), Some(turns)) = (device.scheduler.as_deref(), device.rotational) else {
-            continue;
-        };
-        // Names of older kernels and of today's.
-        let suited: &[&str] = if turns {
-            &["mq-deadline", "bfq", "deadline", "cfq"]
-        } else {
-            &["none", "mq-deadline", "kyber", "noop", "deadline"]
-        };
-        if suited.contains(&now) {
-            continue;
-        }
-        let kind = if turns {
-            "it turns"
-        } else {
-            "it does not turn"
-        };
-        wrong.push(format!(
-            "/sys/block/{}/queue/scheduler: {now}, and {kind}",
-            device.name
-        ));
-        let better = suited
-            .iter()
-            .find(|name| device.schedulers.iter().any(|has| has == **name));
-        if let Some(better) = better {
-            remedies.push(format!(
-                "echo {better} > /sys/block/{}/queue/scheduler",
-                device.name
-            ));
-        }
-    }
-    if wrong.is_empty() {
-        let seen: Vec<_> = facts
-            .block
-            .iter()
-            .map(|d| format!("{}: {}", d.name, d.scheduler.as_deref().unwrap_or("none")))
-            .collect();
-        return Found::ok(if seen.is_empty() {
-            "no disks".to_owned()
-        } else {
-            seen.join(", ")
-        });
-    }
-    let found = Found::warn(
-        wrong.join("; "),
-        "Requests of guests wait for an order that does not suit the device.",
-    );
-    match remedies.is_empty() {
-        true => found,
-        false => found.by(remedies.join(" && ")),
     }
 }

@@ -56,6 +56,9 @@ pub struct Guest {
     pub unmergeable: bool,
     /// On which host CPU each virtual CPU was last seen.
     pub placed: Vec<(u32, u32)>,
+    /// What its memory is likely to have in common with that of others: the image at the bottom of its first disk, else its
+    /// kernel, else the operating system that its metadata name (libosinfo's).
+    pub origin: Option<String>,
 }
 
 /// Limits and shares of a domain; `None` is libvirt's or the kernel's own.
@@ -105,8 +108,10 @@ pub struct GuestDisk {
     pub cache: Option<String>,
     /// `io` of the driver.
     pub io: Option<String>,
-    /// Images below the first, as far as the XML tells.
-    pub below: usize,
+    /// Images below the first, the next one first.
+    pub below: Vec<String>,
+    /// Whether those are all: the XML of a domain that runs tells them, that of one that is off need not.
+    pub chain_known: bool,
     /// A CD or floppy.
     pub removable: bool,
 }
@@ -170,7 +175,25 @@ impl Guest {
         if let Some(devices) = child(root, "devices") {
             guest.devices(devices);
         }
+        guest.origin = Self::system(root);
+        guest.find_origin();
         Some(guest)
+    }
+
+    fn system(root: Node<'_, '_>) -> Option<String> {
+        let kernel = || {
+            child(child(root, "os")?, "kernel")?
+                .text()
+                .map(str::to_owned)
+        };
+        let system = || {
+            let metadata = child(root, "metadata")?;
+            let os = metadata
+                .descendants()
+                .find(|node| node.tag_name().name() == "os")?;
+            os.attribute("id").map(str::to_owned)
+        };
+        kernel().or_else(system)
     }
 
     fn devices(&mut self, devices: Node<'_, '_>) {
@@ -201,6 +224,14 @@ impl Guest {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// The image at the bottom of its first disk is where it comes from, once that is known.
+    pub(super) fn find_origin(&mut self) {
+        let image = self.disks.iter().find(|disk| !disk.removable);
+        if let Some(base) = image.and_then(|disk| disk.below.last()) {
+            self.origin = Some(base.clone());
         }
     }
 
@@ -291,13 +322,23 @@ fn disk(node: Node<'_, '_>) -> GuestDisk {
     let driver = child(node, "driver");
     let of_driver = |name| driver.and_then(|d| d.attribute(name)).map(str::to_owned);
     let target = child(node, "target");
-    let mut below = 0;
+    let mut below = Vec::new();
     let mut at = node;
-    while let Some(store) = child(at, "backingStore").filter(|s| child(*s, "source").is_some()) {
-        below += 1;
+    let mut ends = false;
+    while let Some(store) = child(at, "backingStore") {
+        let Some(source) = child(store, "source") else {
+            ends = true;
+            break;
+        };
+        below.push(path_of(source).unwrap_or_default());
         at = store;
     }
+    let format = of_driver("type");
+    let removable = matches!(node.attribute("device"), Some("cdrom" | "floppy"));
+    // What is not of these formats has nothing below it; without a word libvirt takes it for raw.
+    let layered = matches!(format.as_deref(), Some("qcow2" | "qcow" | "qed" | "vmdk"));
     GuestDisk {
+        chain_known: ends || removable || !layered,
         target: target
             .and_then(|t| t.attribute("dev"))
             .unwrap_or_default()
@@ -306,12 +347,19 @@ fn disk(node: Node<'_, '_>) -> GuestDisk {
         source: child(node, "source")
             .and_then(|s| s.attribute("file").or_else(|| s.attribute("dev")))
             .map(str::to_owned),
-        format: of_driver("type"),
+        format,
         cache: of_driver("cache"),
         io: of_driver("io"),
         below,
-        removable: matches!(node.attribute("device"), Some("cdrom" | "floppy")),
+        removable,
     }
+}
+
+/// What a source names: a file, a device, or something elsewhere.
+fn path_of(source: Node<'_, '_>) -> Option<String> {
+    let names = ["file", "dev", "name", "volume"];
+    let found = names.iter().find_map(|name| source.attribute(*name))?;
+    Some(found.to_owned())
 }
 
 fn kib(root: Node<'_, '_>, name: &str) -> Option<u64> {
@@ -361,7 +409,9 @@ mod tests {
         assert_eq!(guest.pinned(Pin::IoThread(1)).unwrap().len(), 1);
         assert_eq!(guest.pinned(Pin::Vcpu(1)), None);
         assert_eq!(guest.huge_pages, [1 << 20]);
-        assert_eq!(guest.disks[0].below, 1);
+        assert_eq!(guest.disks[0].below, ["/b"]);
+        assert!(guest.disks[0].chain_known);
+        assert_eq!(guest.origin.as_deref(), Some("/b"));
         assert_eq!(guest.listens, ["0.0.0.0"]);
         assert!(guest.balloon);
         assert_eq!(Guest::read("<network/>", true, true), None);

@@ -96,6 +96,25 @@ impl Files {
         Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
     }
 
+    /// The beginning of an image of a disk, which is a file or a block device and nothing that could let one wait.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub(super) fn image_header(&self, path: &str, most: u64) -> Result<Vec<u8>, Blind> {
+        let path = self.path(path)?;
+        let kind = fs::metadata(&path)
+            .map_err(|error| blind(&error))?
+            .file_type();
+        if !kind.is_file() && !kind.is_block_device() {
+            return Err(Blind::Refused("it is no image".to_owned()));
+        }
+        let mut bytes = Vec::new();
+        fs::File::open(path)
+            .and_then(|file| file.take(most).read_to_end(&mut bytes))
+            .map_err(|error| blind(&error))?;
+        Ok(bytes)
+    }
+
     /// A file that holds one number.
     #[must_use]
     pub fn number(&self, path: &str) -> Option<u64> {
@@ -199,6 +218,15 @@ fn blind(error: &std::io::Error) -> Blind {
     }
 }
 
+/// The word in brackets of a choice such as `always [madvise] never`; a lone word is it.
+pub(super) fn chosen(text: &str) -> Option<String> {
+    let word = text
+        .split_whitespace()
+        .find_map(|word| word.strip_prefix('[')?.strip_suffix(']'));
+    word.or_else(|| Some(text).filter(|text| !text.is_empty() && !text.contains(' ')))
+        .map(str::to_owned)
+}
+
 /// Most numbers of a set that are believed.
 const MOST: u32 = 65_536;
 
@@ -254,7 +282,10 @@ pub fn cpu_times(files: &Files) -> Option<Vec<(u32, u64, u64)>> {
             .split_whitespace()
             .filter_map(|word| word.parse().ok())
             .collect();
-        let all: u64 = times.iter().take(8).sum();
+        let all = times
+            .iter()
+            .take(8)
+            .fold(0, |sum: u64, one| sum.saturating_add(*one));
         let idle = times.get(3)?.saturating_add(*times.get(4)?);
         Some((number, all.saturating_sub(idle), idle))
     });

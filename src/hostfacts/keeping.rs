@@ -3,6 +3,8 @@
 use super::facts::Facts;
 use super::files::Files;
 use super::knobs::Knob;
+use crate::model::{Transport, Uri};
+use crate::text::shell_quote;
 
 /// A file of its own in a directory for such.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,15 +82,43 @@ impl HostWish {
         }
     }
 
-    /// The line of a shell that does the same on the host with this URI.
+    /// The line of a shell here that does the same on the host with this URI.
     #[must_use]
     pub fn line(&self, uri: &str) -> String {
-        match self {
+        let there = match self {
+            // virsh finds the host by itself.
+            Self::Set(knob @ Knob::Shm(_), value) => return knob.command(value, uri),
             Self::Set(knob, value) => knob.command(value, uri),
             Self::Keep(kept) => Keeping::File(kept.clone()).shell(),
-            Self::Forget(path) => format!("rm {}", crate::text::shell_quote(path)),
+            Self::Forget(path) => format!("rm {}", shell_quote(path)),
+        };
+        match uri.parse().ok().and_then(|uri| ssh_to(&uri)) {
+            Some(ssh) => format!("{ssh} {}", shell_quote(&there)),
+            None => there,
         }
     }
+}
+
+/// The words that bring a command to the host of a connection by ssh.
+fn ssh_to(uri: &Uri) -> Option<String> {
+    if uri.transport != Transport::Ssh {
+        return None;
+    }
+    let mut words = "ssh".to_owned();
+    if let Some(port) = uri.port {
+        words.push_str(&format!(" -p {port}"));
+    }
+    let keyfile = uri.parameters.iter().find(|(name, _)| name == "keyfile");
+    if let Some((_, file)) = keyfile {
+        words.push_str(&format!(" -i {}", shell_quote(file)));
+    }
+    let host = uri.host.as_deref()?;
+    let to = match &uri.user {
+        Some(user) => format!("{user}@{host}"),
+        None => host.to_owned(),
+    };
+    words.push_str(&format!(" -- {}", shell_quote(&to)));
+    Some(words)
 }
 
 /// Directories for files of one's own.
@@ -130,6 +160,12 @@ pub(super) fn kept(files: &Files) -> Vec<(String, String)> {
 /// Distributions without systemd, and so without tmpfiles.d.
 const OPENRC: [&str; 4] = ["alpine", "gentoo", "artix", "devuan"];
 
+/// Whether a host starts what it runs by OpenRC.
+pub(super) fn has_openrc(facts: &Facts) -> bool {
+    let distribution = facts.distribution.as_deref();
+    distribution.is_some_and(|id| OPENRC.contains(&id))
+}
+
 impl Knob {
     /// What keeps `value` beyond a restart of this host.
     #[must_use]
@@ -145,7 +181,7 @@ impl Knob {
             })
         };
         let distribution = facts.distribution.as_deref();
-        let openrc = distribution.is_some_and(|id| OPENRC.contains(&id));
+        let openrc = has_openrc(facts);
         let kernel = self.kernel_file()?;
         Some(match self {
             Self::Scheduler(device, _) => file(
@@ -297,6 +333,25 @@ mod tests {
             Knob::Thp.keeping("never", &alpine),
             Some(Keeping::Command { file, .. }) if file == "/etc/local.d/virtty.start"
         ));
+    }
+
+    #[test]
+    fn a_line_for_another_host_goes_there() {
+        let wish = HostWish::Set(Knob::KsmRun, "1".to_owned());
+        assert_eq!(
+            wish.line("qemu:///system"),
+            "echo 1 > /sys/kernel/mm/ksm/run"
+        );
+        assert_eq!(
+            wish.line("qemu+ssh://root@h:2222/system?keyfile=/k"),
+            "ssh -p 2222 -i /k -- root@h 'echo 1 > /sys/kernel/mm/ksm/run'"
+        );
+        // virsh goes there by itself.
+        let shm = HostWish::Set(Knob::Shm("shm_pages_to_scan"), "9".to_owned());
+        assert!(
+            shm.line("qemu+ssh://h/system")
+                .starts_with("virsh -c qemu+ssh://h/system ")
+        );
     }
 
     #[test]

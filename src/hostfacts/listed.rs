@@ -129,7 +129,13 @@ mod tests {
 
     /// What the program prints for one request on this machine, below `root`.
     fn ask(root: &Path, wish: &str) -> String {
-        let mut child = Command::new("sh")
+        ask_as(&["sh"], root, wish)
+    }
+
+    /// The same by the shell at the end of this command.
+    fn ask_as(shell: &[&str], root: &Path, wish: &str) -> String {
+        let mut child = Command::new(shell[0])
+            .args(&shell[1..])
             .args(["-c", READER])
             .env("VIRTTY_ROOT", root)
             .stdin(Stdio::piped())
@@ -193,6 +199,25 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&kept).unwrap(), "# a\nb 'c'\n");
         assert!(ask(folder.path(), "remove\n/etc/x.d/virtty-a.conf\n").contains("\nok\n"));
         assert!(!kept.exists());
+    }
+
+    #[test]
+    fn who_may_not_write_is_told_so() {
+        use std::fs::Permissions;
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+        let file = folder.path().join("run");
+        std::fs::write(&file, "0\n").unwrap();
+        std::fs::set_permissions(&file, Permissions::from_mode(0o444)).unwrap();
+        // Root may write whatever it likes.
+        let nobody: &[&str] = match rustix::process::geteuid().is_root() {
+            true => &["setpriv", "--reuid=65534", "--clear-groups", "sh"],
+            false => &["sh"],
+        };
+        let said = ask_as(nobody, folder.path(), "set\n/run\n1\n");
+        assert!(said.contains("\nno Permission denied\n"), "{said}");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "0\n");
     }
 
     #[test]

@@ -3,7 +3,9 @@
 //! Pure but for the folder that [`Files`] is given as `/`: a recorded tree tells the same as a machine. What cannot be
 //! read is `None`, and the checks that need it answer [`Verdict::Unknown`]; nothing fails for a value that vanished.
 
+mod blocks;
 mod capabilities;
+mod chains;
 mod checks;
 mod domains;
 mod facts;
@@ -11,23 +13,35 @@ mod files;
 mod guests;
 mod keeping;
 mod knobs;
+mod ksm;
 mod listed;
+mod memory;
+mod mounts;
 mod pinning;
 mod processor;
+mod schedulers;
+mod system;
+#[cfg(test)]
+mod tests;
+mod threads;
 mod validate;
+mod words;
 
+pub use blocks::Block;
 pub use capabilities::{Cpu as HostCpu, MachineType, Topology};
+pub use chains::complete as complete_chains;
 pub use checks::check;
 pub use domains::{Guest, GuestDisk, Limits, Pin};
-pub use facts::{
-    Block, Cache, Cell, Cgroups, Daemon, Facts, HugePages, Ksm, Memory, Module, ModuleState,
-    Processor, ThpSetting,
-};
+pub use facts::{Cache, Facts, Processor};
 pub use files::{Blind, Files, cpu_set, cpu_times, set_words};
 pub use keeping::{HostWish, Keeping, KeptFile, is_own_file};
 pub use knobs::Knob;
 pub use listed::{Listed, READER};
+pub use memory::{Cell, HugePages, Ksm, Memory, ThpSetting};
 pub use pinning::{PinWay, Pins, cells_of, suggest as suggest_pins, taken as taken_cpus, what_if};
+pub use system::{Cgroups, Daemon, Module, ModuleState};
+pub use threads::{Thread, taskset, threads};
+pub use words::{OWN_FILES, words as fact_words};
 
 use serde::Serialize;
 
@@ -88,6 +102,10 @@ pub struct Told {
     pub memory_parameters: Vec<(String, u64)>,
     /// `virNodeGetFreePages`: cell, size of a page in KiB, free ones.
     pub free_pages: Vec<(u32, u32, u64)>,
+    /// `virNodeGetFreeMemory` in KiB.
+    pub free_kib: Option<u64>,
+    /// `virNodeGetCellsFreeMemory`: cell, free memory in KiB.
+    pub cells_free: Vec<(u32, u64)>,
     /// XML of the node devices that hold blocks (`virConnectListAllNodeDevices`).
     pub block_devices: Vec<String>,
     /// `virConnectGetDomainCapabilities` of the default machine.
@@ -105,9 +123,15 @@ pub struct HostReport {
     pub facts: Facts,
     /// Whether it is right.
     pub checks: Vec<Check>,
+    /// Whether the definitions of its guests were read.
+    #[serde(skip)]
+    pub guests_known: bool,
     /// Its guests, for the tuning map.
     #[serde(skip)]
     pub guests: Vec<Guest>,
+    /// The threads of its guests, where they are visible.
+    #[serde(skip)]
+    pub threads: Vec<Thread>,
     /// `virConnectGetDomainCapabilities`.
     #[serde(skip)]
     pub domain_capabilities: Option<String>,
@@ -119,12 +143,15 @@ pub struct HostReport {
 impl HostReport {
     /// Puts together what libvirt told and what `files` say.
     #[must_use]
-    pub fn new(told: Told, files: &Files) -> Self {
+    pub fn new(mut told: Told, files: &Files) -> Self {
+        chains::complete(&mut told.guests, files);
         let facts = Facts::read(&told, files);
         let checks = check(&facts, &told, files);
         Self {
             facts,
             checks,
+            guests_known: told.guests_known,
+            threads: threads(files),
             guests: told.guests,
             domain_capabilities: told.domain_capabilities,
             machines: told
@@ -132,6 +159,19 @@ impl HostReport {
                 .as_deref()
                 .map(capabilities::machines)
                 .unwrap_or_default(),
+        }
+    }
+
+    /// Takes over whether the balloons of guests have a driver, from who watches them anyway; the check is made again.
+    pub fn know_balloons(&mut self, driver: impl Fn(crate::model::Uuid) -> Option<bool>) {
+        for guest in &mut self.guests {
+            let known = guest.uuid.and_then(&driver);
+            guest.balloon_driver = known.or(guest.balloon_driver);
+        }
+        let known = self.guests_known;
+        let check = guests::balloon(&self.guests, known);
+        if let Some(old) = self.checks.iter_mut().find(|old| old.id == check.id) {
+            *old = check;
         }
     }
 }

@@ -10,6 +10,9 @@ use super::files::set_words;
 /// CPUs of the host for each part of a domain.
 pub type Pins = Vec<(Pin, BTreeSet<u32>)>;
 
+/// Most virtual CPUs of one domain that are placed.
+const MOST_VCPUS: u32 = 4096;
+
 /// A way to choose them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PinWay {
@@ -90,7 +93,8 @@ pub fn suggest(
         &without_host
     };
     let parts = |cpus: &BTreeSet<u32>, helpers: &BTreeSet<u32>| {
-        let vcpus = (0..guest.vcpus).map(|number| (Pin::Vcpu(number), cpus.clone()));
+        let vcpus =
+            (0..guest.vcpus.min(MOST_VCPUS)).map(|number| (Pin::Vcpu(number), cpus.clone()));
         let mut pins: Pins = vcpus.collect();
         pins.push((Pin::Emulator, helpers.clone()));
         pins.extend(
@@ -223,7 +227,12 @@ pub fn taken(guests: &[Guest], but: &[&Guest], cpus: usize) -> BTreeSet<u32> {
 pub fn what_if(guest: &Guest, pins: &Pins, guests: &[Guest], facts: &Facts) -> Vec<String> {
     let topology = &facts.topology;
     let vcpus = || pins.iter().filter(|(pin, _)| matches!(pin, Pin::Vcpu(_)));
-    let used: BTreeSet<u32> = vcpus().flat_map(|(_, set)| set.iter().copied()).collect();
+    let helpers = pins.iter().filter(|(pin, _)| !matches!(pin, Pin::Vcpu(_)));
+    let cpus = |(_, set): &(Pin, BTreeSet<u32>)| set.clone();
+    let used: BTreeSet<u32> = match vcpus().next() {
+        Some(_) => vcpus().flat_map(cpus).collect(),
+        None => helpers.flat_map(cpus).collect(),
+    };
     let mut words = Vec::new();
     if used.len() >= topology.len() {
         return vec!["The host evens out the load over all its CPUs.".to_owned()];
@@ -258,6 +267,15 @@ pub fn what_if(guest: &Guest, pins: &Pins, guests: &[Guest], facts: &Facts) -> V
             set_words(&guest.memory_nodes),
             set_words(&cells)
         ));
+    }
+    let own = guest
+        .pins
+        .iter()
+        .filter(|(pin, _)| matches!(pin, Pin::Vcpu(_)));
+    if vcpus().next().is_none() && own.clone().any(|(_, set)| !set.is_disjoint(&used)) {
+        words.push(
+            "Its own vCPUs are pinned there, too: they wait while QEMU works for them.".to_owned(),
+        );
     }
     let mut met: Vec<&str> = guests
         .iter()

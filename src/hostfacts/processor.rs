@@ -2,8 +2,9 @@
 
 use super::Told;
 use super::capabilities::{Cpu, Topology};
-use super::facts::{Cache, Cell, Processor};
+use super::facts::{Cache, Processor};
 use super::files::{Files, cpu_set};
+use super::memory::Cell;
 
 /// What is known of the processors.
 pub(super) fn read(told: &Told, topology: &Topology, files: &Files) -> Processor {
@@ -74,6 +75,15 @@ pub(super) fn read(told: &Told, topology: &Topology, files: &Files) -> Processor
             parameter("vpid").or_else(|| vmx_flags.contains("vpid").then_some(true))
         },
         virtual_interrupts: either("enable_apicv", "avic"),
+        posted_interrupts: if amd {
+            parameter("avic")
+        } else {
+            (!vmx_flags.is_empty()).then(|| {
+                vmx_flags
+                    .split_whitespace()
+                    .any(|word| word == "posted_intr")
+            })
+        },
         sev: has("sev"),
         governor: governor(files),
     }
@@ -95,12 +105,17 @@ fn governor(files: &Files) -> Option<String> {
     (!found.is_empty()).then(|| found.join(", "))
 }
 
-/// Numbers of the CPUs that have a folder.
+/// Numbers of the CPUs that have a folder, without those that are off line: nothing runs there.
 fn numbered(files: &Files) -> Vec<u32> {
     let names = files.names("/sys/devices/system/cpu").unwrap_or_default();
+    let online = files
+        .text("/sys/devices/system/cpu/online")
+        .map(|text| cpu_set(&text))
+        .unwrap_or_default();
     names
         .iter()
         .filter_map(|name| name.strip_prefix("cpu")?.parse().ok())
+        .filter(|id| online.is_empty() || online.contains(id))
         .collect()
 }
 

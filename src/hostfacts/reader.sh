@@ -32,6 +32,25 @@ long() {
   done
 }
 
+# The threads of each QEMU; told alone, with the names of their folders.
+qemus() {
+  list=
+  for qemu in "$R"/proc/[0-9]*; do
+    comm=
+    { IFS= read -r comm <"$qemu/comm"; } 2>/dev/null
+    case $comm in qemu* | kvm*) ;; *) continue ;; esac
+    list="$list ${qemu##*/}"
+    printf 'F %s\n' "${qemu#"$R"}/cmdline"
+    tr '\000' '\n' <"$qemu/cmdline" 2>/dev/null | sed 's/^/ /'
+    printf '\n'
+    folder "$qemu/task"
+    short "$qemu/comm" "$qemu"/task/*/comm "$qemu"/task/*/stat
+  done
+  [ "$1" = alone ] || return 0
+  printf 'D /proc\n'
+  for qemu in $list; do printf ' %s\n' "$qemu"; done
+}
+
 # Names in folders.
 folder() {
   for p in "$@"; do
@@ -57,7 +76,7 @@ all() {
   node=$R/sys/devices/system/node
   mm=$R/sys/kernel/mm
   clock=$R/sys/devices/system/clocksource/clocksource0
-  short "$R/proc/sys/kernel/osrelease" "$R/etc/os-release" "$R/proc/loadavg" "$R/proc/sys/vm/swappiness" \
+  short "$cpu/online" "$R/proc/sys/kernel/osrelease" "$R/etc/os-release" "$R/proc/loadavg" "$R/proc/sys/vm/swappiness" \
     "$R/proc/sys/net/bridge/bridge-nf-call-iptables" "$clock/current_clocksource" "$clock/available_clocksource" \
     "$R"/sys/module/kvm_intel/parameters/* "$R"/sys/module/kvm_amd/parameters/* \
     "$cpu"/cpu[0-9]*/cpufreq/scaling_governor \
@@ -81,17 +100,28 @@ all() {
     "$R"/sys/firmware/acpi/tables/DMAR "$R"/sys/firmware/acpi/tables/IVRS "$R"/sys/firmware/acpi/tables/IORT \
     "$R"/etc/systemd/system/*.target.wants/* "$R/run/systemd/system" "$R/etc/udev/rules.d" "$R/etc/tmpfiles.d" \
     "$R/etc/sysctl.d"
+  qemus beside
 }
 
 printf 'virtty\n.\n'
 while IFS= read -r wish; do
   case $wish in
     all) all ;;
-    load) long "$R/proc/stat" ;;
+    load)
+      long "$R/proc/stat"
+      qemus alone
+      ;;
     set)
       IFS= read -r p
       IFS= read -r value
-      if why=$( { printf '%s\n' "$value" >"$R$p"; } 2>&1 ); then printf 'ok\n'; else printf 'no %s\n' "${why##*: }"; fi
+      # Nothing is made that is not there.
+      if ! [ -e "$R$p" ]; then
+        printf 'no No such file or directory\n'
+      elif why=$( { printf '%s\n' "$value" >"$R$p"; } 2>&1 ); then
+        printf 'ok\n'
+      else
+        printf 'no %s\n' "${why##*: }"
+      fi
       ;;
     put)
       # A file of its own: whole or not at all.

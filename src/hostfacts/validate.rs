@@ -7,6 +7,14 @@ use super::{Check, Verdict};
 
 const EMULATED: &str = "Guests are emulated, ten times slower or worse.";
 
+/// What is asked of a CPU without virtualization.
+pub(super) const ASK_FIRMWARE: &str =
+    "grep -E -w 'vmx|svm' /proc/cpuinfo  # none: enable VT-x or AMD-V in the firmware";
+
+/// What is asked of a host without an IOMMU.
+const ASK_IOMMU: &str =
+    "dmesg | grep -e DMAR -e IVRS -e IOMMU  # none: enable VT-d or AMD-Vi in the firmware";
+
 pub(super) fn checks(facts: &Facts, files: &Files) -> Vec<Check> {
     let mut list = vec![
         virtualization(facts, files).named("hardware-virtualization", "Hardware virtualization"),
@@ -72,7 +80,10 @@ pub(super) fn checks(facts: &Facts, files: &Files) -> Vec<Check> {
                 &format!("/proc/self/ns/{kind}"),
                 Verdict::Warn,
                 "Containers of libvirt's LXC driver cannot be started.",
-                "",
+                &format!(
+                    "grep CONFIG_{}_NS /boot/config-$(uname -r)",
+                    kind.to_uppercase()
+                ),
             )
             .named(id, name),
         );
@@ -100,7 +111,7 @@ fn virtualization(facts: &Facts, files: &Files) -> Found {
             "/proc/cpuinfo: neither vmx nor svm among the flags",
             EMULATED,
         )
-        .by("grep -E -w 'vmx|svm' /proc/cpuinfo  # none: enable VT-x or AMD-V in the firmware"),
+        .by(ASK_FIRMWARE),
         Some("none") | None if files.exists("/dev/kvm") == Some(true) => {
             Found::ok("/dev/kvm is there")
         }
@@ -116,7 +127,7 @@ fn virtualization(facts: &Facts, files: &Files) -> Found {
 }
 
 fn kvm_device(facts: &Facts, files: &Files) -> Found {
-    let found = device(
+    device(
         files,
         "/dev/kvm",
         Verdict::Fail,
@@ -124,13 +135,9 @@ fn kvm_device(facts: &Facts, files: &Files) -> Found {
         match facts.cpu.virtualization {
             Some("vmx") => "modprobe kvm_intel",
             Some("svm") => "modprobe kvm_amd",
-            _ => "",
+            _ => ASK_FIRMWARE,
         },
-    );
-    Found {
-        remedy: found.remedy.filter(|remedy| !remedy.is_empty()),
-        ..found
-    }
+    )
 }
 
 /// QEMU's user: of qemu.conf, else the distribution's.
@@ -204,6 +211,7 @@ fn kvm_access(facts: &Facts, files: &Files) -> Found {
         Found::ok(evidence)
     } else if facts.cpu.virtualization == Some("none") {
         Found::warn(evidence, "Nobody misses it: the CPU has no virtualization.")
+            .by("chgrp kvm /dev/kvm && chmod 0660 /dev/kvm")
     } else {
         Found::fail(
             evidence,
@@ -229,11 +237,7 @@ fn device(
             } else {
                 Found::warn(evidence, consequence)
             };
-            if remedy.is_empty() {
-                found
-            } else {
-                found.by(remedy)
-            }
+            found.by(remedy)
         }
         None => Found::unknown(format!("{path}: {UNSEEN}")),
     }
@@ -290,7 +294,8 @@ fn iommu(facts: &Facts, files: &Files) -> Found {
             return Found::warn(
                 "/proc/cpuinfo: neither vmx nor svm, so it is not known which table to look for",
                 "Devices of the host cannot be handed to guests.",
-            );
+            )
+            .by(ASK_IOMMU);
         }
     };
     let path = format!("{tables}/{table}");
@@ -299,7 +304,8 @@ fn iommu(facts: &Facts, files: &Files) -> Found {
         Some(false) => Found::warn(
             format!("{path}: not there"),
             "Devices of the host cannot be handed to guests: the IOMMU is off in the firmware, or there is none.",
-        ),
+        )
+        .by(ASK_IOMMU),
         None => Found::unknown(format!("{path}: {UNSEEN}")),
     }
 }
@@ -319,7 +325,7 @@ fn iommu_kernel(facts: &Facts, files: &Files) -> Found {
             );
             match facts.cpu.virtualization {
                 Some("vmx" | "svm") => found.by(kernel_line(facts, line)),
-                _ => found,
+                _ => found.by(ASK_IOMMU),
             }
         }
         Err(_) if facts.iommu == Some(true) => Found::ok("libvirt's capabilities: iommu support"),
@@ -341,7 +347,8 @@ fn secure_guests(facts: &Facts, files: &Files) -> Found {
         return Found::warn(
             "/proc/cpuinfo: no sev among the flags",
             "The memory of guests cannot be kept from the host; most guests do not ask for it.",
-        );
+        )
+        .by("grep -m1 -o -w sev /proc/cpuinfo  # none: only an EPYC of AMD has it");
     }
     match files.text(FILE) {
         Ok(text) if matches!(text.as_str(), "1" | "Y" | "y") => {
@@ -355,7 +362,8 @@ fn secure_guests(facts: &Facts, files: &Files) -> Found {
         Err(why) => Found::warn(
             format!("{FILE}: {}", why.words()),
             "The CPU could keep the memory of guests from the host, the kernel does not know how.",
-        ),
+        )
+        .by("modprobe kvm_amd sev=1"),
     }
 }
 
@@ -374,5 +382,6 @@ fn linux(facts: &Facts) -> Found {
             format!("/proc/sys/kernel/osrelease: {release}"),
             "Containers of libvirt's LXC driver cannot be started.",
         )
+        .by("uname -r  # a newer kernel is needed")
     }
 }

@@ -6,10 +6,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::ffi::{self, Connection, Domain, Filter};
-use super::host_reader::HostReader;
+use super::file_users::backing;
+use super::host_reader::{HostReader, Undone};
 use super::ssh;
 use crate::hostfacts::{
-    Files, Guest, HostReport, HostWish, Knob, Told, Topology, cpu_times, is_own_file,
+    Files, Guest, HostReport, HostWish, Knob, Told, Topology, complete_chains, cpu_times,
+    is_own_file, threads,
 };
 use crate::model::{Transport, Uri};
 use crate::protocol::{HostLoad, XmlKind};
@@ -43,6 +45,9 @@ pub fn read(
     if balloons {
         ask_balloons(connection, &mut told);
     }
+    let files = files(uri.as_ref(), way, HostReader::files);
+    complete_chains(&mut told.guests, &files);
+    ask_volumes(connection, &mut told.guests);
     if matches!(way, Way::Tree(_)) {
         // The recorded host speaks for itself; only the domains are those of the connection.
         told = Told {
@@ -51,10 +56,7 @@ pub fn read(
             ..Told::default()
         };
     }
-    Ok(HostReport::new(
-        told,
-        &files(uri.as_ref(), way, HostReader::files),
-    ))
+    Ok(HostReport::new(told, &files))
 }
 
 /// Where the files of the host of a connection are; `listed` asks the reader. `VIRTTY_HOST_ROOT` is a tree that stands for `/` of
@@ -82,8 +84,10 @@ fn files(uri: Option<&Uri>, way: &Way<'_>, listed: fn(&HostReader) -> Files) -> 
 /// libvirt's own.
 pub fn load(connection: &Connection, uri: Option<&Uri>, way: &Way<'_>) -> ffi::Result<HostLoad> {
     let told: Option<Uri> = connection.uri()?.parse().ok();
-    if let Some(cpus) = cpu_times(&files(uri.or(told.as_ref()), way, HostReader::load)) {
-        return Ok(HostLoad { cpus });
+    let files = files(uri.or(told.as_ref()), way, HostReader::load);
+    if let Some(cpus) = cpu_times(&files) {
+        let threads = threads(&files);
+        return Ok(HostLoad { cpus, threads });
     }
     let count = connection.node_info()?.cpus.min(MOST_CPUS);
     let mut cpus = Vec::new();
@@ -95,7 +99,10 @@ pub fn load(connection: &Connection, uri: Option<&Uri>, way: &Way<'_>) -> ffi::R
             Err(_) => {}
         }
     }
-    Ok(HostLoad { cpus })
+    Ok(HostLoad {
+        cpus,
+        threads: Vec::new(),
+    })
 }
 
 /// CPUs that libvirt is asked about one by one.
@@ -122,25 +129,9 @@ pub fn perform(
     }
     let told: Option<Uri> = connection.uri()?.parse().ok();
     let uri = uri.or(told.as_ref());
-    let over = |reader: &HostReader| match wish {
-        HostWish::Set(knob, value) => {
-            let file = knob.file().unwrap_or_default();
-            reader
-                .set(&file, value)
-                .map_err(|why| format!("{file}: {why}"))?;
-            knob.holds(&reader.files(), value)
-        }
-        HostWish::Keep(kept) if is_own_file(&kept.path) => reader
-            .put(&kept.path, &kept.text)
-            .map_err(|why| format!("{}: {why}", kept.path)),
-        HostWish::Forget(path) if is_own_file(path) => {
-            reader.remove(path).map_err(|why| format!("{path}: {why}"))
-        }
-        HostWish::Keep(_) | HostWish::Forget(_) => Err(NOT_OWN.to_owned()),
-    };
     let done = match (way, uri) {
         (Way::Over(reader), Some(uri)) if !is_of_this_machine(uri) && ssh::is_for(uri) => {
-            over(reader)
+            perform_over(reader, wish)
         }
         _ => {
             let files = files(uri, way, HostReader::files);
@@ -152,6 +143,48 @@ pub fn perform(
         }
     };
     done.map_err(ffi::Error::own)
+}
+
+/// Changes the host by its reader. One that ends midway may have done it or not: the next one looks.
+fn perform_over(reader: &HostReader, wish: &HostWish) -> Result<(), String> {
+    let (path, done) = match wish {
+        HostWish::Set(knob, value) => {
+            let file = knob.file().unwrap_or_default();
+            let done = reader.set(&file, value);
+            (file, done)
+        }
+        HostWish::Keep(kept) if is_own_file(&kept.path) => {
+            (kept.path.clone(), reader.put(&kept.path, &kept.text))
+        }
+        HostWish::Forget(path) if is_own_file(path) => (path.clone(), reader.remove(path)),
+        HostWish::Keep(_) | HostWish::Forget(_) => return Err(NOT_OWN.to_owned()),
+    };
+    let lost = match done {
+        Err(Undone::Refused(why)) => return Err(format!("{path}: {why}")),
+        Err(Undone::Lost(why)) => Some(why),
+        Ok(()) => None,
+    };
+    if lost.is_none() && !matches!(wish, HostWish::Set(..)) {
+        return Ok(());
+    }
+    let files = reader.files();
+    let holds = match wish {
+        HostWish::Set(knob, value) => knob.holds(&files, value),
+        HostWish::Keep(kept) => match files.text(&path) {
+            Ok(text) if text == kept.text.trim() => Ok(()),
+            _ => Err(format!("{path}: it is not written")),
+        },
+        HostWish::Forget(_) => match files.exists(&path) {
+            Some(false) => Ok(()),
+            _ => Err(format!("{path}: it is still there")),
+        },
+    };
+    match (lost, files.are_seen()) {
+        (None, _) | (Some(_), true) if holds.is_ok() => Ok(()),
+        (None, _) => holds,
+        (Some(why), true) => Err(format!("{path}: {why}; it is as it was")),
+        (Some(why), false) => Err(format!("{path}: {why}; whether it was done is not known")),
+    }
 }
 
 /// Why a file is neither written nor removed.
@@ -189,6 +222,8 @@ fn told(connection: &Connection) -> Told {
     Told {
         memory: connection.node_memory_stats().unwrap_or_default(),
         memory_parameters: connection.node_memory_parameters().unwrap_or_default(),
+        free_kib: connection.node_free_kib().ok(),
+        cells_free: connection.cells_free_kib(cells).unwrap_or_default(),
         free_pages: connection.free_pages(cells, &sizes).unwrap_or_default(),
         block_devices: connection.block_devices().unwrap_or_default(),
         domain_capabilities: connection.domain_capabilities(None, None, None, None).ok(),
@@ -206,6 +241,41 @@ fn guests(connection: &Connection) -> ffi::Result<Vec<Guest>> {
         .iter()
         .filter_map(|domain| guest(domain).ok().flatten())
         .collect())
+}
+
+/// Images that the host's pools are asked about for one report: each is a call.
+const MOST_IMAGES: usize = 100;
+
+/// Completes chains by the volumes of the host's pools, for images that cannot be read from here.
+fn ask_volumes(connection: &Connection, guests: &mut [Guest]) {
+    let mut left = MOST_IMAGES;
+    let disks = guests.iter_mut().flat_map(|guest| &mut guest.disks);
+    for disk in disks.filter(|disk| !disk.chain_known) {
+        let mut below = Vec::new();
+        let mut at = disk.source.clone();
+        while let Some(path) = at.take() {
+            let volume = match left.checked_sub(1) {
+                Some(fewer) => {
+                    left = fewer;
+                    connection.volume(&path)
+                }
+                None => return,
+            };
+            let Ok(xml) = volume.and_then(|volume| volume.xml()) else {
+                break;
+            };
+            match backing(&xml) {
+                Some(next) if below.contains(&next) => disk.chain_known = true,
+                Some(next) => {
+                    below.push(next.clone());
+                    at = Some(next);
+                }
+                None => disk.chain_known = true,
+            }
+        }
+        // What is known of a chain is a part of it: its length is at least that.
+        disk.below = below;
+    }
 }
 
 /// How long running guests may take to say how much memory they use.

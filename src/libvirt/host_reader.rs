@@ -63,7 +63,7 @@ impl HostReader {
     ///
     /// # Errors
     /// The host's reason, or that of the reader.
-    pub fn set(&self, path: &str, value: &str) -> Result<(), String> {
+    pub fn set(&self, path: &str, value: &str) -> Result<(), Undone> {
         one_line(&[path, value])?;
         self.done(&format!("set\n{path}\n{value}\n"))
     }
@@ -72,10 +72,10 @@ impl HostReader {
     ///
     /// # Errors
     /// The host's reason, or that of the reader.
-    pub fn put(&self, path: &str, content: &str) -> Result<(), String> {
+    pub fn put(&self, path: &str, content: &str) -> Result<(), Undone> {
         one_line(&[path])?;
         if content.lines().any(|line| line == ".") {
-            return Err("a line of it is a lone dot".to_owned());
+            return Err(Undone::Refused("a line of it is a lone dot".to_owned()));
         }
         self.done(&format!(
             "put\n{path}\n{}\n.\n",
@@ -87,17 +87,20 @@ impl HostReader {
     ///
     /// # Errors
     /// The host's reason, or that of the reader.
-    pub fn remove(&self, path: &str) -> Result<(), String> {
+    pub fn remove(&self, path: &str) -> Result<(), Undone> {
         one_line(&[path])?;
         self.done(&format!("remove\n{path}\n"))
     }
 
-    fn done(&self, wish: &str) -> Result<(), String> {
-        let lines = self.ask(wish)?;
+    fn done(&self, wish: &str) -> Result<(), Undone> {
+        let lines = self.ask(wish).map_err(Undone::Lost)?;
         match lines.first().map(String::as_str) {
             Some("ok") => Ok(()),
-            Some(line) => Err(line.strip_prefix("no ").unwrap_or(line).to_owned()),
-            None => Err("it said nothing".to_owned()),
+            Some(line) => {
+                let why = line.strip_prefix("no ").unwrap_or(line);
+                Err(Undone::Refused(why.to_owned()))
+            }
+            None => Err(Undone::Lost("it said nothing".to_owned())),
         }
     }
 
@@ -121,9 +124,18 @@ impl HostReader {
     }
 }
 
-fn one_line(words: &[&str]) -> Result<(), String> {
+/// Why something was not done.
+#[derive(Debug)]
+pub enum Undone {
+    /// The host refused it, with this reason.
+    Refused(String),
+    /// The reader is no more, for this reason: it may have been done all the same.
+    Lost(String),
+}
+
+fn one_line(words: &[&str]) -> Result<(), Undone> {
     match words.iter().any(|word| word.contains(['\n', '\r', '\0'])) {
-        true => Err("a value has more than one line".to_owned()),
+        true => Err(Undone::Refused("a value has more than one line".to_owned())),
         false => Ok(()),
     }
 }

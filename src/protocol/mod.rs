@@ -56,7 +56,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::agent::GuestOutput;
 use crate::checks;
 use crate::hardware::HostDevice;
-use crate::hostfacts::{HostReport, HostWish};
+use crate::hostfacts::{HostReport, HostWish, Thread};
 use crate::model::{
     ConnectionId, ConnectionState, Definition, Domain, DomainEvent, DomainSample, GuestAddress,
     GuestFileSystem, HostNetworks, HostVersions, Leftover, NodeInfo, NodeSample, ObjectEvent, Pool,
@@ -361,6 +361,8 @@ pub enum Answer {
 pub struct HostLoad {
     /// Number, busy time, idle time; in the same unit for all.
     pub cpus: Vec<(u32, u64, u64)>,
+    /// The parts of its running domains, where the host's own files show them; their times are in the unit of those above.
+    pub threads: Vec<Thread>,
 }
 
 /// One line of what the agent said.

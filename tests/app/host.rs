@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use virtty::app::{Compared, CpuMark, Effect, Event, Form, HostTab, Layer, Page, Target};
-use virtty::hostfacts::{Files, Guest, HostReport, HostWish, Knob, Pin, Told, Verdict};
+use virtty::hostfacts::{Files, Guest, HostReport, HostWish, Knob, Pin, Thread, Told, Verdict};
 use virtty::model::{ConnectionId, Uuid};
 use virtty::protocol::{
     Affect, Answer, Arrange, DomainVerb, HostFiles, HostLoad, JobId, News, Verb,
@@ -71,7 +71,13 @@ pub fn page(width: u16, height: u16, tree: &str) -> Session {
         session.news(
             0,
             1,
-            News::JobFinished(job, Ok(Answer::HostLoad(HostLoad { cpus }))),
+            News::JobFinished(
+                job,
+                Ok(Answer::HostLoad(HostLoad {
+                    cpus,
+                    threads: Vec::new(),
+                })),
+            ),
         );
         if seconds > 0.0 {
             session.wait(seconds).event(Event::Tick);
@@ -121,19 +127,72 @@ fn a_pin_is_written_as_virshs_line_and_marks_what_overlaps() {
     assert_eq!(mark(0, 2), CpuMark::Overlap);
     assert_eq!(mark(0, 3), CpuMark::Pinned);
     assert_eq!(mark(0, 0), CpuMark::Never);
-    assert_eq!(mark(3, 2), CpuMark::Here);
+    assert_eq!(mark(3, 2), CpuMark::HereOverlap);
     assert_eq!(mark(1, 0), CpuMark::Free);
     // The second virtual CPU of db-01 to CPU 1 and no other.
     session.keys("jl<Space>");
     assert_eq!(host(&session).chosen, BTreeSet::from([1]));
     session.keys("<Enter>");
-    let Some(Layer::Command(line)) = session.state.layers.last() else {
-        panic!("the line of the command is open");
-    };
-    assert_eq!(line.line.text(), "vcpupin db-01 1 1 --live --config");
+    let command = form(&session).command.clone().unwrap();
+    assert_eq!(
+        command,
+        "virsh -c qemu:///system vcpupin --live --config -- db-01 1 1"
+    );
+    let shown = said(form(&session));
+    assert!(
+        shown.contains("taskset -cp 1 ") && shown.contains("live migration"),
+        "{shown}"
+    );
+    // A set that this host does not have holds it up.
+    session.keys("9");
+    assert!(form(&session).hold.is_some(), "{}", said(form(&session)));
+    session.keys("<Backspace>");
     session.done();
     session.keys("<Enter>");
-    asked(&mut session, |verb| matches!(verb, Verb::Domain(..)));
+    let (_, _, wanted) = arranged(&mut session);
+    let one = DomainVerb::Pin {
+        pin: Pin::Vcpu(1),
+        cpus: BTreeSet::from([1]),
+        affect: Affect::Both,
+    };
+    assert_eq!(wanted.steps, [one]);
+}
+
+#[test]
+fn where_each_part_runs_and_how_busy_it_is_comes_with_the_load() {
+    let mut session = page(100, 24, "intel");
+    session.keys("<Tab><Tab>");
+    let thread = |pin, on, ticks| Thread {
+        uuid: id(1).uuid,
+        pin,
+        id: 70,
+        on,
+        ticks,
+    };
+    for ticks in [100, 150] {
+        session.wait(3.0).event(Event::Tick);
+        let job = asked(&mut session, |verb| matches!(verb, Verb::ReadHostLoad(_)));
+        let load = HostLoad {
+            cpus: vec![(0, ticks, ticks)],
+            threads: vec![
+                thread(Pin::Emulator, 3, ticks / 2),
+                thread(Pin::Vcpu(1), 1, ticks),
+            ],
+        };
+        session.news(0, 1, News::JobFinished(job, Ok(Answer::HostLoad(load))));
+    }
+    let rows = host(&session).map_rows();
+    let row = |pin| {
+        let row = rows
+            .iter()
+            .find(|row| row.name == "web-01" && row.pin == pin)
+            .unwrap();
+        (row.on, row.load.map(f64::round))
+    };
+    assert_eq!(row(Pin::Emulator), (Some(3), Some(25.0)));
+    assert_eq!(row(Pin::Vcpu(1)), (Some(1), Some(50.0)));
+    // What the host's files do not show is not guessed.
+    assert_eq!(row(Pin::IoThread(1)), (None, None));
 }
 
 #[test]

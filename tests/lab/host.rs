@@ -7,30 +7,11 @@ use std::process::Command;
 use virtty::hostfacts::{HostReport, HostWish, Knob, Pin, Verdict};
 use virtty::protocol::{Affect, Answer, Arrange, DomainVerb, HostFiles, Tuned, Verb};
 
+use crate::support::affinity::affinity;
 use crate::support::lab::{Lab, unique};
 use crate::support::ssh::SshHost;
 use crate::support::wait::wait_until;
 use crate::support::watched::{PATIENCE, Watched};
-
-/// CPUs that the thread of this name of a domain's QEMU may run on, by taskset.
-fn affinity(domain: &str, thread: &str) -> Option<String> {
-    for process in fs::read_dir("/proc").ok()?.flatten() {
-        let line = fs::read(process.path().join("cmdline")).unwrap_or_default();
-        if !String::from_utf8_lossy(&line).contains(&format!("guest={domain},")) {
-            continue;
-        }
-        for task in fs::read_dir(process.path().join("task")).ok()?.flatten() {
-            let name = fs::read_to_string(task.path().join("comm")).unwrap_or_default();
-            if name.starts_with(thread) {
-                let id = task.file_name().into_string().ok()?;
-                let said = Command::new("taskset").args(["-cp", &id]).output().ok()?;
-                let said = String::from_utf8_lossy(&said.stdout).trim().to_owned();
-                return said.rsplit(' ').next().map(str::to_owned);
-            }
-        }
-    }
-    None
-}
 
 #[test]
 fn a_pinned_vcpu_is_seen_by_taskset_and_by_virsh() {
@@ -70,6 +51,33 @@ fn a_pinned_vcpu_is_seen_by_taskset_and_by_virsh() {
         .unwrap();
     assert_eq!(guest.pinned(Pin::Vcpu(0)), Some(&BTreeSet::from([1])));
     assert!(guest.placed.iter().any(|(vcpu, _)| *vcpu == 0));
+    // Its threads are found among the machine's own, each with where it runs and how long it has.
+    let of = |pin| {
+        let mut threads = report.threads.iter();
+        threads.find(|thread| thread.uuid == uuid && thread.pin == pin)
+    };
+    let (vcpu, emulator) = (of(Pin::Vcpu(0)).unwrap(), of(Pin::Emulator).unwrap());
+    assert_eq!(vcpu.on, 1, "it can run nowhere else");
+    let said = Command::new("taskset")
+        .args(["-cp", &vcpu.id.to_string()])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&said.stdout).trim().to_owned();
+    assert!(said.ends_with(": 1"), "{said}");
+    let comm = fs::read_to_string(format!("/proc/{}/comm", emulator.id)).unwrap();
+    assert!(comm.starts_with("qemu-system"), "{comm}");
+    let Answer::HostLoad(load) = watched
+        .ask(Verb::ReadHostLoad(HostFiles::OfThisMachine))
+        .unwrap()
+    else {
+        panic!("no load");
+    };
+    let later = load
+        .threads
+        .iter()
+        .find(|thread| thread.id == vcpu.id)
+        .unwrap();
+    assert!(later.ticks >= vcpu.ticks && later.on == 1);
     // No such CPU: said, and nothing half done.
     let verb = DomainVerb::Pin {
         pin: Pin::Vcpu(0),
@@ -121,27 +129,6 @@ fn libvirts_parameter_of_ksm_is_set_and_set_back() {
     assert_eq!(value(&mut watched), Some(before));
 }
 
-/// Readers on other hosts that this process has started.
-fn readers() -> Vec<u32> {
-    let own = std::process::id().to_string();
-    let mut found = Vec::new();
-    for entry in fs::read_dir("/proc").unwrap().flatten() {
-        let Ok(id) = entry.file_name().to_string_lossy().parse() else {
-            continue;
-        };
-        let stat = fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
-        let parent = stat
-            .rsplit(')')
-            .next()
-            .and_then(|rest| rest.split_whitespace().nth(1));
-        let line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
-        if parent == Some(own.as_str()) && String::from_utf8_lossy(&line).contains("exec sh -s") {
-            found.push(id);
-        }
-    }
-    found
-}
-
 fn report(watched: &mut Watched, files: HostFiles) -> HostReport {
     match watched.ask(Verb::ReadHost(files)).unwrap() {
         Answer::Host(report) => *report,
@@ -152,12 +139,13 @@ fn report(watched: &mut Watched, files: HostFiles) -> HostReport {
 #[test]
 fn files_of_a_host_behind_ssh_come_over_its_own_login_when_that_is_wished() {
     let ssh = SshHost::up("ssh-files");
+    let domain = ssh.host.running("far");
     let mut watched = Watched::open(&ssh.by_key());
     watched.until("the host", |watched| watched.opened.as_ref().map(drop));
     // Not wished: nothing is started there.
     let unseen = report(&mut watched, HostFiles::OfThisMachine);
     assert!(!unseen.facts.files_visible && unseen.facts.files_lost.is_none());
-    assert!(readers().is_empty());
+    assert!(ssh.readers().is_empty());
     let kernel = unseen
         .checks
         .iter()
@@ -176,15 +164,19 @@ fn files_of_a_host_behind_ssh_come_over_its_own_login_when_that_is_wished() {
     let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
     assert_eq!(seen.facts.kernel.as_deref(), Some(release.trim()));
     assert!(seen.facts.files_visible && !seen.facts.modules.is_empty());
-    let [reader] = readers()[..] else {
-        panic!("{:?}", readers());
+    let [reader] = ssh.readers()[..] else {
+        panic!("{:?}", ssh.readers());
     };
     let Answer::HostLoad(load) = watched.ask(Verb::ReadHostLoad(HostFiles::OverSsh)).unwrap()
     else {
         panic!("no load");
     };
     assert!(!load.cpus.is_empty());
-    assert_eq!(readers(), [reader]);
+    let uuid = domain.uuid().parse().unwrap();
+    let mut threads = load.threads.iter();
+    let vcpu = threads.find(|thread| thread.uuid == uuid && thread.pin == Pin::Vcpu(0));
+    assert!(vcpu.is_some(), "{:?}", load.threads);
+    assert_eq!(ssh.readers(), [reader]);
     assert_eq!(ssh.logins(), 1);
     // It dies: said where the facts are, and nothing is taken for a failure of the host.
     assert!(
@@ -218,10 +210,10 @@ fn files_of_a_host_behind_ssh_come_over_its_own_login_when_that_is_wished() {
     );
     // And the next look starts another.
     assert!(report(&mut watched, HostFiles::OverSsh).facts.files_visible);
-    assert_ne!(readers(), [reader]);
+    assert_ne!(ssh.readers(), [reader]);
     drop(watched);
     wait_until(PATIENCE, "the reader goes with its connection", || {
-        readers().is_empty()
+        ssh.readers().is_empty()
     });
 }
 
@@ -241,138 +233,6 @@ fn the_command_reads_files_over_ssh_by_its_option() {
     };
     assert_eq!(run(&[]), false);
     assert_eq!(run(&["--files-over-ssh"]), true);
-}
-
-/// A tree of files that stands for /sys/kernel/mm, and a folder for /etc/tmpfiles.d.
-struct FakeKernel {
-    folder: tempfile::TempDir,
-}
-
-impl FakeKernel {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        for (file, text) in [
-            ("mm/ksm/run", "0"),
-            ("mm/ksm/pages_to_scan", "100"),
-            ("mm/transparent_hugepage/enabled", "always [madvise] never"),
-            (
-                "mm/transparent_hugepage/defrag",
-                "always defer defer+madvise [madvise] never",
-            ),
-            ("mm/hugepages/hugepages-2048kB/nr_hugepages", "0"),
-            ("tmpfiles/other.conf", "w /x - - - - 1"),
-        ] {
-            let path = folder.path().join(file);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, format!("{text}\n")).unwrap();
-        }
-        Self { folder }
-    }
-
-    fn value(&self, file: &str) -> String {
-        let text = fs::read_to_string(self.folder.path().join(file)).unwrap();
-        text.trim().to_owned()
-    }
-
-    /// Runs virtty where the trees lie over the kernel's own, with these options of mount.
-    fn virtty(&self, options: &str, words: &[&str]) -> (bool, String) {
-        let script = "set -e; mkdir -p /etc/tmpfiles.d; mount --bind \"$1/mm\" /sys/kernel/mm; \
-            mount --bind \"$1/tmpfiles\" /etc/tmpfiles.d; test -z \"$2\" || mount -o \"remount,bind,$2\" /sys/kernel/mm; \
-            shift 2; exec \"$@\"";
-        let output = Command::new("unshare")
-            .args(["-m", "--propagation", "private", "sh", "-c", script, "sh"])
-            .arg(self.folder.path())
-            .args([
-                options,
-                env!("CARGO_BIN_EXE_virtty"),
-                "-c",
-                Lab::get().uri(),
-            ])
-            .args(words)
-            .env("XDG_STATE_HOME", self.folder.path())
-            .env("XDG_CONFIG_HOME", "/nonexistent")
-            .output()
-            .unwrap();
-        let said = [output.stdout, output.stderr].concat();
-        (
-            output.status.success(),
-            String::from_utf8_lossy(&said).into_owned(),
-        )
-    }
-
-    #[track_caller]
-    fn well(&self, words: &[&str]) -> String {
-        let (well, said) = self.virtty("", words);
-        assert!(well, "{words:?}: {said}");
-        said
-    }
-}
-
-#[test]
-fn values_of_a_tree_over_the_kernels_own_are_set_and_set_back() {
-    let real = fs::read_to_string("/sys/kernel/mm/transparent_hugepage/enabled").unwrap();
-    let fake = FakeKernel::new();
-    // Without a yes the command is shown, and nothing is done.
-    let (well, said) = fake.virtty("", &["host", "--set", "ksm=1"]);
-    assert!(
-        !well && said.contains("echo 1 > /sys/kernel/mm/ksm/run"),
-        "{said}"
-    );
-    assert_eq!(fake.value("mm/ksm/run"), "0");
-    fake.well(&["host", "--set", "ksm=1", "--set", "thp=never", "--yes"]);
-    assert_eq!(fake.value("mm/ksm/run"), "1");
-    assert_eq!(fake.value("mm/transparent_hugepage/enabled"), "never");
-    fake.well(&["host", "--set", "ksm=0", "--set", "thp=madvise", "--yes"]);
-    assert_eq!(fake.value("mm/ksm/run"), "0");
-    assert_eq!(fake.value("mm/transparent_hugepage/enabled"), "madvise");
-    // What is not understood stops all of it.
-    let (well, said) = fake.virtty(
-        "",
-        &["host", "--set", "ksm=1", "--set", "thp=sometimes", "--yes"],
-    );
-    assert!(!well && said.contains("always, madvise, never"), "{said}");
-    assert_eq!(fake.value("mm/ksm/run"), "0");
-    assert_eq!(
-        real,
-        fs::read_to_string("/sys/kernel/mm/transparent_hugepage/enabled").unwrap()
-    );
-}
-
-#[test]
-fn a_value_is_kept_by_a_file_that_goes_again() {
-    let fake = FakeKernel::new();
-    fake.well(&["host", "--keep", "thp=never", "--yes"]);
-    let kept = fake.value("tmpfiles/virtty-thp.conf");
-    assert!(
-        kept.ends_with("w /sys/kernel/mm/transparent_hugepage/enabled - - - - never"),
-        "{kept}"
-    );
-    fake.well(&["host", "--forget", "thp", "--yes"]);
-    assert!(!fake.folder.path().join("tmpfiles/virtty-thp.conf").exists());
-    assert!(fake.folder.path().join("tmpfiles/other.conf").exists());
-    let (well, said) = fake.virtty("", &["host", "--forget", "thp", "--yes"]);
-    assert!(!well && said.contains("no file of virtty's"), "{said}");
-}
-
-#[test]
-fn what_may_not_be_written_is_said_and_nothing_is_half_done() {
-    let fake = FakeKernel::new();
-    let (well, said) = fake.virtty("ro", &["host", "--set", "ksm=1", "--yes"]);
-    assert!(
-        !well && said.contains("/sys/kernel/mm/ksm/run: Read-only file system"),
-        "{said}"
-    );
-    assert_eq!(fake.value("mm/ksm/run"), "0");
-    let (well, said) = fake.virtty("", &["--readonly", "host", "--set", "ksm=1", "--yes"]);
-    assert!(!well && said.contains("read-only"), "{said}");
-    assert_eq!(fake.value("mm/ksm/run"), "0");
-    // A file that vanishes: the others are told all the same.
-    fs::remove_dir_all(fake.folder.path().join("mm/transparent_hugepage")).unwrap();
-    let (_, said) = fake.virtty("", &["host"]);
-    assert!(
-        said.contains("/sys/kernel/mm/transparent_hugepage/enabled: not there"),
-        "{said}"
-    );
 }
 
 #[test]

@@ -36,4 +36,5 @@ mod snapshots;
 mod ssh;
 mod storage;
 mod transfer;
+mod tuning;
 mod volumes;

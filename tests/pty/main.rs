@@ -30,6 +30,7 @@ mod editing;
 mod endings;
 mod guests;
 mod hangup;
+mod host;
 mod hostile;
 mod input;
 mod lending;

@@ -10,6 +10,7 @@
     reason = "a test fails by panicking"
 )]
 
+pub mod affinity;
 pub mod lab;
 pub mod linux;
 pub mod ssh;

@@ -91,6 +91,39 @@ impl SshHost {
         format!("{}&keyfile={}", self.by_password(), file.display())
     }
 
+    /// ssh to it by the key that asks for nothing, to run a command there.
+    pub fn client(&self, command: &str) -> Command {
+        let mut ssh = Command::new(self.client.path().join("ssh"));
+        let key = self.keys.join("key");
+        ssh.args(["-p", "2222", "-l", "lab", "-o", "BatchMode=yes", "-i"])
+            .arg(key)
+            .args(["--", &self.address, command])
+            .stdin(Stdio::null());
+        ssh
+    }
+
+    /// Readers of its files that this process has started.
+    pub fn readers(&self) -> Vec<u32> {
+        let own = std::process::id().to_string();
+        let mut found = Vec::new();
+        for entry in fs::read_dir("/proc").unwrap().flatten() {
+            let Ok(id) = entry.file_name().to_string_lossy().parse() else {
+                continue;
+            };
+            let stat = fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+            let parent = stat
+                .rsplit(')')
+                .next()
+                .and_then(|rest| rest.split_whitespace().nth(1));
+            let words = words_of(&entry.path());
+            let has = |wanted: &str| words.iter().any(|word| word == wanted);
+            if parent == Some(own.as_str()) && has("exec sh -s") && has(&self.address) {
+                found.push(id);
+            }
+        }
+        found
+    }
+
     /// Lines of the server's log that hold `text`.
     pub fn logged(&self, text: &str) -> usize {
         fs::read_to_string(self.keys.join("log"))

@@ -41,7 +41,7 @@ pub(super) use hardware::{has_form, open_add, open_bulk, open_edit};
 pub use limits::cap_percent;
 pub(super) use limits::open as open_limits;
 pub(super) use network::{open_entry as open_network_entry, open_new as open_new_network};
-pub(super) use pins::open as open_pins;
+pub(super) use pins::{open as open_pins, open_one as open_pin};
 pub(super) use pool::open as open_pool;
 pub(super) use secret::open as open_secret;
 pub(super) use shut_down::open as open_shut_down;

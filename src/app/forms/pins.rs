@@ -10,7 +10,7 @@ use crate::app::{
 use crate::config::Pinning;
 use crate::hostfacts::{
     Guest, HostReport, Pin, PinWay, Pins, cells_of, cpu_set, set_words, suggest_pins, taken_cpus,
-    what_if,
+    taskset, what_if,
 };
 use crate::model::DomainId;
 use crate::protocol::{Affect, Arrange, DomainVerb, Tuned};
@@ -27,6 +27,8 @@ const SHOWN: usize = 3;
 pub struct PinForm {
     ids: Vec<DomainId>,
     report: Arc<HostReport>,
+    /// The one part that is pinned; all of a domain without.
+    part: Option<Pin>,
 }
 
 impl PinForm {
@@ -54,7 +56,11 @@ pub fn open(state: &mut State, ids: Vec<DomainId>, report: Arc<HostReport>) {
             "No domain of this host is selected.".to_owned(),
         );
     }
-    let wanted = PinForm { ids, report };
+    let wanted = PinForm {
+        ids,
+        report,
+        part: None,
+    };
     let guests = wanted.guests();
     let title = match guests.as_slice() {
         [one] => format!("Pin {}", text::visible(&one.name)),
@@ -70,18 +76,9 @@ pub fn open(state: &mut State, ids: Vec<DomainId>, report: Arc<HostReport>) {
     }));
     let several_cells = wanted.report.facts.cells.len() > 1;
     let running = guests.iter().any(|guest| guest.running);
-    let whens = [
-        ("both", "now and from each start on"),
-        ("live", "now, until it stops"),
-        ("config", "from the next start on"),
-    ];
-    let whens: Vec<_> = whens
-        .map(|(word, label)| FieldOption::new(word, label))
-        .to_vec();
-    let when = if running { "both" } else { "config" };
     let fields = vec![
         Field::choice("way", "Where", ways, PinWay::OneCell.word()),
-        Field::choice("when", "When", whens, when),
+        when(running),
         Field::check("memory", "Memory from the same cell", several_cells)
             .help("From the next start on: what is in memory stays where it is."),
         Field::text("save", "Save the set as", "")
@@ -92,6 +89,117 @@ pub fn open(state: &mut State, ids: Vec<DomainId>, report: Arc<HostReport>) {
     form.is_kept = false;
     form.show("memory", several_cells);
     form.open(state);
+}
+
+/// From when on it holds.
+fn when(running: bool) -> Field {
+    let whens = [
+        ("both", "now and from each start on"),
+        ("live", "now, until it stops"),
+        ("config", "from the next start on"),
+    ];
+    let whens = whens.map(|(word, label)| FieldOption::new(word, label));
+    let first = if running { "both" } else { "config" };
+    Field::choice("when", "When", whens.to_vec(), first)
+}
+
+/// Opens the form of one part of a domain, with CPUs that are proposed.
+pub fn open_one(
+    state: &mut State,
+    id: DomainId,
+    pin: Pin,
+    cpus: &BTreeSet<u32>,
+    report: Arc<HostReport>,
+) {
+    let wanted = PinForm {
+        ids: vec![id],
+        report,
+        part: Some(pin),
+    };
+    let Some(guest) = wanted.guests().first().copied() else {
+        return;
+    };
+    let title = format!("Pin {} of {}", part(pin), text::visible(&guest.name));
+    let fields = vec![
+        Field::text("cpus", "CPUs", &set_words(cpus))
+            .help("Numbers of the host's CPUs, such as 0-3,8; all of them take the pin away."),
+        when(guest.running),
+    ];
+    let mut form = Form::new(FormUse::Pins(wanted), title, "Pin", fields);
+    form.is_kept = false;
+    form.open(state);
+}
+
+/// What a part of a domain is called.
+fn part(pin: Pin) -> String {
+    match pin {
+        Pin::Vcpu(number) => format!("vCPU {number}"),
+        Pin::Emulator => "emulator".to_owned(),
+        Pin::IoThread(number) => format!("I/O thread {number}"),
+    }
+}
+
+/// The pin of one part, as it was typed.
+fn typed<'a>(form: &Form, wanted: &'a PinForm, pin: Pin) -> Result<Planned<'a>, String> {
+    let guest = wanted.guests().first().copied();
+    let guest = guest.ok_or("the domain is gone")?;
+    let cpus = cpu_set(form.text("cpus"));
+    let host: BTreeSet<u32> = wanted
+        .report
+        .facts
+        .topology
+        .iter()
+        .map(|cpu| cpu.id)
+        .collect();
+    if cpus.is_empty() {
+        return Err("no CPU is named: numbers such as 0-3,8 are needed".to_owned());
+    }
+    match cpus.difference(&host).next() {
+        Some(absent) if !host.is_empty() => Err(format!("this host has no CPU {absent}")),
+        _ => Ok(vec![(guest, vec![(pin, cpus)], None)]),
+    }
+}
+
+/// What a domain's pins would be with these in the place of some: by them is judged what they mean.
+fn together(guest: &Guest, pins: &Pins) -> Pins {
+    let is_new = |pin: Pin| pins.iter().any(|(new, _)| *new == pin);
+    let vcpus = pins.iter().any(|(pin, _)| matches!(pin, Pin::Vcpu(_)));
+    let others = guest.pins.iter();
+    let others = others.filter(|(pin, _)| vcpus && matches!(pin, Pin::Vcpu(_)) && !is_new(*pin));
+    others.chain(pins).cloned().collect()
+}
+
+/// The lines of taskset that do the same to a domain that runs: one for each set of CPUs, where its threads are visible.
+fn tasksets(guest: &Guest, pins: &Pins, report: &HostReport) -> Vec<String> {
+    let mut sets: Vec<(&BTreeSet<u32>, Vec<u32>)> = Vec::new();
+    for (pin, cpus) in pins {
+        let mut threads = report.threads.iter();
+        let known = threads.find(|thread| Some(thread.uuid) == guest.uuid && thread.pin == *pin);
+        let Some(id) = known.map(|thread| thread.id) else {
+            return match pins.len() {
+                1 => vec![taskset(&guest.name, *pin, cpus, None)],
+                _ => vec![
+                    "taskset -cp CPUS THREAD; the threads are not visible from here".to_owned(),
+                ],
+            };
+        };
+        match sets.iter_mut().find(|(set, _)| *set == cpus) {
+            Some((_, ids)) => ids.push(id),
+            None => sets.push((cpus, vec![id])),
+        }
+    }
+    let line = |(cpus, ids): (&BTreeSet<u32>, Vec<u32>)| {
+        let words: Vec<_> = ids.iter().map(u32::to_string).collect();
+        let cpus = set_words(cpus);
+        match words.as_slice() {
+            [one] => format!("taskset -cp {cpus} {one}"),
+            many => format!(
+                "for t in {}; do taskset -cp {cpus} $t; done",
+                many.join(" ")
+            ),
+        }
+    };
+    sets.into_iter().map(line).collect()
 }
 
 /// A saved set for a domain.
@@ -120,6 +228,9 @@ fn saved(pinning: &Pinning, guest: &Guest) -> Option<Pins> {
 type Planned<'a> = Vec<(&'a Guest, Pins, Option<BTreeSet<u32>>)>;
 
 fn planned<'a>(state: &State, form: &Form, wanted: &'a PinForm) -> Result<Planned<'a>, String> {
+    if let Some(pin) = wanted.part {
+        return typed(form, wanted, pin);
+    }
     let facts = &wanted.report.facts;
     let guests = wanted.guests();
     let mut taken = taken_cpus(&wanted.report.guests, &guests, facts.topology.len());
@@ -215,11 +326,7 @@ pub fn changed(state: &State, form: &mut Form, wanted: &PinForm) {
     for (guest, pins, memory) in plan.iter().take(SHOWN) {
         preview.push((Tone::Strong, text::visible(&guest.name).into_owned()));
         for (pin, cpus) in pins {
-            let part = match pin {
-                Pin::Vcpu(number) => format!("vCPU {number}"),
-                Pin::Emulator => "emulator".to_owned(),
-                Pin::IoThread(number) => format!("I/O thread {number}"),
-            };
+            let part = part(*pin);
             let before = match guest.pinned(*pin) {
                 Some(set) if set == cpus => " as now".to_owned(),
                 Some(set) => format!(" (now {})", set_words(set)),
@@ -237,8 +344,15 @@ pub fn changed(state: &State, form: &mut Form, wanted: &PinForm) {
             ));
         }
         let facts = &wanted.report.facts;
-        for words in what_if(guest, pins, &wanted.report.guests, facts) {
+        for words in what_if(guest, &together(guest, pins), &wanted.report.guests, facts) {
             preview.push((Tone::Dim, format!("  {words}")));
+        }
+        let live = guest.running && form.text("when") != "config";
+        for line in tasksets(guest, pins, &wanted.report)
+            .iter()
+            .filter(|_| live)
+        {
+            preview.push((Tone::Info, format!("  $ {line}")));
         }
     }
     if plan.len() > SHOWN {
@@ -268,7 +382,10 @@ pub fn submit(
 ) -> Submitted {
     let plan = match planned(state, form, wanted) {
         Ok(plan) => plan,
-        Err(why) => return Submitted::Refused(vec![Wrong::at("way", why)]),
+        Err(why) => {
+            let field = if wanted.part.is_some() { "cpus" } else { "way" };
+            return Submitted::Refused(vec![Wrong::at(field, why)]);
+        }
     };
     let connection = wanted.ids.first().map(|id| id.connection);
     let verbs: Vec<_> = plan

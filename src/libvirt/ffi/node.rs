@@ -48,6 +48,43 @@ impl Connection {
             .collect())
     }
 
+    /// `virNodeGetFreeMemory`, in KiB.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn node_free_kib(&self) -> Result<u64> {
+        // SAFETY: the handle is valid.
+        let bytes = self.meter().call("virNodeGetFreeMemory", || unsafe {
+            virt_sys::virNodeGetFreeMemory(self.raw())
+        });
+        // A host without any free byte is none: libvirt says 0 for a failure.
+        match bytes {
+            0 => Err(Error::last()),
+            bytes => Ok(bytes >> 10),
+        }
+    }
+
+    /// `virNodeGetCellsFreeMemory`: cell, free memory in KiB.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn cells_free_kib(&self, cells: u32) -> Result<Vec<(u32, u64)>> {
+        let cells = cells.min(MOST_CELLS);
+        let room = i32::try_from(cells).unwrap_or(0);
+        if room == 0 {
+            return Ok(Vec::new());
+        }
+        let mut free = vec![0_u64; cells as usize];
+        // SAFETY: the handle is valid and the array has `room` entries.
+        let told = self.meter().call("virNodeGetCellsFreeMemory", || unsafe {
+            virt_sys::virNodeGetCellsFreeMemory(self.raw(), free.as_mut_ptr(), 0, room)
+        });
+        let told = usize::try_from(told).map_err(|_| Error::last())?;
+        Ok((0..)
+            .zip(free.iter().take(told).map(|bytes| bytes >> 10))
+            .collect())
+    }
+
     /// `virNodeGetCPUStats` of one CPU: busy and idle time in ns.
     ///
     /// # Errors

@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use super::{Host, HostTab, Page};
 use crate::app::{
-    CommandLine, Effect, HostDeed, Layer, Level, Line, State, TextField, TextUse, Undo, forms,
-    host_changes,
+    Effect, HostDeed, Layer, Level, Line, State, TextField, TextUse, Undo, forms, host_changes,
 };
-use crate::hostfacts::{Guest, HostWish, Keeping, Knob, set_words};
+use crate::hostfacts::{Guest, HostWish, Keeping, Knob, taskset};
 use crate::model::DomainId;
-use crate::virsh;
 
 impl Host {
     /// Sets what is selected.
@@ -75,32 +73,24 @@ impl Host {
         forms::open_limits(state, id, &guest.clone());
     }
 
-    /// Opens the line of the command that pins the selected row to what is chosen.
+    /// Opens the form that pins the selected row to what is chosen.
     fn pin(&mut self, state: &mut State) {
-        let Some(row) = self.selected_row() else {
+        let (Some(row), Some(report)) = (self.selected_row(), self.report()) else {
             return;
         };
-        let chosen = if self.chosen.is_empty() {
-            row.allowed.clone()
-        } else {
-            self.chosen.clone()
-        };
-        let (Some(uuid), false) = (row.uuid, chosen.is_empty()) else {
-            return;
-        };
-        let cpus = set_words(&chosen);
-        let domain = virsh::domain_word(&row.name, uuid).into_owned();
-        let mut words = vec![row.command().to_owned(), domain];
-        words.extend(row.number().map(|number| number.to_string()));
-        words.push(cpus);
-        if row.running {
-            words.push("--live".to_owned());
+        if let Some(why) = host_changes::refusal(state, self.connection) {
+            return state.say(Level::Note, why);
         }
-        words.push("--config".to_owned());
-        let text = virsh::join(words.iter().map(String::as_str));
-        let line = CommandLine::with(state, &text);
-        state.layers.push(Layer::Command(line));
-        state.say(Level::Note, row.what_if(&chosen, self.report()));
+        let Some(uuid) = row.uuid else { return };
+        let chosen = match self.chosen.is_empty() {
+            true => row.allowed,
+            false => self.chosen.clone(),
+        };
+        let id = DomainId {
+            connection: self.connection,
+            uuid,
+        };
+        forms::open_pin(state, id, row.pin, &chosen, Arc::new(report.clone()));
     }
 
     /// Asks for another value of the selected knob.
@@ -228,7 +218,14 @@ impl Host {
                 let keeping = knob.keeping(&value, &self.report()?.facts)?;
                 Some(keeping.shell())
             }),
-            HostTab::Map => self.selected_row().map(|row| row.taskset(&self.chosen)),
+            HostTab::Map => self.selected_row().map(|row| {
+                let cpus = match self.chosen.is_empty() {
+                    true => &row.allowed,
+                    false => &self.chosen,
+                };
+                let known = row.uuid.and_then(|uuid| self.thread(uuid, row.pin));
+                taskset(&row.name, row.pin, cpus, known.map(|thread| thread.id))
+            }),
             _ => None,
         };
         match text {

@@ -8,7 +8,7 @@ use crate::hostfacts::{Check, Guest, HostReport, Knob, Pin, set_words};
 use crate::model::Uuid;
 
 /// Something that runs on CPUs of the host: a virtual CPU, the emulator, an I/O thread.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct MapRow {
     /// The domain.
     pub uuid: Option<Uuid>,
@@ -22,8 +22,10 @@ pub struct MapRow {
     pub allowed: BTreeSet<u32>,
     /// Whether that is by a pin.
     pub pinned: bool,
-    /// Where it was last.
+    /// Where it was last; `None` where that is not visible from here, or it does not run.
     pub on: Option<u32>,
+    /// How busy it keeps a CPU, in percent.
+    pub load: Option<f64>,
 }
 
 /// What the map shows of one row on one CPU.
@@ -31,6 +33,8 @@ pub struct MapRow {
 pub enum CpuMark {
     /// It runs there now.
     Here,
+    /// It runs there now, and another is pinned there.
+    HereOverlap,
     /// It is pinned there, alone.
     Pinned,
     /// It is pinned there, and so is another.
@@ -58,6 +62,7 @@ impl MapRow {
             allowed: pinned.unwrap_or(all).clone(),
             pinned: pinned.is_some(),
             on: on.map(|(_, cpu)| *cpu),
+            load: None,
         }
     }
 
@@ -69,79 +74,6 @@ impl MapRow {
             Pin::Emulator => "emulator".to_owned(),
             Pin::IoThread(number) => format!("iothread {number}"),
         }
-    }
-
-    /// virsh's command that pins it.
-    #[must_use]
-    pub fn command(&self) -> &'static str {
-        match self.pin {
-            Pin::Vcpu(_) => "vcpupin",
-            Pin::Emulator => "emulatorpin",
-            Pin::IoThread(_) => "iothreadpin",
-        }
-    }
-
-    /// Its number, where it has one.
-    #[must_use]
-    pub fn number(&self) -> Option<u32> {
-        match self.pin {
-            Pin::Vcpu(number) | Pin::IoThread(number) => Some(number),
-            Pin::Emulator => None,
-        }
-    }
-
-    /// What taskset would be told, on the host, for the thread of QEMU.
-    #[must_use]
-    pub fn taskset(&self, chosen: &BTreeSet<u32>) -> String {
-        let cpus = if chosen.is_empty() {
-            &self.allowed
-        } else {
-            chosen
-        };
-        let thread = match self.pin {
-            Pin::Vcpu(number) => format!("CPU {number}/"),
-            Pin::Emulator => "qemu-system".to_owned(),
-            Pin::IoThread(number) => format!("IO iothread{number}"),
-        };
-        let name = crate::text::shell_quote(&self.name);
-        format!(
-            "taskset -cp {} $(ps -Lo lwp=,comm= -p $(pgrep -f guest={name},) | awk -v t='{thread}' 'index($0,t){{print $1; exit}}')",
-            set_words(cpus)
-        )
-    }
-
-    /// What pinning it to `chosen` would mean, in a sentence.
-    #[must_use]
-    pub fn what_if(&self, chosen: &BTreeSet<u32>, report: Option<&HostReport>) -> String {
-        let mut words = format!(
-            "{} {} on CPUs {}",
-            self.name,
-            self.part(),
-            set_words(chosen)
-        );
-        if let Some(report) = report {
-            let cells: BTreeSet<u32> = report
-                .facts
-                .topology
-                .iter()
-                .filter(|cpu| chosen.contains(&cpu.id))
-                .map(|cpu| cpu.cell)
-                .collect();
-            let others = rows(report)
-                .into_iter()
-                .filter(|row| row.pinned && (&row.name, row.pin) != (&self.name, self.pin))
-                .filter(|row| !row.allowed.is_disjoint(chosen))
-                .count();
-            words.push_str(&match others {
-                0 => ": no other is pinned there".to_owned(),
-                count => format!(": {count} others are pinned there, too"),
-            });
-            if cells.len() > 1 {
-                words.push_str(&format!("; they are of {} cells", cells.len()));
-            }
-        }
-        words.push_str(". A pin holds on the target of a live migration as well, and nobody evens out the load for it.");
-        words
     }
 }
 
@@ -166,10 +98,18 @@ pub(super) fn rows(report: &HostReport) -> Vec<MapRow> {
 }
 
 impl Host {
-    /// All rows of the map.
+    /// All rows of the map, with where each runs now.
     #[must_use]
     pub fn map_rows(&self) -> Vec<MapRow> {
-        self.report().map(rows).unwrap_or_default()
+        let mut rows = self.report().map(rows).unwrap_or_default();
+        for row in rows.iter_mut().filter(|row| row.running) {
+            let Some(uuid) = row.uuid else { continue };
+            if let Some(thread) = self.thread(uuid, row.pin) {
+                row.on = Some(thread.on);
+            }
+            row.load = self.thread_load(uuid, row.pin);
+        }
+        rows
     }
 
     /// What the map shows of `row` on a CPU; `rows` are all.
@@ -178,8 +118,18 @@ impl Host {
         if selected && self.chosen.contains(&cpu) {
             return CpuMark::Chosen;
         }
+        let shared = |least: usize| {
+            let there = rows.iter().filter(|other| {
+                other.pinned && matches!(other.pin, Pin::Vcpu(_)) && other.allowed.contains(&cpu)
+            });
+            there.count() > least
+        };
+        let own = row.pinned && matches!(row.pin, Pin::Vcpu(_)) && row.allowed.contains(&cpu);
         if row.on == Some(cpu) {
-            return CpuMark::Here;
+            return match shared(usize::from(own)) {
+                true => CpuMark::HereOverlap,
+                false => CpuMark::Here,
+            };
         }
         if !row.allowed.contains(&cpu) {
             return CpuMark::Never;
@@ -187,13 +137,7 @@ impl Host {
         if !row.pinned {
             return CpuMark::Free;
         }
-        let several = rows
-            .iter()
-            .filter(|other| {
-                other.pinned && matches!(other.pin, Pin::Vcpu(_)) && other.allowed.contains(&cpu)
-            })
-            .count();
-        if several > 1 {
+        if shared(1) {
             CpuMark::Overlap
         } else {
             CpuMark::Pinned
@@ -313,7 +257,12 @@ impl Host {
                 .map(|cpu| cpu.id)
                 .collect(),
         };
-        let words = row.what_if(&chosen, Some(report));
+        let words = format!(
+            "{} {} would run on CPUs {}; Enter shows what that means.",
+            crate::text::visible(&row.name),
+            row.part(),
+            set_words(&chosen)
+        );
         self.chosen = chosen;
         state.say(Level::Note, words);
     }

@@ -16,9 +16,10 @@ use crate::action::{Action, Context};
 use crate::app::{
     Connection, Effect, Layer, Line, List, Purpose, State, Target, TextField, TextUse, host_changes,
 };
-use crate::hostfacts::{Check, Guest, HostReport, Verdict};
-use crate::model::{ConnectionId, Uuid};
+use crate::hostfacts::{Check, Guest, HostReport, Pin, Thread, Verdict};
+use crate::model::{ConnectionId, DomainId, Uuid};
 use crate::protocol::{Answer, Failure, HostLoad, JobId, Verb};
+use crate::stats::MemorySource;
 
 pub(super) const CONTEXTS: &[Context] = &[
     Context::Host,
@@ -82,6 +83,8 @@ pub struct Host {
     pub tab: HostTab,
     report: Option<HostReport>,
     failure: Option<Failure>,
+    /// The report has just come.
+    fresh: bool,
     asked: Option<JobId>,
     /// When the report was asked for last; `None` when it is due.
     read_at: Option<Instant>,
@@ -108,6 +111,7 @@ impl Host {
             tab: HostTab::default(),
             report: None,
             failure: None,
+            fresh: false,
             asked: None,
             read_at: None,
             load_asked: None,
@@ -165,6 +169,44 @@ impl Host {
         (all > 0).then(|| busy as f64 * 100.0 / all as f64)
     }
 
+    /// Where a part of a domain runs, by the host's own files at the last look; `None` where those are not visible.
+    #[must_use]
+    pub fn thread(&self, uuid: Uuid, pin: Pin) -> Option<&Thread> {
+        let of = |threads: &'_ [Thread]| {
+            threads
+                .iter()
+                .position(|thread| thread.uuid == uuid && thread.pin == pin)
+        };
+        let load = self.latest.as_ref().filter(|load| !load.threads.is_empty());
+        match (load, &self.report) {
+            (Some(load), _) => of(&load.threads).map(|at| &load.threads[at]),
+            (None, Some(report)) => of(&report.threads).map(|at| &report.threads[at]),
+            (None, None) => None,
+        }
+    }
+
+    /// How busy a part of a domain keeps a CPU, in percent, between the last two looks.
+    #[must_use]
+    pub fn thread_load(&self, uuid: Uuid, pin: Pin) -> Option<f64> {
+        let (before, latest) = (self.before.as_ref()?, self.latest.as_ref()?);
+        let of = |load: &HostLoad| {
+            let mut threads = load.threads.iter();
+            let found = threads.find(|thread| thread.uuid == uuid && thread.pin == pin)?;
+            Some((found.id, found.ticks))
+        };
+        let ((old, from), (id, to)) = (of(before)?, of(latest)?);
+        let ran = to.checked_sub(from).filter(|_| old == id)?;
+        // The time that went by is that of any CPU: busy and idle, in the same ticks.
+        let passed = latest.cpus.iter().filter_map(|(cpu, busy, idle)| {
+            let (_, was_busy, was_idle) = before.cpus.iter().find(|times| times.0 == *cpu)?;
+            let busy = busy.checked_sub(*was_busy)?;
+            busy.checked_add(idle.checked_sub(*was_idle)?)
+        });
+        let passed = passed.max().filter(|passed| *passed > 0)?;
+        #[allow(clippy::cast_precision_loss, reason = "a share in percent")]
+        Some(ran as f64 * 100.0 / passed as f64)
+    }
+
     /// Where in its list it stands.
     #[must_use]
     pub fn place(&self) -> Place<'_> {
@@ -204,6 +246,7 @@ impl Host {
             return;
         }
         self.compares = state.measured.newest(self.connection).is_some();
+        self.know_balloons(state);
         let files = host_changes::files(state);
         let stale = self.read_at.is_none_or(|at| {
             state.now.instant.saturating_duration_since(at) >= REREAD && self.failure.is_none()
@@ -232,12 +275,29 @@ impl Host {
         }
     }
 
+    /// The sampler knows which balloons report; the report of a console's host never asks a monitor.
+    fn know_balloons(&mut self, state: &State) {
+        let connection = self.connection;
+        if let Some(report) = self.report.as_mut().filter(|_| self.fresh) {
+            self.fresh = false;
+            report.know_balloons(|uuid| {
+                let figures = state
+                    .guest(DomainId { connection, uuid })?
+                    .tracked
+                    .figures();
+                let memory = figures.memory.as_ref()?;
+                (memory.source == MemorySource::Guest).then_some(true)
+            });
+        }
+    }
+
     pub(super) fn answered(&mut self, job: JobId, result: &Result<Answer, Failure>) {
         if self.asked == Some(job) {
             self.asked = None;
             match result {
                 Ok(Answer::Host(report)) => {
                     self.report = Some((**report).clone());
+                    self.fresh = true;
                     self.failure = None;
                 }
                 Ok(_) => {}
@@ -375,10 +435,13 @@ impl Host {
         let used = match self.tab {
             HostTab::Checks => TOLD.min(height / 2),
             HostTab::Map => 5,
-            HostTab::Facts => self.heat_lines(height),
+            HostTab::Facts => {
+                let heat = self.heat_lines(height);
+                heat + self.told_lines(height - heat)
+            }
             HostTab::Tuning => TOLD.min((height - self.compare_lines(height)) / 2),
             HostTab::Domains => 1,
-            HostTab::Capabilities => 0,
+            HostTab::Capabilities => self.told_lines(height),
         };
         let used = used + self.compare_lines(height);
         usize::from(height.saturating_sub(used)).max(1)
@@ -393,6 +456,12 @@ impl Host {
         } else {
             0
         }
+    }
+
+    /// Lines below a list of words that tell the selected one in full, where there is room.
+    #[must_use]
+    pub fn told_lines(&self, height: u16) -> u16 {
+        if height >= 12 { 4 } else { 0 }
     }
 
     /// Its domains, those that run first.

@@ -169,7 +169,11 @@ fn checks(page: &Host, area: Rect, painter: &mut Painter<'_>) {
             .map(|words| (words, Tone::Warn)),
     );
     if let Some(remedy) = &check.remedy {
-        said.push((format!("$ {remedy}"), Tone::Info));
+        said.extend(
+            text::wrap(&format!("$ {remedy}"), room)
+                .into_iter()
+                .map(|words| (words, Tone::Info)),
+        );
     }
     told_below(lower, &said, painter);
 }
@@ -253,6 +257,20 @@ fn lines(page: &Host, area: Rect, painter: &mut Painter<'_>) {
             ]
         };
         return centred(&words, area, painter);
+    }
+    let told = page.told_lines(area.height);
+    let lower = below(area, area.height - told);
+    let area = Rect {
+        height: area.height - told,
+        ..area
+    };
+    if let Some(line) = page.list().position().and_then(|at| all.get(at))
+        && told > 0
+    {
+        let room = usize::from(lower.width.saturating_sub(2));
+        let words = text::wrap(&format!("{}: {}", line.label, line.value), room);
+        let said: Vec<_> = words.into_iter().map(|words| (words, line.tone)).collect();
+        told_below(lower, &said, painter);
     }
     // Names of CPU models are long.
     let label = (area.width / 3).clamp(LABEL, LABEL + 10);
