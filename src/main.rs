@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use virtty::cli::{self, Cli};
+use virtty::cli;
 use virtty::libvirt::{self, askpass};
 use virtty::{config, runtime};
 
@@ -11,7 +10,7 @@ fn main() -> ExitCode {
     if let Some(code) = askpass::main_if_asked() {
         return code;
     }
-    let cli = Cli::parse();
+    let cli = cli::parse();
     if let Some(folder) = config::data_dir() {
         libvirt::keep_pictures_in(folder.join("snapshots"));
     }

@@ -24,6 +24,7 @@ mod node_devices;
 mod output;
 mod ports;
 mod reading;
+mod refused;
 mod screenshot;
 mod show;
 mod snapshot;
@@ -43,6 +44,25 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use args::Command;
+use clap::Parser as _;
+
+/// Reads the command line; ends the program with a message where it is wrong, and where only help is wanted.
+#[must_use]
+pub fn parse() -> Cli {
+    use clap::error::{ContextKind, ContextValue};
+    Cli::try_parse().unwrap_or_else(|error| {
+        let of_virt_install = std::env::args().any(|word| word == "create" || word == "clone");
+        if let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg)
+            && error.kind() == clap::error::ErrorKind::UnknownArgument
+            && of_virt_install
+            && let Some(why) = refused::why(option)
+        {
+            complain(&why);
+            std::process::exit(Exit::Usage as i32);
+        }
+        error.exit()
+    })
+}
 
 /// Runs a command without a screen to its end.
 #[must_use]

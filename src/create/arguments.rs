@@ -533,6 +533,7 @@ pub fn location(text: &str) -> Result<Location, Invalid> {
         place: place.unwrap_or_default(),
         kernel: words.take("kernel"),
         initrd: words.take("initrd"),
+        inject: Vec::new(),
     };
     if location.place.is_empty() {
         return Err(words.wrong("wants a URL, or the path of an image on this machine"));
@@ -729,8 +730,16 @@ pub fn install(text: &str) -> Result<(Kernel, Option<String>), Invalid> {
     let mut words = Suboptions::read("--install", text)?;
     let (kernel, initrd) = (words.take("kernel"), words.take("initrd"));
     let arguments = words.take("kernel_args");
+    let (named, os) = (words.first(), words.take("os"));
     let Some(kernel) = kernel else {
-        return Err(words.wrong("wants kernel=PATH of the installer, and usually initrd=PATH"));
+        return Err(words.wrong(match named.or(os) {
+            // virt-install looks for an installer of it on the network.
+            Some(os) => format!(
+                "{}: virtty does not look for installers by the name of a system; give its tree (--location URL) or its image (--cdrom ISO)",
+                visible(&os)
+            ),
+            None => "wants kernel=PATH of the installer, and usually initrd=PATH".to_owned(),
+        }));
     };
     words.finish()?;
     Ok((Kernel { kernel, initrd }, arguments))

@@ -35,6 +35,8 @@ pub struct NewDomain {
     pub source: Source,
     /// What is brought to the host for it.
     pub brought: Brought,
+    /// What does not stand in the way.
+    pub unchecked: Unchecked,
     /// Arguments for the kernel of the installer, or of a kernel started directly.
     pub kernel_args: Option<String>,
     /// What cloud-init is told.
@@ -194,6 +196,12 @@ pub struct CloudInit {
     pub user: Option<String>,
     /// Public keys of that user, or of the image's own.
     pub ssh_keys: Vec<String>,
+    /// Public keys of root.
+    pub root_ssh_keys: Vec<String>,
+    /// A password of root's.
+    pub root_password: Option<RootPassword>,
+    /// cloud-init does nothing at later starts.
+    pub disable: bool,
     /// Name of the host; the domain's where there is none.
     pub hostname: Option<String>,
     /// Packages to install.
@@ -204,6 +212,34 @@ pub struct CloudInit {
     pub meta_data: Option<String>,
     /// A network configuration.
     pub network_config: Option<String>,
+}
+
+/// A password that root gets at the first start.
+#[derive(Clone, PartialEq, Eq)]
+pub enum RootPassword {
+    /// This one.
+    Given(String),
+    /// One that is made up, and must be changed at the first login.
+    Wanted,
+    /// It was made up.
+    Made(String),
+}
+
+impl std::fmt::Debug for RootPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RootPassword(…)")
+    }
+}
+
+/// What is told and does not stand in the way (`--check`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Unchecked {
+    /// Disks that another domain has.
+    pub paths: bool,
+    /// Volumes larger than what is free.
+    pub sizes: bool,
+    /// Addresses that another domain's interface has.
+    pub macs: bool,
 }
 
 /// A disk of a new domain.

@@ -150,6 +150,9 @@ fn source(domain: &NewDomain, line: &mut Line) {
                 .maybe("kernel", location.kernel.as_deref())
                 .maybe("initrd", location.initrd.as_deref());
             line.option("--location", &text.text());
+            for file in &location.inject {
+                line.option("--initrd-inject", file);
+            }
             line.maybe("--extra-args", arguments);
         }
         Source::Pxe => line.0.push("--pxe".to_owned()),

@@ -11,6 +11,8 @@ pub struct Location {
     pub kernel: Option<String>,
     /// Its initrd likewise.
     pub initrd: Option<String>,
+    /// Files of this machine that go into the root of its initrd.
+    pub inject: Vec<String>,
 }
 
 impl Location {

@@ -6,6 +6,7 @@
 pub mod arguments;
 pub mod clone;
 mod cloud_init;
+pub mod cpio;
 mod devices;
 mod domain;
 mod facts;
@@ -22,7 +23,7 @@ mod xml;
 pub use cloud_init::{SEED_LABEL, Seed};
 pub use domain::{
     Brought, CloudInit, Content, Cpu, Disk, DiskDevice, Firmware, Graphics, Kernel, Link,
-    NewDomain, NewVolume, Nic, Source, Vcpus,
+    NewDomain, NewVolume, Nic, RootPassword, Source, Unchecked, Vcpus,
 };
 pub use facts::{DomainCapabilities, DomainFact, GuestKind, HostFacts, PoolFact, VolumeFact};
 pub use line::line;

@@ -306,6 +306,14 @@ impl Planner<'_> {
         });
     }
 
+    /// Refuses, or only tells where somebody said that it does not stand in the way.
+    pub fn refuse_unless(&mut self, unchecked: bool, text: impl Into<String>) {
+        match unchecked {
+            true => self.warn(text),
+            false => self.refuse(text),
+        }
+    }
+
     pub fn warn(&mut self, text: impl Into<String>) {
         self.plan.concerns.push(Concern {
             refuses: false,
@@ -532,10 +540,13 @@ impl Planner<'_> {
                     .iter()
                     .find(|domain| domain.macs.contains(&mac));
                 if let Some(other) = other {
-                    self.refuse(format!(
-                        "the address {mac} is that of a network interface of '{}'",
-                        visible(&other.name)
-                    ));
+                    self.refuse_unless(
+                        wanted.unchecked.macs,
+                        format!(
+                            "the address {mac} is that of a network interface of '{}'",
+                            visible(&other.name)
+                        ),
+                    );
                 }
             }
         }

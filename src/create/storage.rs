@@ -247,7 +247,7 @@ impl Planner<'_> {
                         visible(path)
                     ));
                 }
-                self.shared(path, disk);
+                self.shared(wanted, path, disk);
                 if path.starts_with("/dev/") {
                     (
                         DriveSource::Block(path.clone()),
@@ -288,7 +288,7 @@ impl Planner<'_> {
                         format.clone(),
                     );
                 };
-                self.shared(&fact.path, disk);
+                self.shared(wanted, &fact.path, disk);
                 let format = format
                     .clone()
                     .or(fact.format)
@@ -303,7 +303,7 @@ impl Planner<'_> {
     }
 
     /// Says who else writes a disk.
-    fn shared(&mut self, path: &str, disk: &Disk) {
+    fn shared(&mut self, wanted: &NewDomain, path: &str, disk: &Disk) {
         if disk.readonly || disk.shareable || disk.device == DiskDevice::Cdrom {
             return;
         }
@@ -313,7 +313,7 @@ impl Planner<'_> {
             .iter()
             .find(|domain| domain.disks.iter().any(|other| other == path));
         if let Some(other) = other {
-            self.refuse(format!(
+            self.refuse_unless(wanted.unchecked.paths, format!(
                 "{} is a disk of '{}'; two guests that write one disk destroy it (shareable=yes or readonly=yes if that is meant)",
                 visible(path),
                 visible(&other.name)
@@ -403,7 +403,7 @@ impl Planner<'_> {
             );
             if new.full || format == "raw" && !matches!(pool.kind.as_str(), "dir" | "fs" | "netfs")
             {
-                self.refuse(room);
+                self.refuse_unless(wanted.unchecked.sizes, room);
             } else {
                 self.warn(format!(
                     "{room}: the volume grows as it is written, and its guest is paused when nothing is left"

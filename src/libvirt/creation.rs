@@ -11,7 +11,7 @@ use super::once::{self, Session};
 use super::undo::{self, Made};
 use super::verbs;
 use crate::create::{HostFacts, NewDomain, Piece, Plan};
-use crate::model::{Driver, StoredKind, Transport, Uri};
+use crate::model::{Driver, StoredKind, Transport, Uri, Uuid};
 use crate::protocol::{DomainVerb, Failure, XmlKind};
 
 /// What of a plan is to be done.
@@ -25,6 +25,8 @@ pub struct Making {
     pub start: bool,
     /// Whether it starts with its host.
     pub autostart: bool,
+    /// Whether nothing is defined: it is gone when it stops.
+    pub transient: bool,
 }
 
 impl Session {
@@ -51,6 +53,23 @@ impl Session {
         let mut made = Vec::new();
         let result = make(&self.connection, wanted, plan, making, step, &mut made);
         result.map_err(|(what, error)| self.undone(self.failure(what, &error), made, step))
+    }
+
+    /// Whether a domain that was made is there and runs.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn is_running(&self, uuid: Uuid) -> std::result::Result<bool, Failure> {
+        let state = self
+            .connection
+            .domain(uuid)
+            .and_then(|domain| domain.state());
+        match state {
+            Ok((state, _)) => Ok(state.is_active()),
+            // One that nothing defines is gone with its end.
+            Err(error) if error.is_no_domain() => Ok(false),
+            Err(error) => Err(self.failure("look whether it runs", &error)),
+        }
     }
 
     /// The failure of a run, after all that it made is deleted again.
@@ -272,6 +291,12 @@ pub(super) fn make(
     }
     let uuid = wanted.uuid;
     let install = plan.install_xml.as_ref().filter(|_| making.start);
+    if making.transient {
+        let text = next(format!("start {}", wanted.name))?;
+        made.extend(uuid.map(Made::Domain));
+        let xml = install.unwrap_or(&plan.xml);
+        return connection.start_xml(xml).map_err(|error| (text, error));
+    }
     if let Some(xml) = install {
         let text = next(format!("start the installation of {}", wanted.name))?;
         // Noted before: a daemon that dies in the middle may have got so far, and nobody else has this UUID.

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::seed::Folder;
-use crate::create::{HostFacts, Location, NewDomain, Pair, Piece, Source, candidates, treeinfo};
+use crate::create::{
+    HostFacts, Location, NewDomain, Pair, Piece, Source, candidates, cpio, treeinfo,
+};
 
 /// Files of this machine that a plan uploads.
 #[derive(Debug, Default)]
@@ -59,6 +61,7 @@ pub fn gather(
             if let Some(method) = pair.method.filter(|_| location.is_url()) {
                 wanted.brought.argument = Some(format!("{method}{}", location.place));
             }
+            inject(&initrd, &location.inject)?;
             let kernel = local.add(Piece::Kernel, kernel)?;
             let initrd = local.add(Piece::Initrd, initrd)?;
             wanted.brought.boot = Some((kernel, initrd));
@@ -71,6 +74,28 @@ pub fn gather(
         _ => {}
     }
     Ok(local)
+}
+
+/// Puts files of this machine behind an initrd, as an archive of their own.
+fn inject(initrd: &Path, paths: &[String]) -> Result<(), String> {
+    if paths.is_empty() {
+        return Ok(());
+    }
+    let mut files = Vec::new();
+    for path in paths {
+        let failed = |error: io::Error| format!("--initrd-inject {path}: {error}");
+        let name = Path::new(path).file_name();
+        let name = name.ok_or_else(|| format!("--initrd-inject {path}: not a file"))?;
+        files.push((
+            name.to_string_lossy().into_owned(),
+            fs::read(path).map_err(failed)?,
+        ));
+    }
+    let failed = |error: io::Error| format!("the initrd: {error}");
+    let mut bytes = fs::read(initrd).map_err(failed)?;
+    cpio::pad(&mut bytes);
+    bytes.extend(cpio::archive(&files));
+    fs::write(initrd, bytes).map_err(failed)
 }
 
 /// Whether an image is a file of this machine, and its host is another, which does not have it.

@@ -79,6 +79,7 @@ impl Worker {
             local,
             start: making.start,
             autostart: wanted.autostart,
+            transient: false,
         };
         let mut made = Vec::new();
         let mut step = |text: &str| self.told(job, text.to_owned());

@@ -305,3 +305,118 @@ fn the_line_of_virt_install_has_no_password() {
     );
     assert!(!ran.out.contains("geheim") && !ran.err.contains("geheim"));
 }
+
+#[test]
+fn what_virt_install_has_and_virtty_has_not_is_refused_with_the_way_out() {
+    for (words, part) in [
+        (
+            &["create", "--name", "x", "--unattended"][..],
+            "--initrd-inject",
+        ),
+        (&["create", "--reinstall", "x"], "change-media"),
+        (&["create", "--name", "x", "--nodisks"], "--disk none"),
+        (
+            &["create", "--name", "x", "--mac=52:54:00:00:00:01"],
+            "--network",
+        ),
+        (
+            &["clone", "x", "--name", "y", "--preserve-data"],
+            "vol-upload",
+        ),
+    ] {
+        let ran = virtty(["-c", "test:///default"].iter().chain(words));
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{words:?}");
+        assert!(ran.err.contains(part), "{}", ran.err);
+    }
+    // What nobody has is told with the nearest.
+    let ran = create("test:///default", &["--name", "x", "--netwrok", "none"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("--network"), "{}", ran.err);
+    let ran = create("test:///default", &["--name", "x", "--install", "debian12"]);
+    assert!(
+        ran.code == 2 && ran.err.contains("--location"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn roots_password_is_made_up_and_told_once() {
+    let pool = ["--disk", "none", "--memory", "64", "--no-start"];
+    let ran = create(
+        "test:///default",
+        &[
+            &[
+                "--name",
+                "new",
+                "--cloud-init",
+                "root-password-generate=on,root-password-file=/nowhere",
+            ][..],
+            &pool,
+        ]
+        .concat(),
+    );
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key.pub");
+    fs::write(&key, "ssh-ed25519 AAAA ann@desk\n").unwrap();
+    let init = format!("root-ssh-key={},disable=on", key.display());
+    let words = ["--name", "new", "--cloud-init", &init, "--dry-run"];
+    let ran = create("test:///default", &[&words[..], &pool].concat());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains("new-seed.iso"), "{}", ran.out);
+    let both = format!("user-data={0},user=ann", key.display());
+    let ran = create(
+        "test:///default",
+        &[&["--name", "new", "--cloud-init", &both][..], &pool].concat(),
+    );
+    assert!(
+        ran.code == 2 && ran.err.contains("would not hold"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn checks_that_are_taken_off_are_told_alone() {
+    let node = Node::new(&[(
+        "taken",
+        RUNNING,
+        "<interface type='user'><mac address='52:54:00:00:00:07'/></interface>",
+    )]);
+    let words = [
+        "--name",
+        "x",
+        "--disk",
+        "none",
+        "--memory",
+        "64",
+        "--network",
+        "user,mac=52:54:00:00:00:07",
+        "--dry-run",
+    ];
+    let ran = create(&node.uri(), &words);
+    assert!(
+        ran.code == 1 && ran.err.contains("that of a network interface"),
+        "{}",
+        ran.err
+    );
+    let ran = create(
+        &node.uri(),
+        &[&words[..], &["--check", "mac_in_use=off"]].concat(),
+    );
+    assert!(
+        ran.code == 0 && ran.err.contains("that of a network interface"),
+        "{}",
+        ran.err
+    );
+    let ran = create(
+        &node.uri(),
+        &[&words[..], &["--check", "mac_in_sue=off"]].concat(),
+    );
+    assert!(
+        ran.code == 2 && ran.err.contains("mac_in_use"),
+        "{}",
+        ran.err
+    );
+}

@@ -272,6 +272,9 @@ fn an_installer_of_a_tree_on_the_network_boots_once() {
     let name = unique("from-tree");
     let _removed = Removed(host, name.clone(), Vec::new());
     let url = serve(Path::new(lab.folder()).join("boot"));
+    let answers = tempfile::tempdir().unwrap();
+    let file = answers.path().join("answers.cfg");
+    fs::write(&file, "yes to all\n").unwrap();
     made(
         host,
         &[
@@ -285,6 +288,8 @@ fn an_installer_of_a_tree_on_the_network_boots_once() {
             "none",
             "--location",
             &url,
+            "--initrd-inject",
+            file.to_str().unwrap(),
             "--extra-args",
             "console=ttyS0 quiet rdinit=/init virtty.name=tree",
         ],
@@ -295,6 +300,10 @@ fn an_installer_of_a_tree_on_the_network_boots_once() {
             .status
             .success()
     });
+    // What was put into its initrd is in its root.
+    let opened = r#"{"execute":"guest-file-open","arguments":{"path":"/answers.cfg"}}"#;
+    let opened = host.try_virsh(&["qemu-agent-command", &name, opened]);
+    assert!(opened.status.success(), "{opened:?}");
     let running = host.virsh(&["dumpxml", &name]);
     assert!(running.contains(&format!("inst.repo={url}")), "{running}");
     let next = host.virsh(&["dumpxml", "--inactive", &name]);

@@ -37,4 +37,5 @@ mod ssh;
 mod storage;
 mod transfer;
 mod tuning;
+mod undoing;
 mod volumes;

@@ -4,9 +4,10 @@ use std::fs;
 
 use clap::{ArgAction, Args, ValueHint};
 
+use super::course::Course;
 use super::more::More;
 use crate::create::{
-    CloudInit, Invalid, NewDomain, Source, Suboptions,
+    CloudInit, Invalid, NewDomain, RootPassword, Source, Suboptions,
     arguments::{self, Boot},
     further,
 };
@@ -72,7 +73,7 @@ pub struct Create {
     pub os_type: Option<String>,
 
     /// Accepted likewise: a full virtual machine is all that is made.
-    #[arg(long, hide = true)]
+    #[arg(short = 'v', long, hide = true)]
     pub hvm: bool,
 
     /// A disk: size=20 in GiB for a new one (pool=, format=qcow2|raw, sparse=no, backing_store=), a path, vol=POOL/VOLUME, or
@@ -127,8 +128,9 @@ pub struct Create {
     #[arg(long, value_name = "BOOT")]
     pub boot: Option<String>,
 
-    /// For a cloud image: user=, ssh-key=FILE, hostname=, packages=A:B, or user-data=FILE, meta-data=FILE,
-    /// network-config=FILE.
+    /// For a cloud image: user=, ssh-key=FILE, hostname=, packages=A:B, root-password-generate=on, root-password-file=FILE,
+    /// root-ssh-key=FILE, disable=on, or user-data=FILE, meta-data=FILE; network-config=FILE. Without a value root's password
+    /// is made up and told, and cloud-init runs at the first start alone.
     #[arg(long, value_name = "CLOUD-INIT", num_args = 0..=1, default_missing_value = "")]
     pub cloud_init: Option<String>,
 
@@ -163,6 +165,9 @@ pub struct Create {
     /// Random numbers: a file of the host, builtin, or none.
     #[arg(long, value_name = "RNG")]
     pub rng: Option<String>,
+
+    #[command(flatten)]
+    pub course: Course,
 
     #[command(flatten)]
     pub more: More,
@@ -242,6 +247,10 @@ impl Create {
         }
         if let Some(text) = &self.metadata {
             let mut words = Suboptions::read("--metadata", text)?;
+            // The name stands at --name.
+            if let Some(name) = words.take("name").filter(|name| *name != self.name) {
+                return Err(words.wrong(format!("name={}: --name says another", visible(&name))));
+            }
             domain.title = words.take("title");
             domain.description = words.take("description");
             if let Some(text) = words.take("uuid") {
@@ -251,6 +260,7 @@ impl Create {
         }
         domain.description = domain.description.or_else(|| self.description.clone());
         self.source(&mut domain)?;
+        domain.unchecked = self.course.unchecked()?;
         domain.cloud_init = self.cloud_init.as_deref().map(cloud_init).transpose()?;
         Ok(domain)
     }
@@ -365,7 +375,11 @@ impl Create {
         let location = self.location.as_deref().map(arguments::location);
         domain.source = match (&self.cdrom, &self.install, boot.kernel) {
             (Some(media), _, _) => Source::Cdrom(media.clone()),
-            _ if location.is_some() => Source::Location(location.transpose()?.unwrap_or_default()),
+            _ if location.is_some() => {
+                let mut location = location.transpose()?.unwrap_or_default();
+                location.inject = self.course.initrd_inject.clone();
+                Source::Location(location)
+            }
             (None, Some(text), _) => {
                 let (kernel, arguments) = arguments::install(text)?;
                 domain.kernel_args = domain.kernel_args.take().or(arguments);
@@ -424,7 +438,12 @@ fn several<T>(
 /// `--cloud-init user=ann,ssh-key=FILE,packages=a:b`; files are of this machine.
 fn cloud_init(text: &str) -> Result<CloudInit, Invalid> {
     if text.is_empty() {
-        return Ok(CloudInit::default());
+        // As virt-install takes it: who asks for nothing else wants to log in.
+        return Ok(CloudInit {
+            root_password: Some(RootPassword::Wanted),
+            disable: true,
+            ..CloudInit::default()
+        });
     }
     let mut words = Suboptions::read("--cloud-init", text)?;
     let mut file = |key: &'static str| -> Result<Option<String>, Invalid> {
@@ -440,15 +459,37 @@ fn cloud_init(text: &str) -> Result<CloudInit, Invalid> {
     let meta_data = file("meta-data")?;
     let network_config = file("network-config")?;
     let keys = file("ssh-key")?.or(file("clouduser-ssh-key")?);
-    let keys = keys.unwrap_or_default();
-    let init = CloudInit {
-        user: words.take("user"),
-        ssh_keys: keys
+    let root_keys = file("root-ssh-key")?;
+    let password = file("root-password-file")?;
+    let lines = |text: Option<String>| -> Vec<String> {
+        text.unwrap_or_default()
             .lines()
             .map(str::trim)
             .filter(|line| !line.is_empty() && !line.starts_with('#'))
             .map(str::to_owned)
-            .collect(),
+            .collect()
+    };
+    // As virt-install reads it: the first line.
+    let password = password.map(|text| text.lines().next().unwrap_or_default().to_owned());
+    if password.as_ref().is_some_and(String::is_empty) {
+        return Err(words.wrong("root-password-file: its first line is empty"));
+    }
+    let generate = words.take_switch("root-password-generate")? == Some(true);
+    let init = CloudInit {
+        user: words.take("user"),
+        ssh_keys: lines(keys),
+        root_ssh_keys: lines(root_keys),
+        root_password: match (password, generate) {
+            (Some(_), true) => {
+                return Err(words.wrong(
+                    "takes either root-password-file= or root-password-generate=, not both",
+                ));
+            }
+            (Some(password), false) => Some(RootPassword::Given(password)),
+            (None, true) => Some(RootPassword::Wanted),
+            (None, false) => None,
+        },
+        disable: words.take_switch("disable")? == Some(true),
         hostname: words.take("hostname"),
         packages: words
             .take("packages")
@@ -461,8 +502,20 @@ fn cloud_init(text: &str) -> Result<CloudInit, Invalid> {
         meta_data,
         network_config,
     };
-    if init.ssh_keys.iter().any(|key| key.contains("PRIVATE KEY")) {
+    let mut keys = init.ssh_keys.iter().chain(&init.root_ssh_keys);
+    if keys.any(|key| key.contains("PRIVATE KEY")) {
         return Err(words.wrong("ssh-key: this is a private key; give the file that ends in .pub"));
+    }
+    let says = init.user.is_some()
+        || !init.ssh_keys.is_empty()
+        || !init.root_ssh_keys.is_empty()
+        || init.root_password.is_some()
+        || init.disable
+        || !init.packages.is_empty();
+    if init.user_data.is_some() && says {
+        return Err(words.wrong(
+            "user-data= is all that cloud-init is told: user, keys, passwords, packages and disable= would not hold",
+        ));
     }
     words.finish()?;
     Ok(init)

@@ -1,14 +1,14 @@
 //! `virtty create`: a new domain without a screen.
 
 mod args;
+mod course;
+mod following;
 mod more;
 mod template;
 
 pub use args::Create;
 
 use std::io::Write as _;
-use std::os::unix::process::CommandExt as _;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Instant, SystemTime};
@@ -19,7 +19,9 @@ use super::hosts::{Host, Hosts};
 use super::output::Output;
 use super::{Error, Exit, Problem};
 use crate::config;
-use crate::create::{self, Database, NewDomain, OperatingSystem, Plan, Suboptions, identity};
+use crate::create::{
+    self, Database, NewDomain, OperatingSystem, Plan, RootPassword, Suboptions, identity,
+};
 use crate::libvirt::creation::Making;
 use crate::libvirt::local::{self, Local};
 use crate::libvirt::making::{Random, look};
@@ -40,10 +42,16 @@ pub(super) fn run(cli: &Cli, create: &Create, out: &mut Output) -> Result<(), Pr
         return Err(usage("a domain is made on one host: give one -c".to_owned()).into());
     };
     let facts = host.session.facts(&wanted)?;
-    let makes = !create.print_command && create.print_xml.is_none() && !create.dry_run;
+    let print_xml = create
+        .print_xml
+        .as_ref()
+        .or(create.course.print_step.as_ref());
+    let makes = !create.print_command && print_xml.is_none() && !create.dry_run;
     let stopped = stopped()?;
     let mut step = |text: &str| {
-        let _ = writeln!(std::io::stderr(), "{}…", capital(&visible(text)));
+        if !create.course.quiet {
+            let _ = writeln!(std::io::stderr(), "{}…", capital(&visible(text)));
+        }
         !stopped.load(Ordering::Relaxed)
     };
     // Nothing is fetched for what is only looked at.
@@ -55,6 +63,11 @@ pub(super) fn run(cli: &Cli, create: &Create, out: &mut Output) -> Result<(), Pr
     };
     let mut random = Random::new().map_err(|error| Error::new(Exit::Failed, error.to_string()))?;
     identity::fill(&mut wanted, &facts, &mut |buffer| random.fill(buffer));
+    if let Some(init) = wanted.cloud_init.as_mut().filter(|_| makes)
+        && init.root_password == Some(RootPassword::Wanted)
+    {
+        init.root_password = Some(RootPassword::Made(password(&mut random)));
+    }
     let plan = create::plan(&wanted, &facts, &os, &|path| look(path, &facts));
     for warning in plan.warnings() {
         complain(warning);
@@ -72,7 +85,7 @@ pub(super) fn run(cli: &Cli, create: &Create, out: &mut Output) -> Result<(), Pr
         writeln!(out, "{}", words.join(" "))?;
         return Ok(());
     }
-    if let Some(step) = create.print_xml.as_deref() {
+    if let Some(step) = print_xml.map(String::as_str) {
         let first = plan.install_xml.as_ref().filter(|_| starts(create, &plan));
         for (number, xml) in [("1", first.unwrap_or(&plan.xml)), ("2", &plan.xml)] {
             let is_first = number == "1";
@@ -93,7 +106,13 @@ pub(super) fn run(cli: &Cli, create: &Create, out: &mut Output) -> Result<(), Pr
         let message = "the connection is read-only: nothing was made".to_owned();
         return Err(Error::new(Exit::Failed, message).into());
     }
-    make(host, create, &wanted, &plan, local, &mut step, out)
+    make(host, create, &wanted, &plan, local, &mut step, out)?;
+    out.flush()?;
+    if !starts(create, &plan) {
+        return Ok(());
+    }
+    let installs = plan.install_xml.is_some();
+    following::follow(host, create, wanted.uuid, installs, &stopped)
 }
 
 /// Whether it is started: where nothing is installed, there is no end of that to wait for either.
@@ -175,6 +194,7 @@ fn make(
         local,
         start: starts(create, plan),
         autostart: wanted.autostart,
+        transient: create.course.transient,
     };
     let begun = (SystemTime::now(), Instant::now());
     let result = host.session.make(wanted, plan, &making, step);
@@ -200,27 +220,36 @@ fn make(
         writeln!(out, "{name} was made; it is not started.")?;
     } else {
         writeln!(out, "{name} was made and started.")?;
-        if plan.install_xml.is_some() {
+        if plan.install_xml.is_some() && !create.course.transient && create.course.wait.is_none() {
             writeln!(
                 out,
                 "When its installation ends it stops; the next start is from its disk."
             )?;
         }
     }
-    let command = match create.autoconsole.as_str() {
-        _ if !starts(create, plan) || create.noautoconsole => return Ok(()),
-        "text" => "console",
-        "graphical" => "view",
-        _ => return Ok(()),
-    };
-    out.flush()?;
-    // In the place of this process, so that signals and the exit code are the console's.
-    let program = std::env::current_exe().map_err(|error| failed(error.to_string()))?;
-    let error = Command::new(program)
-        .args(["-c", host.uri.as_str(), command, "--"])
-        .arg(&wanted.name)
-        .exec();
-    Err(failed(format!("the console cannot be opened: {error}")).into())
+    if let Some(RootPassword::Made(password)) = wanted
+        .cloud_init
+        .as_ref()
+        .and_then(|init| init.root_password.as_ref())
+    {
+        // Not on record, and not where a script reads.
+        let _ = writeln!(
+            std::io::stderr(),
+            "Password of root at the first login, which asks for another: {password}"
+        );
+    }
+    Ok(())
+}
+
+/// A password that can be typed on any keyboard: no letters that look alike, 80 bits.
+fn password(random: &mut Random) -> String {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut bytes = [0; 16];
+    random.fill(&mut bytes);
+    bytes
+        .iter()
+        .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
+        .collect()
 }
 
 /// Whether the user has asked to stop, by a signal.
