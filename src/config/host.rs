@@ -5,7 +5,7 @@ use serde::Deserialize;
 /// The section `[host]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct HostSettings {
-    /// Whether the host page and `virtty host` read /proc and /sys of a `+ssh` host over its own login.
+    /// Whether the host page, `virtty host` and what is told of links read files of a `+ssh` host over its own login.
     pub files_over_ssh: bool,
 }
 

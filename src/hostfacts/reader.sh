@@ -103,6 +103,29 @@ all() {
   qemus beside
 }
 
+# What a program says, under a name of its own.
+said() {
+  printf 'F %s\n' "$1"
+  shift
+  "$@" 2>/dev/null | sed 's/^/ /'
+  printf '\n'
+}
+
+links() {
+  # In lines: a line has its bound.
+  said ip/links ip -j -p -d -s addr show
+  said ip/routes4 ip -j -p -4 route show table all
+  said ip/routes6 ip -j -p -6 route show table all
+  said ip/neighbours ip -j -p neigh show
+  printf 'F ssh\n %s\n' "${SSH_CONNECTION-}"
+  short "$R"/sys/class/net/*/speed "$R/proc/sys/net/bridge/bridge-nf-call-iptables" \
+    "$R/proc/sys/net/ipv4/ip_forward" "$R/proc/sys/net/ipv6/conf/all/forwarding"
+  long "$R/etc/network/interfaces" "$R"/etc/network/interfaces.d/*
+  folder "$R/etc/netplan" "$R/etc/systemd/network" "$R/run/systemd/network" "$R/etc/network/interfaces.d"
+  there "$R/run/NetworkManager" "$R/run/systemd/netif/links" "$R/etc/network/if-pre-up.d/bridge" \
+    "$R/etc/network/ifupdown2" "$R"/sys/class/net/*/phy80211
+}
+
 printf 'virtty\n.\n'
 while IFS= read -r wish; do
   case $wish in
@@ -111,6 +134,7 @@ while IFS= read -r wish; do
       long "$R/proc/stat"
       qemus alone
       ;;
+    links) links ;;
     set)
       IFS= read -r p
       IFS= read -r value

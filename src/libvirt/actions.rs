@@ -277,10 +277,13 @@ impl Worker {
                 .and_then(|connection| connection.domain(*uuid)?.guest_info())
                 .map(|info| Answer::FileSystems(disks::file_systems(&info)))
                 .map_err(|error| self.failure("ask the guest agent", &error)),
-            Verb::ReadNetworks => self
+            Verb::ReadNetworks(which) => self
                 .streams
                 .get()
-                .and_then(|connection| networks::read(&connection, self.spec.uri.as_ref()))
+                .and_then(|connection| {
+                    let way = self.host_files(*which);
+                    networks::read(&connection, self.spec.uri.as_ref(), &way)
+                })
                 .map(|found| Answer::Networks(Box::new(found)))
                 .map_err(|error| self.failure("read the networks", &error)),
             Verb::Net(verb) => self.act_on_networks(verb),

@@ -52,6 +52,11 @@ impl HostReader {
         self.listed("load\n")
     }
 
+    /// What the networks of the host are made of.
+    pub fn links(&self) -> Files {
+        self.listed("links\n")
+    }
+
     fn listed(&self, wish: &str) -> Files {
         match self.ask(wish) {
             Ok(lines) => Files::Listed(Arc::new(Listed::parse(lines.iter().map(String::as_str)))),
@@ -276,6 +281,9 @@ mod tests {
         assert!(lines.iter().any(|line| line.starts_with(" cpu0 ")));
         // And again, by the same process.
         let process = running.child.id();
+        let lines = running.ask("links\n").unwrap();
+        assert!(lines.iter().any(|line| line == "F ip/links"));
+        assert!(lines.iter().any(|line| line.contains("\"ifname\"")));
         assert!(!running.ask("all\n").unwrap().is_empty());
         assert_eq!(running.child.id(), process);
     }

@@ -141,7 +141,7 @@ impl Session {
         host_facts::perform(&self.connection, self.spec.uri.as_ref(), &way, wish).map_err(failed)
     }
 
-    fn way(&self, which: HostFiles) -> host_facts::Way<'_> {
+    pub(super) fn way(&self, which: HostFiles) -> host_facts::Way<'_> {
         match which {
             HostFiles::OfThisMachine => host_facts::Way::Own,
             HostFiles::OverSsh => host_facts::Way::Over(&self.files),

@@ -7,15 +7,16 @@ use super::{net_verbs, networks, remedies};
 use crate::libvirt::ffi::Error;
 use crate::model::{HostNetworks, Uuid};
 use crate::network::{BridgePlan, BridgeWish};
-use crate::protocol::{Failure, NetVerb};
+use crate::protocol::{Failure, HostFiles, NetVerb};
 
 impl Session {
     /// Networks, links and filters of the host.
     ///
     /// # Errors
     /// libvirt's own, when the connection is gone; what else it does not tell says so in its place.
-    pub fn networks(&self) -> Result<HostNetworks, Failure> {
-        networks::read(&self.connection, self.spec.uri.as_ref())
+    pub fn networks(&self, which: HostFiles) -> Result<HostNetworks, Failure> {
+        let way = self.way(which);
+        networks::read(&self.connection, self.spec.uri.as_ref(), &way)
             .map_err(|error| self.failure("read the networks", &error))
     }
 
@@ -64,10 +65,12 @@ impl Session {
     )]
     pub fn bridge_plan(
         &self,
+        which: HostFiles,
         wish: &BridgeWish,
         ssh: Option<IpAddr>,
     ) -> Result<(HostNetworks, Result<BridgePlan, String>), Failure> {
-        networks::plan(&self.connection, self.spec.uri.as_ref(), wish, ssh)
+        let way = self.way(which);
+        networks::plan(&self.connection, self.spec.uri.as_ref(), &way, wish, ssh)
             .map_err(|error| self.failure("read the links of the host", &error))
     }
 }

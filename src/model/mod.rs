@@ -34,7 +34,7 @@ pub use metadata::{BASE_NAMESPACE, METADATA_NAMESPACE};
 pub use network::{
     BridgeFacts, DhcpHost, DnsHost, FilterBinding, Firewall, HostNetworks, Keeper, KeeperFiles,
     Lease, Link, LinkAddress, LinkCounters, LinksFrom, Neighbour, Network, NetworkDefinition,
-    NwFilter, PendingChange, Route, Subnet, same_network,
+    NwFilter, PendingChange, Route, RouteHop, Subnet, same_network,
 };
 pub use node::{NodeInfo, NodeSample};
 pub use resource::{Resource, ResourceKind};

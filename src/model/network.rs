@@ -18,6 +18,10 @@ pub struct HostNetworks {
     pub links_from: LinksFrom,
     /// Why no links are known.
     pub links_error: Option<String>,
+    /// Why less is known of them than could be.
+    pub links_note: Option<String>,
+    /// The address of another host by which virtty's own login over ssh comes to it.
+    pub ssh: Option<IpAddr>,
     /// Routes of the main table that are no mere consequence of an address.
     pub routes: Vec<Route>,
     /// Addresses that the host has heard of, by hardware address.
@@ -38,6 +42,12 @@ pub struct HostNetworks {
     pub change: Option<PendingChange>,
 }
 
+impl HostNetworks {
+    /// What of the links is not seen where libvirt alone tells of them, and why.
+    pub const UNSEEN: &str = "counters, routes, VLANs and who sets the network up are not visible from here: libvirt does not \
+        tell them, and virtty asks the host itself only over +ssh and with files-over-ssh in the section [host] of its settings";
+}
+
 /// A change of a host's links that is taken back unless somebody keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingChange {
@@ -54,6 +64,8 @@ pub struct PendingChange {
 pub enum LinksFrom {
     /// The kernel of this machine.
     Kernel,
+    /// The kernel of the host, which was asked over ssh.
+    Ssh,
     /// libvirt's interface driver, which tells less.
     #[default]
     Libvirt,
@@ -200,10 +212,14 @@ pub struct Link {
     pub counters: Option<LinkCounters>,
     /// A device of the host's hardware, or what stands for one.
     pub physical: bool,
+    /// It carries frames of Ethernet, as bridges do; `None` where that is not told.
+    pub ethernet: Option<bool>,
+    /// It is of a wireless network.
+    pub wireless: bool,
 }
 
 /// An address of a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkAddress {
     /// The address.
     pub address: IpAddr,
@@ -213,6 +229,40 @@ pub struct LinkAddress {
     pub dynamic: bool,
     /// It is of use beyond the link.
     pub global: bool,
+    /// The other end's address, where the link has but two ends; the prefix is that of this one.
+    pub peer: Option<IpAddr>,
+    /// It has a broadcast address.
+    pub broadcast: bool,
+    /// Another name than the link's, as in `eth0:1`.
+    pub label: Option<String>,
+    /// Cost of the route that the kernel makes of it.
+    pub metric: Option<u32>,
+    /// The kernel makes no route of it (`noprefixroute`): somebody else did.
+    pub no_route: bool,
+}
+
+impl LinkAddress {
+    /// One that stays, and has nothing special.
+    #[must_use]
+    pub fn new(address: IpAddr, prefix: u32) -> Self {
+        Self {
+            address,
+            prefix,
+            dynamic: false,
+            global: true,
+            peer: None,
+            broadcast: address.is_ipv4(),
+            label: None,
+            metric: None,
+            no_route: false,
+        }
+    }
+
+    /// Whether it is in the same subnet as another.
+    #[must_use]
+    pub fn meets(&self, address: IpAddr) -> bool {
+        same_network(self.address, address, self.prefix)
+    }
 }
 
 /// What a bridge has more than other links.
@@ -252,7 +302,7 @@ pub struct Route {
     pub to: String,
     /// By whom.
     pub gateway: Option<IpAddr>,
-    /// Through which link.
+    /// Through which link; the first of them where there are several.
     pub device: String,
     /// Its cost.
     pub metric: Option<u32>,
@@ -260,6 +310,41 @@ pub struct Route {
     pub protocol: Option<String>,
     /// Of IPv6.
     pub ipv6: bool,
+    /// The table that it is in, where that is not the main one.
+    pub table: Option<String>,
+    /// The gateway is behind the link although no address of it says so.
+    pub onlink: bool,
+    /// What else `ip route` says of it, in its own words: `src 10.0.0.5`, `mtu 1400`.
+    pub more: Vec<String>,
+    /// Several ways of the same cost, where there are several.
+    pub hops: Vec<RouteHop>,
+}
+
+/// One of several ways of a route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteHop {
+    /// By whom.
+    pub gateway: Option<IpAddr>,
+    /// Through which link.
+    pub device: String,
+    /// How much of all goes this way.
+    pub weight: Option<u32>,
+    /// As [`Route::onlink`].
+    pub onlink: bool,
+}
+
+impl Route {
+    /// Whether it leads through a link.
+    #[must_use]
+    pub fn uses(&self, link: &str) -> bool {
+        self.device == link || self.hops.iter().any(|hop| hop.device == link)
+    }
+
+    /// Whether the kernel made it of an address: it comes and goes with that.
+    #[must_use]
+    pub fn is_of_address(&self) -> bool {
+        self.protocol.as_deref() == Some("kernel")
+    }
 }
 
 /// A hardware address and an address that were seen together.
@@ -302,11 +387,8 @@ pub struct FilterBinding {
 /// Who sets the network of a host up when it starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Keeper {
-    /// ifupdown: `/etc/network/interfaces`, and the folder that it reads too.
-    Ifupdown {
-        /// Files below `/etc/network/interfaces.d` are read.
-        folder: bool,
-    },
+    /// ifupdown: `/etc/network/interfaces`, and what that names.
+    Ifupdown,
     /// netplan: `/etc/netplan`.
     Netplan,
     /// NetworkManager.
@@ -322,6 +404,8 @@ pub enum Keeper {
 pub struct KeeperFiles {
     /// Path and text, the main one first.
     pub interfaces: Vec<(String, String)>,
+    /// Where a file of a bridge's own is read, with `{}` for its name; `None` where none is.
+    pub own: Option<String>,
     /// It knows the options of bridges (package bridge-utils).
     pub knows_bridges: bool,
 }
@@ -379,16 +463,22 @@ impl Subnet {
     /// The subnet as people write it: the first address of it, and its prefix.
     #[must_use]
     pub fn cidr(&self) -> String {
+        format!("{}/{}", self.ends().0, self.prefix)
+    }
+
+    /// Its first address and its last.
+    #[must_use]
+    pub fn ends(&self) -> (IpAddr, IpAddr) {
         match self.address {
             IpAddr::V4(address) => {
-                let mask = mask_v4(self.prefix);
-                let first = std::net::Ipv4Addr::from_bits(address.to_bits() & mask);
-                format!("{first}/{}", self.prefix)
+                let (mask, bits) = (mask_v4(self.prefix), address.to_bits());
+                let of = |bits| IpAddr::from(std::net::Ipv4Addr::from_bits(bits));
+                (of(bits & mask), of(bits | !mask))
             }
             IpAddr::V6(address) => {
-                let mask = mask_v6(self.prefix);
-                let first = std::net::Ipv6Addr::from_bits(address.to_bits() & mask);
-                format!("{first}/{}", self.prefix)
+                let (mask, bits) = (mask_v6(self.prefix), address.to_bits());
+                let of = |bits| IpAddr::from(std::net::Ipv6Addr::from_bits(bits));
+                (of(bits & mask), of(bits | !mask))
             }
         }
     }

@@ -7,6 +7,8 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -158,6 +160,16 @@ pub fn decide(keep: bool) -> Result<String, String> {
 pub fn guard(patience: Duration) -> io::Result<()> {
     // Of a group of its own already, where somebody started it by hand.
     let _ = rustix::process::setsid();
+    leave_login();
+    // A host that goes down asks first: what nobody kept is taken back before.
+    let ended = Arc::new(AtomicBool::new(false));
+    for signal in [
+        signal_hook::consts::SIGHUP,
+        signal_hook::consts::SIGINT,
+        signal_hook::consts::SIGTERM,
+    ] {
+        signal_hook::flag::register(signal, Arc::clone(&ended))?;
+    }
     let mut text = String::new();
     io::stdin().read_to_string(&mut text)?;
     let plan: BridgePlan = serde_json::from_str(&text).map_err(io::Error::other)?;
@@ -166,7 +178,7 @@ pub fn guard(patience: Duration) -> io::Result<()> {
         Err(why) => say(&why),
         Ok(change) => {
             say("applied");
-            let keep = wait(&folder, patience);
+            let keep = wait(&folder, patience, &ended);
             let said = settle(&change, keep);
             let text = match said {
                 Ok(said) => said,
@@ -178,6 +190,24 @@ pub fn guard(patience: Duration) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Leaves the control group of a login: systemd-logind kills what is in it when the login ends, where it is told to
+/// (logind.conf(5), `KillUserProcesses`). Elsewhere, and where it may not, it stays.
+fn leave_login() {
+    let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let is_of_login = |line: &&str| line.contains("/session-") || line.contains("/user@");
+    for line in groups.lines().filter(is_of_login) {
+        let controller = line.split(':').nth(1).unwrap_or_default();
+        let root = match controller.strip_prefix("name=") {
+            _ if controller.is_empty() => "/sys/fs/cgroup".to_owned(),
+            named => format!("/sys/fs/cgroup/{}", named.unwrap_or(controller)),
+        };
+        let _ = fs::write(
+            format!("{root}/cgroup.procs"),
+            std::process::id().to_string(),
+        );
+    }
 }
 
 /// A line for whoever started it, who may be gone.
@@ -231,10 +261,10 @@ fn begin(folder: &Path, plan: &BridgePlan, patience: Duration) -> Result<Change,
     Ok(change)
 }
 
-/// Waits for a word; without one the change is not kept.
-fn wait(folder: &Path, patience: Duration) -> bool {
+/// Waits for a word; without one, and when it is asked to end, the change is not kept.
+fn wait(folder: &Path, patience: Duration, ended: &AtomicBool) -> bool {
     let begun = Instant::now();
-    while begun.elapsed() < patience {
+    while begun.elapsed() < patience && !ended.load(Ordering::Relaxed) {
         match fs::read_to_string(word_file(folder)).as_deref() {
             Ok("keep") => return true,
             Ok("back") => return false,
@@ -297,10 +327,24 @@ fn keep_file(change: &FileChange) -> Result<(), String> {
     })
 }
 
-/// Runs every command of the way back, whatever becomes of the others; whether all succeeded.
+/// What `ip` says of something that was to go and is not there.
+const GONE: [&str; 3] = [
+    "Cannot find device",
+    "Cannot assign requested address",
+    "Address not found",
+];
+
+/// Runs every command of the way back, whatever becomes of the others; whether all is as it was. What was to go and never
+/// came, because the change failed before it, is as it was.
 fn take_back(commands: &[Vec<String>]) -> bool {
-    let failed = commands.iter().filter(|command| run(command).is_err());
-    failed.count() == 0
+    let failed = |command: &&Vec<String>| {
+        let removes = command.iter().any(|word| word == "delete");
+        let is_gone = |why: &str| removes && GONE.iter().any(|said| why.contains(said));
+        run(command).is_err_and(|why| !is_gone(&why))
+    };
+    // All of them: none is left out because another failed.
+    let failed: Vec<_> = commands.iter().filter(failed).collect();
+    failed.is_empty()
 }
 
 /// Runs a command without a shell.
@@ -311,6 +355,7 @@ fn run(command: &[String]) -> Result<(), String> {
     let line = command.join(" ");
     let output = Command::new(program)
         .args(arguments)
+        .env("LC_ALL", "C")
         .stdin(Stdio::null())
         .output()
         .map_err(|error| format!("{line}: {error}"))?;
@@ -391,7 +436,10 @@ mod tests {
                 .contains("another change waits")
         );
         write(&word_file(&own), "back").unwrap();
-        assert!(!wait(&own, PATIENCE));
+        assert!(!wait(&own, PATIENCE, &AtomicBool::new(false)));
+        // A word to end is one to take it back.
+        write(&word_file(&own), "").unwrap();
+        assert!(!wait(&own, PATIENCE, &AtomicBool::new(true)));
         assert!(settle(&change, false).unwrap().contains("taken back"));
         assert!(!made.exists());
     }

@@ -29,6 +29,31 @@ pub fn interface(xml: &str, active: Option<bool>) -> Result<Vec<Link>, String> {
     })
 }
 
+/// Reads a node device that is a network interface (libvirt's formatnode); `None` for what is none.
+#[must_use]
+pub fn net_device(xml: &str) -> Option<Link> {
+    let read = with_root(xml, "device", |root| {
+        let capability = child(root, "capability")?;
+        let text = |name: &str| Some(child(capability, name)?.text()?.trim().to_owned());
+        let link = child(capability, "link");
+        let of_link = |name: &str| attribute(link?, name);
+        Some(Link {
+            name: text("interface").filter(|name| !name.is_empty())?,
+            mac: text("address").map(|mac| mac.to_ascii_lowercase()),
+            carrier: of_link("state").map(|state| state == "up"),
+            speed_mbps: of_link("speed").and_then(|speed| speed.parse().ok()),
+            wireless: children(capability, "capability")
+                .any(|kind| attribute(kind, "type").as_deref() == Some("80211")),
+            // What is of no bus is made by the host itself.
+            physical: child(root, "parent")
+                .and_then(|parent| parent.text())
+                .is_some_and(|parent| parent.trim() != "computer"),
+            ..Link::default()
+        })
+    });
+    read.ok().flatten()
+}
+
 fn link(node: Node<'_, '_>, active: Option<bool>) -> Link {
     let of = |name: &str, what: &str| attribute(child(node, name)?, what);
     let kind = attribute(node, "type");
@@ -64,16 +89,14 @@ fn addresses(protocol: Node<'_, '_>) -> Vec<LinkAddress> {
     let read = children(protocol, "ip").filter_map(|ip| {
         let address: IpAddr = attribute(ip, "address")?.parse().ok()?;
         let whole = if address.is_ipv4() { 32 } else { 128 };
+        let bits = attribute(ip, "prefix").and_then(|bits| bits.parse().ok());
         Some(LinkAddress {
-            address,
-            prefix: attribute(ip, "prefix")
-                .and_then(|bits| bits.parse().ok())
-                .unwrap_or(whole),
             dynamic,
             global: match address {
                 IpAddr::V4(address) => !address.is_link_local() && !address.is_loopback(),
                 IpAddr::V6(address) => !address.is_unicast_link_local() && !address.is_loopback(),
             },
+            ..LinkAddress::new(address, bits.unwrap_or(whole))
         })
     });
     read.collect()
@@ -100,6 +123,22 @@ mod tests {
         );
         assert_eq!(found[1].mac.as_deref(), Some("aa:bb:cc:dd:ee:ff"));
         assert!(found[1].physical);
+    }
+
+    #[test]
+    fn devices_of_the_host_are_links() {
+        let xml = "<device><name>net_wlp1s0_aa</name><parent>pci_0000_01_00_0</parent><capability type='net'>\
+            <interface>wlp1s0</interface><address>AA:bb:cc:dd:ee:ff</address><link speed='300' state='up'/>\
+            <capability type='80211'/></capability></device>";
+        let found = net_device(xml).unwrap();
+        assert_eq!(
+            (found.name.as_str(), found.wireless, found.physical),
+            ("wlp1s0", true, true)
+        );
+        assert_eq!((found.carrier, found.speed_mbps), (Some(true), Some(300)));
+        assert_eq!(found.mac.as_deref(), Some("aa:bb:cc:dd:ee:ff"));
+        assert_eq!(net_device("<device><name>x</name></device>"), None);
+        assert_eq!(net_device("<pool/>"), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
-use crate::model::{BridgeFacts, Link, LinkAddress, LinkCounters, Neighbour, Route};
+use crate::model::{BridgeFacts, Link, LinkAddress, LinkCounters, Neighbour, Route, RouteHop};
 
 /// Reads the answer of `ip -j -d -s addr show`.
 ///
@@ -14,26 +14,112 @@ pub fn links(json: &str) -> Result<Vec<Link>, String> {
     Ok(list(json)?.iter().filter_map(link).collect())
 }
 
-/// Reads the answers of `ip -j route show` and `ip -j -6 route show`: all but those that the kernel makes of addresses.
+/// Reads the answers of `ip -j -4 route show table all` and of that with `-6`: all but those that the kernel makes of the
+/// addresses of these links.
 ///
 /// # Errors
 /// That it is no list, in words.
-pub fn routes(json: &str, ipv6: bool) -> Result<Vec<Route>, String> {
-    let read = |route: &Value| {
-        let to = text(route, "dst")?;
-        let gateway = text(route, "gateway").and_then(|gateway| gateway.parse().ok());
-        let protocol = text(route, "protocol");
-        (protocol.as_deref() != Some("kernel")).then_some(())?;
-        Some(Route {
-            to,
-            gateway,
-            device: text(route, "dev")?,
-            metric: number(route, "metric"),
-            protocol,
-            ipv6,
-        })
+pub fn routes(json: &str, ipv6: bool, links: &[Link]) -> Result<Vec<Route>, String> {
+    let mut found: Vec<Route> = list(json)?
+        .iter()
+        .filter_map(|value| route(value, ipv6))
+        .collect();
+    found.retain(|route| !route.is_of_address() || is_of_nobody(route, links));
+    Ok(found)
+}
+
+/// Of an address of which the kernel was told to make none: somebody made it in the kernel's name.
+fn is_of_nobody(route: &Route, links: &[Link]) -> bool {
+    let to = route.to.split('/').next().unwrap_or_default();
+    let Ok(to) = to.parse::<IpAddr>() else {
+        return false;
     };
-    Ok(list(json)?.iter().filter_map(read).collect())
+    let link = links.iter().find(|link| link.name == route.device);
+    link.is_some_and(|link| {
+        let mut addresses = link.addresses.iter();
+        addresses.any(|one| one.no_route && one.meets(to))
+    })
+}
+
+/// Figures of a route that `ip route` takes as it tells them (ip-route(8)).
+const METRICS: [&str; 6] = [
+    "mtu", "advmss", "window", "initcwnd", "initrwnd", "hoplimit",
+];
+
+fn route(value: &Value, ipv6: bool) -> Option<Route> {
+    // What leads nowhere, or to the host itself, is nobody's way through a link.
+    if text(value, "type").is_some_and(|kind| kind != "unicast") {
+        return None;
+    }
+    let table = text(value, "table").filter(|table| table != "main");
+    if table.as_deref() == Some("local") {
+        return None;
+    }
+    let hops: Vec<RouteHop> = value
+        .get("nexthops")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|hop| {
+            Some(RouteHop {
+                gateway: gateway(hop),
+                device: text(hop, "dev")?,
+                weight: number(hop, "weight").filter(|weight| *weight > 1),
+                onlink: is_onlink(hop),
+            })
+        })
+        .collect();
+    let device = text(value, "dev").or_else(|| Some(hops.first()?.device.clone()))?;
+    let (gateway, protocol) = (gateway(value), text(value, "protocol"));
+    let mut more = Vec::new();
+    let mut say = |word: &str, value: String| more.extend([word.to_owned(), value]);
+    if let Some(protocol) = protocol.as_ref().filter(|protocol| *protocol != "boot") {
+        say("proto", protocol.clone());
+    }
+    let usual = match gateway.is_none() && hops.is_empty() {
+        true => "link",
+        false => "global",
+    };
+    if let Some(scope) = text(value, "scope").filter(|scope| scope != usual && !ipv6) {
+        say("scope", scope);
+    }
+    if let Some(source) = text(value, "prefsrc") {
+        say("src", source);
+    }
+    let metrics = value.get("metrics").and_then(Value::as_array);
+    for metrics in metrics.into_iter().flatten() {
+        for name in METRICS {
+            if let Some(figure) = metrics.get(name).and_then(Value::as_u64) {
+                say(name, figure.to_string());
+            }
+        }
+    }
+    if let Some(preference) = text(value, "pref").filter(|word| word != "medium") {
+        say("pref", preference);
+    }
+    Some(Route {
+        to: text(value, "dst")?,
+        gateway,
+        device,
+        metric: number(value, "metric"),
+        protocol,
+        ipv6,
+        table,
+        onlink: is_onlink(value),
+        more,
+        hops,
+    })
+}
+
+/// The gateway, of the route's own family or of the other.
+fn gateway(value: &Value) -> Option<IpAddr> {
+    let other = || text(value.get("via")?, "host");
+    text(value, "gateway").or_else(other)?.parse().ok()
+}
+
+fn is_onlink(value: &Value) -> bool {
+    let flags = value.get("flags").and_then(Value::as_array);
+    flags.is_some_and(|flags| flags.iter().any(|flag| flag == "onlink"))
 }
 
 /// Reads the answer of `ip -j neigh show`.
@@ -114,6 +200,8 @@ fn link(value: &Value) -> Option<Link> {
         port_state: member.and_then(|member| text(member, "state")),
         counters: value.get("stats64").map(counters),
         physical: kind.is_none() && text(value, "link_type").as_deref() == Some("ether"),
+        ethernet: text(value, "link_type").map(|kind| kind == "ether"),
+        wireless: false,
         kind,
     })
 }
@@ -132,12 +220,22 @@ fn bridge(data: &Value) -> BridgeFacts {
 
 fn addresses(value: &Value) -> Vec<LinkAddress> {
     let all = value.get("addr_info").and_then(Value::as_array);
+    let is = |info: &Value, name: &str| info.get(name).and_then(Value::as_bool) == Some(true);
+    let own = text(value, "ifname");
     let read = all.into_iter().flatten().filter_map(|info| {
+        let peer = text(info, "address").and_then(|peer| peer.parse().ok());
         Some(LinkAddress {
-            address: text(info, "local")?.parse::<IpAddr>().ok()?,
-            prefix: number(info, "prefixlen")?,
-            dynamic: info.get("dynamic").and_then(Value::as_bool) == Some(true),
+            dynamic: is(info, "dynamic"),
             global: text(info, "scope").as_deref() == Some("global"),
+            peer,
+            broadcast: info.get("broadcast").is_some(),
+            label: text(info, "label").filter(|label| Some(label) != own.as_ref()),
+            metric: number(info, "metric"),
+            no_route: is(info, "noprefixroute"),
+            ..LinkAddress::new(
+                text(info, "local")?.parse::<IpAddr>().ok()?,
+                number(info, "prefixlen")?,
+            )
         })
     });
     read.collect()
@@ -200,16 +298,49 @@ mod tests {
     fn routes_are_those_that_lead_somewhere() {
         let json = r#"[{"dst":"default","gateway":"10.0.0.1","dev":"eth0","protocol":"dhcp","metric":100},
             {"dst":"10.0.0.0/24","dev":"eth0","protocol":"kernel","scope":"link"},{"dst":"default","dev":"tun0"}]"#;
-        let found = routes(json, false).unwrap();
+        let found = routes(json, false, &[]).unwrap();
         assert_eq!(found.len(), 2);
         assert_eq!(
             (found[0].metric, found[0].protocol.as_deref()),
             (Some(100), Some("dhcp"))
         );
         assert_eq!(found[1].gateway, None);
-        assert_eq!(routes("", true), Ok(Vec::new()));
-        assert!(routes("{}", false).is_err());
+        assert_eq!(routes("", true, &[]), Ok(Vec::new()));
+        assert!(routes("{}", false, &[]).is_err());
         assert!(links("no").is_err());
+    }
+
+    #[test]
+    fn routes_keep_what_makes_them_work() {
+        let json = r#"[{"type":"unicast","dst":"default","gateway":"192.0.2.1","dev":"e0","table":"main","protocol":"static","scope":"global","prefsrc":"10.0.0.5","metric":50,"flags":["onlink"],"metrics":[{"mtu":1400}]},
+            {"type":"unicast","dst":"10.77.0.0/16","table":"100","protocol":"boot","flags":[],"nexthops":[{"gateway":"10.0.0.1","dev":"e0","weight":2,"flags":[]},{"via":{"family":"inet6","host":"fe80::1"},"dev":"e1","weight":1,"flags":[]}]},
+            {"type":"local","dst":"10.0.0.5","dev":"e0","table":"local","protocol":"kernel"},
+            {"type":"blackhole","dst":"10.66.0.0/16","table":"main"},
+            {"dst":"10.8.0.0/24","dev":"e0","protocol":"kernel","scope":"link","prefsrc":"10.8.0.5","metric":100},
+            {"dst":"10.0.0.0/24","dev":"e0","protocol":"kernel","scope":"link","prefsrc":"10.0.0.5"}]"#;
+        let link = r#"[{"ifname":"e0","addr_info":[{"local":"10.8.0.5","prefixlen":24,"scope":"global","noprefixroute":true,"label":"e0:1","metric":7},
+            {"local":"10.9.0.5","address":"10.9.0.1","prefixlen":32,"scope":"global","label":"e0"}]}]"#;
+        let links = links(link).unwrap();
+        let (first, second) = (&links[0].addresses[0], &links[0].addresses[1]);
+        assert_eq!(
+            (first.no_route, first.metric, first.label.as_deref()),
+            (true, Some(7), Some("e0:1"))
+        );
+        assert_eq!(
+            (second.peer, second.label.as_ref()),
+            ("10.9.0.1".parse().ok(), None)
+        );
+        let found = routes(json, false, &links).unwrap();
+        let to: Vec<&str> = found.iter().map(|route| route.to.as_str()).collect();
+        assert_eq!(to, ["default", "10.77.0.0/16", "10.8.0.0/24"]);
+        assert!(found[0].onlink);
+        assert_eq!(
+            found[0].more,
+            ["proto", "static", "src", "10.0.0.5", "mtu", "1400"]
+        );
+        assert_eq!(found[1].table.as_deref(), Some("100"));
+        assert!(found[1].uses("e0") && found[1].uses("e1"));
+        assert_eq!(found[1].hops[1].gateway, "fe80::1".parse().ok());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! plans that change bridges. Pure, texts in and values out, but for [`guard`], which carries a plan out and takes it back.
 
 mod bridge;
+mod carriers;
 mod document;
 mod filter;
 pub mod guard;
@@ -11,10 +12,11 @@ mod links;
 mod write;
 
 pub use bridge::{BridgePlan, BridgeWish, bad_name as bad_link_name, plan as bridge_plan};
+pub use carriers::carriers;
 pub use document::network;
 pub use filter::{binding, filter};
-pub use interface::interface;
-pub use keeper::{FileChange, INTERFACES, NextStart};
+pub use interface::{interface, net_device};
+pub use keeper::{FileChange, INTERFACES, NextStart, Sources, sources as interfaces_sources};
 pub use links::{drops_forwarded, links, neighbours, routes};
 pub use write::{NewNetwork, dhcp_host_xml, dhcp_range_xml, dns_host_xml, network_xml};
 

@@ -63,6 +63,8 @@ pub struct NewNetwork {
     pub range: Option<(std::net::Ipv4Addr, std::net::Ipv4Addr)>,
     /// IPv6 of the host in it with its prefix.
     pub ipv6: Option<(std::net::Ipv6Addr, u32)>,
+    /// Guests reach the world of IPv6 by the host's address too (`nat/@ipv6`).
+    pub nat_ipv6: bool,
     /// What DHCPv6 gives out.
     pub range6: Option<(std::net::Ipv6Addr, std::net::Ipv6Addr)>,
     /// DNS domain.
@@ -89,7 +91,11 @@ pub fn network_xml(new: &NewNetwork) -> String {
         Some("open") => xml.push_str("  <forward mode='open'/>\n"),
         Some(mode) => {
             let device = device.map_or_else(String::new, |device| format!(" dev='{device}'"));
-            xml.push_str(&format!("  <forward mode='{}'{device}/>\n", escaped(mode)));
+            xml.push_str(&format!("  <forward mode='{}'{device}", escaped(mode)));
+            xml.push_str(match new.nat_ipv6 {
+                true => ">\n    <nat ipv6='yes'/>\n  </forward>\n",
+                false => "/>\n",
+            });
         }
     }
     if let Some(bridge) = &new.bridge {

@@ -6,9 +6,11 @@
 mod address;
 mod copy;
 mod login;
+mod standing;
 mod warning;
 
 pub use address::{Target, column, column_within, target, target_text, tunnel_needed, written};
 pub use copy::{Choice, Form, Subject, choices, edit_command, endpoint_choices, ssh_forward};
 pub use login::{Here, Login, login, uri_from_elsewhere};
+pub use standing::is_established;
 pub use warning::{Clash, Warning, clashes, overlap, warning};

@@ -177,7 +177,7 @@ pub enum Verb {
     /// Ask the guest agent for the file systems.
     ReadFileSystems(Uuid),
     /// Read the networks of the host, and what they stand on.
-    ReadNetworks,
+    ReadNetworks(HostFiles),
     /// Something done to what its networks are made of.
     Net(NetVerb),
     /// Change a bridge of this machine; it is taken back unless it is kept in time.

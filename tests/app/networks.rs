@@ -47,7 +47,9 @@ pub const LINKS: &str = r#"[
     {"ifindex":8,"ifname":"dummy0","flags":[],"link_type":"ether","linkinfo":{"info_kind":"dummy"},"addr_info":[]}]"#;
 
 pub fn nic(kind: &str, source: &str, number: u32, tap: Option<&str>) -> NicInfo {
+    let bridge = if kind == "bridge" { source } else { "virbr0" };
     NicInfo {
+        bridge: tap.map(|_| bridge.to_owned()),
         kind: kind.to_owned(),
         source: Some(source.to_owned()),
         mac: Some(format!("52:54:00:00:00:{number:02}")),
@@ -117,8 +119,10 @@ pub fn host(session: &Session) -> HostNetworks {
         },
         links_from: LinksFrom::Kernel,
         routes: routes(
-            r#"[{"dst":"default","gateway":"192.0.2.1","dev":"br0","protocol":"dhcp"}]"#,
+            r#"[{"dst":"default","gateway":"192.0.2.1","dev":"br0","protocol":"dhcp"},
+                {"dst":"10.40.0.0/16","gateway":"192.0.2.7","dev":"br0","protocol":"static"}]"#,
             false,
+            &[],
         )
         .unwrap(),
         filters: vec![
@@ -129,8 +133,9 @@ pub fn host(session: &Session) -> HostNetworks {
             port: "vnet1".to_owned(),
             filter: "clean-traffic".to_owned(),
         }],
-        keeper: Some(Keeper::Ifupdown { folder: true }),
+        keeper: Some(Keeper::Ifupdown),
         files: KeeperFiles {
+            own: Some("/etc/network/interfaces.d/{}".to_owned()),
             interfaces: vec![(
                 "/etc/network/interfaces".to_owned(),
                 "auto enp2s0\niface enp2s0 inet static\n    address 10.1.0.9/24\n".to_owned(),
@@ -184,7 +189,7 @@ pub fn asked(session: &mut Session, wanted: impl Fn(&Verb) -> bool) -> JobId {
 pub fn page(width: u16, height: u16) -> Session {
     let mut session = session(width, height);
     session.keys("N");
-    let job = asked(&mut session, |verb| *verb == Verb::ReadNetworks);
+    let job = asked(&mut session, |verb| matches!(verb, Verb::ReadNetworks(_)));
     let read = host(&session);
     session.news(
         0,
@@ -320,7 +325,7 @@ fn it_is_read_again_while_one_looks_and_after_events() {
     session.wait(1.0);
     assert!(session.done().is_empty());
     session.wait(3.0);
-    asked(&mut session, |verb| *verb == Verb::ReadNetworks);
+    asked(&mut session, |verb| matches!(verb, Verb::ReadNetworks(_)));
     session.keys("<Esc>").wait(30.0).event(Event::Tick);
     assert!(session.done().is_empty());
 }
@@ -390,6 +395,14 @@ fn a_network_is_stopped_after_a_question_that_names_who_is_on_it() {
         sent(&mut session),
         [NetVerb::Network(uuid(1001), NetworkVerb::Stop)]
     );
+    // Whether they are shown or not, and those that are off when it is deleted.
+    session.keys("h<Delete>");
+    let Some(Layer::Confirm(confirm)) = session.state.layers.last() else {
+        panic!("nothing is asked");
+    };
+    let names = |line: &String| line.contains("db-01") && line.contains("web-01");
+    assert!(confirm.body.iter().any(names), "{:?}", confirm.body);
+    session.keys("<Esc>h");
     // One that is started already is not started.
     session.keys("s");
     assert!(sent(&mut session).is_empty() && said(&session).contains("active already"));
@@ -424,7 +437,7 @@ fn what_came_of_it_is_told_by_its_name() {
             .line
             .ends_with("net-start -- old")
     );
-    asked(&mut session, |verb| *verb == Verb::ReadNetworks);
+    asked(&mut session, |verb| matches!(verb, Verb::ReadNetworks(_)));
 }
 
 #[test]
@@ -468,7 +481,7 @@ fn words_behind_the_colon_find_their_network() {
     ] {
         let mut session = session(100, 30);
         session.keys(&format!(":{}<Enter>", line));
-        let job = asked(&mut session, |verb| *verb == Verb::ReadNetworks);
+        let job = asked(&mut session, |verb| matches!(verb, Verb::ReadNetworks(_)));
         let read = host(&session);
         session.news(
             0,
@@ -566,6 +579,19 @@ fn what_is_wrong_with_a_new_network_is_told_at_its_field() {
     );
     session.keys("<ctrl-u>10.1.0.1/16<Enter>");
     assert!(wrong(&session, "ipv4").unwrap().contains("has it"));
+    // That of a route of the host.
+    session.keys("<ctrl-u>10.40.3.1/24<Enter>");
+    assert!(
+        wrong(&session, "ipv4")
+            .unwrap()
+            .contains("route to 10.40.0.0/16")
+    );
+    session.keys("<ctrl-u>10.5.0.0/24<Enter>");
+    assert!(
+        wrong(&session, "ipv4")
+            .unwrap()
+            .contains("the subnet itself")
+    );
     session.keys("<ctrl-u>10.5.0.1<Enter>");
     assert!(wrong(&session, "ipv4").unwrap().contains("with a prefix"));
     session.keys("<ctrl-u>10.5.0.1/24<Tab><Tab>10.6.0.1<Enter>");
@@ -609,7 +635,7 @@ fn a_bridge_is_made_as_it_was_shown_and_kept_by_a_key() {
     session.news(0, 1, News::JobFinished(job, Ok(Answer::Done)));
     assert!(session.state.layers.is_empty());
     assert!(said(&session).contains("K keeps it"));
-    let job = asked(&mut session, |verb| *verb == Verb::ReadNetworks);
+    let job = asked(&mut session, |verb| matches!(verb, Verb::ReadNetworks(_)));
     let mut read = host(&session);
     read.change = Some(PendingChange {
         title: plan.title.clone(),
@@ -655,7 +681,14 @@ fn a_bridge_that_fails_leaves_the_form_as_it_was_filled_in() {
 
 #[test]
 fn nics_are_found_from_anywhere() {
-    for typed in ["52:54:00:00:00:03", "192.0.2.77", "vnet1", "NIC br0"] {
+    for typed in [
+        "52:54:00:00:00:03",
+        "5254.0000.0003",
+        "52-54-00-00-00-03",
+        "192.0.2.77",
+        "vnet1",
+        "NIC br0",
+    ] {
         let mut session = session(100, 30);
         session.keys("<ctrl-p>");
         for c in typed.chars() {
@@ -669,6 +702,33 @@ fn nics_are_found_from_anywhere() {
         session.keys("<Enter>");
         assert_eq!(session.selected_name(), Some("gate"));
     }
+}
+
+#[test]
+fn domains_are_filtered_by_what_their_nics_are_known_by() {
+    for typed in [
+        "52:54:00:00:00:03",
+        "52-54-00-00-00-03",
+        "192.0.2.77",
+        "vnet1",
+        "br0",
+        "mac:0000.0003",
+    ] {
+        let mut session = session(100, 30);
+        session.keys("/");
+        for c in typed.chars() {
+            session.keys(&c.to_string());
+        }
+        session.keys("<Enter>");
+        assert_eq!(session.selected_name(), Some("gate"), "{typed}");
+        assert_eq!(session.state.table.view().len(), 1, "{typed}");
+    }
+    let mut session = self::session(100, 30);
+    session.keys("/virbr0<Enter>");
+    assert_eq!(session.selected_name(), Some("web-01"));
+    // A hardware address that begins with letters is no field.
+    session.keys("/<ctrl-u>fe:54:00<Enter>");
+    assert_eq!(session.state.table.view().len(), 0);
 }
 
 #[test]

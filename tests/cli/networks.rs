@@ -109,6 +109,7 @@ fn what_the_form_of_a_new_network_writes_is_valid() {
     for forward in [None, mode("nat"), mode("route"), mode("open")] {
         let device = matches!(forward.as_deref(), Some("nat" | "route")).then(|| "eth0".to_owned());
         let new = NewNetwork {
+            nat_ipv6: forward.as_deref() == Some("nat"),
             forward,
             device,
             ..plain.clone()

@@ -4,12 +4,14 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Output, Stdio, id};
 use std::time::Duration;
 
-use virtty::model::{ConnectionState, HostNetworks, LinksFrom, Network};
+use virtty::model::{ConnectionState, HostNetworks, LinksFrom, Network, Uri};
 use virtty::protocol::{
-    Affect, Answer, NetVerb, NetworkUpdate, NetworkVerb, UpdateCommand, UpdateSection, Verb,
+    Affect, Answer, HostFiles, NetVerb, NetworkUpdate, NetworkVerb, UpdateCommand, UpdateSection,
+    Verb,
 };
 
 use crate::support::lab::Lab;
+use crate::support::ssh::SshHost;
 use crate::support::watched::Watched;
 
 /// A connection that is open.
@@ -20,7 +22,10 @@ fn open(uri: &str, readonly: bool) -> Watched {
 }
 
 fn read(watched: &mut Watched) -> HostNetworks {
-    match watched.ask(Verb::ReadNetworks).unwrap() {
+    match watched
+        .ask(Verb::ReadNetworks(HostFiles::OfThisMachine))
+        .unwrap()
+    {
         Answer::Networks(networks) => *networks,
         other => panic!("another answer: {other:?}"),
     }
@@ -61,6 +66,70 @@ fn a_host_tells_its_networks_with_leases_and_taps() {
         "{:?}",
         networks.links
     );
+}
+
+#[test]
+fn links_of_another_host_are_told_by_itself_over_ssh() {
+    let ssh = SshHost::up("ssh-links");
+    let uri = ssh.by_key();
+    let mut watched = open(&uri, false);
+    let mut told = |which| match watched.ask(Verb::ReadNetworks(which)).unwrap() {
+        Answer::Networks(networks) => *networks,
+        other => panic!("another answer: {other:?}"),
+    };
+    let less = told(HostFiles::OfThisMachine);
+    assert_eq!((less.links_from, less.ssh), (LinksFrom::Libvirt, None));
+    assert!(less.routes.is_empty() && less.keeper.is_none());
+    let more = told(HostFiles::OverSsh);
+    assert_eq!(more.links_from, LinksFrom::Ssh, "{:?}", more.links_note);
+    let lo = more.links.iter().find(|link| link.name == "lo").unwrap();
+    assert!(lo.counters.is_some() && !lo.addresses.is_empty());
+    assert!(more.keeper.is_some());
+    // The address by which the login came is the one that it was told.
+    let named = uri.parse::<Uri>().unwrap().host.unwrap();
+    assert_eq!(more.ssh.map(|address| address.to_string()), Some(named));
+}
+
+#[test]
+fn a_nic_is_found_by_whatever_is_known_of_it() {
+    let lab = Lab::get();
+    let find = |word: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_virtty"))
+            .args(["-c", lab.uri(), "find", word, "--json"])
+            .output()
+            .unwrap();
+        let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let all = found.as_array().unwrap().clone();
+        let guest = all.iter().find(|one| one["domain"] == lab.guest()).cloned();
+        (output.status.success(), guest, all)
+    };
+    let mut watched = open(lab.uri(), false);
+    let networks = read(&mut watched);
+    let default = named(&networks, "default");
+    let lease = &default.leases.as_ref().unwrap()[0];
+    let mac = lease.mac.clone().unwrap();
+    let bridge = default.definition.bridge.clone().unwrap();
+    let (_, guest, _) = find(&mac);
+    let tap = guest.unwrap()["device"].as_str().unwrap().to_owned();
+    for word in [
+        mac.to_uppercase(),
+        mac.replace(':', "-"),
+        mac.replace(':', ""),
+        lease.address.to_string(),
+        tap,
+        "default".to_owned(),
+        bridge.clone(),
+    ] {
+        let (well, guest, _) = find(&word);
+        assert!(well, "{word}");
+        let guest = guest.unwrap_or_else(|| panic!("{word}"));
+        assert_eq!(guest["mac"], mac.as_str());
+        assert_eq!(guest["bridge"], bridge.as_str());
+        assert_eq!(guest["addresses"][0], lease.address.to_string());
+    }
+    // A link of the host, and nothing at all.
+    assert!(find("lo").2.iter().any(|one| one["device"] == "lo"));
+    assert!(!find("02:99:99:99:99:99").0);
 }
 
 #[test]
@@ -182,12 +251,40 @@ impl Namespaces {
             "-n ONE route add default via 10.77.0.1 metric 50",
             "-n ONE route add 10.99.0.0/16 dev up0 scope link",
         ] {
-            let line = line.replace("ONE", &made.one).replace("OTHER", &made.other);
-            let words: Vec<&str> = line.split(' ').collect();
-            let said = ip(&words);
-            assert!(said.status.success(), "{line}: {said:?}");
+            made.ip(line);
         }
         made
+    }
+
+    /// A machine as they are after years: several addresses of one subnet, one with another end, one whose route somebody else
+    /// made; ways that no address tells, several of one cost, another table, IPv6.
+    fn furnished(purpose: &str) -> Self {
+        let made = Self::new(purpose);
+        for line in [
+            "-n ONE address add 10.77.0.6/24 broadcast + dev up0 label up0:1",
+            "-n ONE address add 10.77.0.7/24 dev up0",
+            "-n ONE address add 10.9.0.5 peer 10.9.0.1/32 dev up0",
+            "-n ONE address add 10.8.0.5/24 dev up0 noprefixroute",
+            "-n ONE address add fd78::5/64 dev up0 nodad metric 300",
+            "-n ONE route add 10.8.0.0/24 dev up0 proto kernel scope link src 10.8.0.5 metric 70",
+            "-n ONE route add 10.66.0.0/16 via 192.0.2.1 dev up0 onlink src 10.77.0.6 mtu 1400",
+            "-n ONE route add 10.67.0.0/16 nexthop via 10.77.0.1 dev up0 weight 2 nexthop via 10.77.0.2 dev up0",
+            "-n ONE route add default via 10.77.0.1 dev up0 table 100",
+            "-n ONE -6 route add default via fe80::1 dev up0 metric 50",
+            "-n ONE -6 route add fd99::/48 via fd77::1 dev up0",
+            "-n ONE link add spare type veth peer name spare1",
+        ] {
+            made.ip(line);
+        }
+        made
+    }
+
+    /// Runs `ip` on both; ONE and OTHER are their names.
+    fn ip(&self, line: &str) {
+        let line = line.replace("ONE", &self.one).replace("OTHER", &self.other);
+        let words: Vec<&str> = line.split(' ').collect();
+        let said = ip(&words);
+        assert!(said.status.success(), "{line}: {said:?}");
     }
 
     /// A command within the first.
@@ -219,8 +316,23 @@ impl Namespaces {
     /// Addresses and routes of the first, without those that the kernel makes of link addresses.
     fn state(&self) -> String {
         let addresses = ip(&["-n", &self.one, "-o", "address", "show", "scope", "global"]);
-        let routes = ip(&["-n", &self.one, "route", "show"]);
-        let both = [addresses.stdout, routes.stdout].concat();
+        let of = |family: &str| {
+            let words = ["-n", &self.one, family, "route", "show", "table", "all"];
+            let said = String::from_utf8_lossy(&ip(&words).stdout).into_owned();
+            // The table of the host's own addresses follows from those.
+            let lines = said.lines().filter(|line| {
+                !line.contains("table local")
+                    && !line.contains("fe80::/64")
+                    && !line.starts_with("ff00::")
+            });
+            lines.map(|line| format!("{line}\n")).collect::<String>()
+        };
+        let both = [
+            addresses.stdout,
+            of("-4").into_bytes(),
+            of("-6").into_bytes(),
+        ]
+        .concat();
         let text = String::from_utf8_lossy(&both).into_owned();
         // The number of a link is another after it was made anew.
         let mut lines: Vec<String> = text
@@ -231,6 +343,8 @@ impl Namespaces {
                     .trim()
                     .to_owned()
             })
+            // What a bridge that does not forward yet says of its ways.
+            .map(|line| line.replace(" linkdown", ""))
             .map(|line| {
                 line.split(" valid_lft")
                     .next()
@@ -239,6 +353,22 @@ impl Namespaces {
                     .to_owned()
             })
             .collect();
+        lines.sort();
+        lines.join("\n")
+    }
+
+    /// The same with one link in the place of another.
+    fn moved(state: &str, from: &str, to: &str) -> String {
+        let words = |line: &str| {
+            let each = line.split(' ').map(|word| match word.strip_prefix(from) {
+                Some(rest) if rest.is_empty() || rest.starts_with([':', '\\']) => {
+                    format!("{to}{rest}")
+                }
+                _ => word.to_owned(),
+            });
+            each.collect::<Vec<_>>().join(" ")
+        };
+        let mut lines: Vec<String> = state.lines().map(words).collect();
         lines.sort();
         lines.join("\n")
     }
@@ -337,10 +467,7 @@ fn a_bridge_that_nobody_keeps_is_taken_back_and_no_line_is_cut() {
     let (well, said) = namespaces.virtty(&apply);
     assert!(well, "{said}");
     // Addresses and routes are on the bridge, until nobody has kept it in time.
-    let renamed = before.replace("up0", "br0");
-    let mut lines: Vec<&str> = renamed.lines().collect();
-    lines.sort_unstable();
-    let after = lines.join("\n");
+    let after = Namespaces::moved(&before, "up0", "br0");
     line.says("meanwhile");
     namespaces.until(&before);
     line.says("afterwards");
@@ -387,4 +514,156 @@ fn a_bridge_that_cannot_be_made_leaves_all_as_it_was() {
         assert!(!well && said.contains(part), "{said}");
     }
     assert_eq!(namespaces.state(), before);
+}
+
+#[test]
+fn all_addresses_and_routes_go_along_and_come_back() {
+    Lab::get();
+    let namespaces = Namespaces::furnished("g");
+    let before = namespaces.state();
+    let (well, said) = namespaces.virtty(&["iface-bridge", "up0", "br0", "--apply"]);
+    assert!(well, "{said}");
+    let after = Namespaces::moved(&before, "up0", "br0");
+    assert_eq!(namespaces.state(), after);
+    let (well, said) = namespaces.virtty(&["iface-rollback"]);
+    assert!(well && said.contains("taken back."), "{said}");
+    assert_eq!(namespaces.state(), before);
+    // Kept, then a member more and one less, and away with it.
+    namespaces.virtty(&["iface-bridge", "up0", "br0", "--no-stp", "--apply"]);
+    namespaces.virtty(&["iface-commit"]);
+    let master = || {
+        let said = ip(&["-n", &namespaces.one, "-j", "link", "show", "dev", "spare"]);
+        String::from_utf8_lossy(&said.stdout).contains("\"master\":\"br0\"")
+    };
+    for (words, kept, inside) in [
+        (["iface-attach", "spare", "br0", "--apply"], false, false),
+        (["iface-attach", "spare", "br0", "--apply"], true, true),
+        (["iface-detach", "spare", "br0", "--apply"], false, true),
+        (["iface-detach", "spare", "br0", "--apply"], true, false),
+    ] {
+        let (well, said) = namespaces.virtty(&words);
+        assert!(well, "{said}");
+        assert_eq!(master(), words[0] == "iface-attach");
+        let decision = if kept {
+            "iface-commit"
+        } else {
+            "iface-rollback"
+        };
+        let (well, said) = namespaces.virtty(&[decision]);
+        assert!(well, "{said}");
+        assert_eq!(master(), inside);
+    }
+    assert_eq!(namespaces.state(), after);
+    let (well, said) = namespaces.virtty(&["iface-unbridge", "br0", "--apply"]);
+    assert!(well, "{said}");
+    assert_eq!(namespaces.state(), before);
+    let (well, said) = namespaces.virtty(&["iface-rollback"]);
+    assert!(well, "{said}");
+    assert_eq!(namespaces.state(), after);
+}
+
+#[test]
+fn a_change_that_fails_midway_leaves_all_as_it_was() {
+    Lab::get();
+    let namespaces = Namespaces::furnished("m");
+    let before = namespaces.state();
+    // Beside the real one, an ip that refuses the last of the commands.
+    let programs = namespaces.folder.path().join("bin");
+    std::fs::create_dir(&programs).unwrap();
+    let real = String::from_utf8(Command::new("which").arg("ip").output().unwrap().stdout).unwrap();
+    let script = format!(
+        "#!/bin/sh\ncase \"$*\" in 'address delete 10.77.0.5/24 dev up0') echo no luck >&2; exit 2;; esac\nexec {} \"$@\"\n",
+        real.trim()
+    );
+    std::fs::write(programs.join("ip"), script).unwrap();
+    let made = Command::new("chmod")
+        .arg("755")
+        .arg(programs.join("ip"))
+        .status();
+    assert!(made.unwrap().success());
+    let path = std::env::var("PATH").unwrap();
+    let output = Command::new(real.trim())
+        .args([
+            "netns",
+            "exec",
+            &namespaces.one,
+            env!("CARGO_BIN_EXE_virtty"),
+        ])
+        .args([
+            "-c",
+            Lab::get().uri(),
+            "iface-bridge",
+            "up0",
+            "br0",
+            "--apply",
+        ])
+        .env("PATH", format!("{}:{path}", programs.display()))
+        .env("VIRTTY_BRIDGE_DIR", namespaces.folder.path().join("run"))
+        .env("XDG_STATE_HOME", namespaces.folder.path().join("state"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success());
+    assert!(
+        said.contains("no luck") && said.contains("all was taken back"),
+        "{said}"
+    );
+    assert_eq!(namespaces.state(), before);
+    let (well, said) = namespaces.virtty(&["iface-rollback"]);
+    assert!(!well, "nothing waits: {said}");
+}
+
+#[test]
+fn a_change_is_taken_back_whoever_is_killed() {
+    Lab::get();
+    let namespaces = Namespaces::new("k");
+    let before = namespaces.state();
+    let mut line = Line::open(&namespaces);
+    // The word that began it is killed with all that its terminal had.
+    let mut begun = namespaces
+        .within(env!("CARGO_BIN_EXE_virtty"))
+        .args([
+            "-c",
+            Lab::get().uri(),
+            "iface-bridge",
+            "up0",
+            "br0",
+            "--no-stp",
+        ])
+        .args(["--apply", "--within", "3"])
+        .stderr(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = String::new();
+    BufReader::new(begun.stdout.as_mut().unwrap())
+        .read_line(&mut said)
+        .unwrap();
+    let _ = begun.kill();
+    let _ = begun.wait();
+    assert!(said.contains("done"), "{said}");
+    namespaces.until(&before);
+    line.says("afterwards");
+    // The guard itself is asked to end, as by a host that goes down.
+    let (well, said) = namespaces.virtty(&["iface-bridge", "up0", "br0", "--no-stp", "--apply"]);
+    assert!(well, "{said}");
+    let change = namespaces.folder.path().join("run/change.json");
+    let text = std::fs::read_to_string(&change).unwrap();
+    let guard = serde_json::from_str::<serde_json::Value>(&text).unwrap()["process"].as_u64();
+    let kill = |signal: &str, process: u64| {
+        let words = [signal, &process.to_string()];
+        assert!(Command::new("kill").args(words).status().unwrap().success());
+    };
+    kill("-TERM", guard.unwrap());
+    namespaces.until(&before);
+    // And killed outright: nobody takes it back, which is told, and by whom it can be.
+    let (well, said) = namespaces.virtty(&["iface-bridge", "up0", "br0", "--no-stp", "--apply"]);
+    assert!(well, "{said}");
+    let text = std::fs::read_to_string(&change).unwrap();
+    let guard = serde_json::from_str::<serde_json::Value>(&text).unwrap()["process"].as_u64();
+    kill("-KILL", guard.unwrap());
+    let (well, said) = namespaces.virtty(&["iface-rollback"]);
+    assert!(well && said.contains("taken back"), "{said}");
+    assert_eq!(namespaces.state(), before);
+    line.says("gone");
 }

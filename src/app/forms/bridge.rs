@@ -102,13 +102,19 @@ pub fn open(state: &mut State, wanted: BridgeForm, all: &HostNetworks) {
             Tone::Normal,
             "Done at once, and taken back after 60 s unless you keep it (K).".to_owned(),
         )],
-        LinksFrom::Libvirt => vec![(
+        LinksFrom::Ssh | LinksFrom::Libvirt => vec![(
             Tone::Warn,
             "Shown only: virtty changes bridges of the machine that it runs on. Enter copies the commands."
                 .to_owned(),
         )],
     };
     let key = state.keymap.hint(&[Context::Form], Action::ReadPreview);
+    if all.links_from == LinksFrom::Libvirt {
+        form.lead.push((
+            Tone::Warn,
+            "Addresses and routes that libvirt does not tell are missing in it.".to_owned(),
+        ));
+    }
     form.lead.extend(key.map(|key| {
         let words = format!("{key} shows commands and files in full, to read and to copy.");
         (Tone::Dim, words)
@@ -301,7 +307,7 @@ pub fn submit(
     }
     let plan = match planned(state, form, wanted) {
         Some((Ok(plan), LinksFrom::Kernel)) => plan,
-        Some((Ok(plan), LinksFrom::Libvirt)) => {
+        Some((Ok(plan), LinksFrom::Ssh | LinksFrom::Libvirt)) => {
             let text = script(&plan);
             state.copying = Some(text.clone());
             effects.push(Effect::Copy(text));

@@ -6,7 +6,9 @@ use crate::action::Action;
 use crate::app::pages::networks::acts::is_dns_name;
 use crate::app::pages::networks::deeds::{self, NetDeed};
 use crate::app::{Effect, Field, FieldOption, Form, FormUse, State, Submitted, Tone, Wrong};
-use crate::model::{ConnectionId, DhcpHost, DnsHost, HostNetworks, Network, Uuid, same_network};
+use crate::model::{
+    ConnectionId, DhcpHost, DnsHost, HostNetworks, Network, Subnet, Uuid, same_network,
+};
 use crate::network::{NewNetwork, dhcp_host_xml, dhcp_range_xml, dns_host_xml, network_xml};
 use crate::protocol::{NetVerb, NetworkUpdate, NetworkVerb, UpdateCommand, UpdateSection};
 use crate::text::visible;
@@ -61,6 +63,8 @@ pub fn open_new(state: &mut State, host: ConnectionId, all: &HostNetworks) {
         Field::text("last", "Last address", "").help("Empty: the last of the subnet."),
         Field::text("ipv6", "IPv6", "")
             .help("Address of the host in it and prefix, as in fd00:100::1/64; empty for none."),
+        Field::check("nat6", "NAT for IPv6 too", false)
+            .help("Without it the world must know the way to these addresses."),
         Field::check("dhcp6", "DHCP for IPv6", false),
         Field::text("domain", "DNS domain", "").help("Names of guests end in it; empty for none."),
         Field::check("start", "Start it now", true),
@@ -70,41 +74,57 @@ pub fn open_new(state: &mut State, host: ConnectionId, all: &HostNetworks) {
     Form::new(use_, "New network".to_owned(), "Create", fields).open(state);
 }
 
-/// The first private /24 that neither a network nor a link of the host has, with the host's address in it.
+/// The first private /24 that neither a network nor the host has, with the host's address in it.
 fn free_subnet(all: &HostNetworks) -> String {
-    let used = |address: Ipv4Addr| {
-        let address = IpAddr::V4(address);
-        let of_networks = all
-            .networks
-            .iter()
-            .flat_map(|network| &network.definition.subnets)
-            .any(|subnet| same_network(subnet.address, address, subnet.prefix.min(24)));
-        let of_links = all
-            .links
-            .iter()
-            .flat_map(|link| &link.addresses)
-            .any(|one| same_network(one.address, address, one.prefix.min(24)));
-        of_networks || of_links
-    };
     (100..=254_u8)
         .map(|third| Ipv4Addr::new(192, 168, third, 1))
-        .find(|address| !used(*address))
+        .find(|address| clash(all, (*address).into(), 24).is_none())
         .map_or_else(String::new, |address| format!("{address}/24"))
 }
 
-/// An address with its prefix.
-fn cidr<A: std::str::FromStr>(text: &str, most: u32) -> Result<(A, u32), String> {
+/// An address of a host with its prefix, of this family.
+fn address_of(text: &str, most: u32, ipv6: bool) -> Result<(IpAddr, u32), String> {
+    let example = if ipv6 {
+        "fd00:100::1/64"
+    } else {
+        "192.168.100.1/24"
+    };
     let wrong = || {
         format!(
-            "'{}' is no address with a prefix, as in 192.168.100.1/24.",
+            "'{}' is no address with a prefix, as in {example}.",
             visible(text)
         )
     };
     let (address, prefix) = text.split_once('/').ok_or_else(wrong)?;
-    let address = address.trim().parse().map_err(|_| wrong())?;
+    let address: IpAddr = address.trim().parse().map_err(|_| wrong())?;
     let prefix: u32 = prefix.trim().parse().map_err(|_| wrong())?;
+    if address.is_ipv6() != ipv6 {
+        return Err(wrong());
+    }
     if !(1..=most).contains(&prefix) {
         return Err(format!("A prefix of 1 to {most} is possible here."));
+    }
+    let whole = Subnet {
+        address,
+        prefix,
+        ranges: Vec::new(),
+        hosts: Vec::new(),
+        dhcp: false,
+    };
+    let is_nobodys = address.is_unspecified() || address.is_loopback() || address.is_multicast();
+    let (first, last) = whole.ends();
+    if is_nobodys {
+        return Err(format!("{address} is no address that a network can have."));
+    }
+    if address == first && !ipv6 {
+        return Err(format!(
+            "{address} is the subnet itself: the host's is one within it."
+        ));
+    }
+    if address == last && !ipv6 {
+        return Err(format!(
+            "{address} is what reaches all of the subnet: the host's is another."
+        ));
     }
     Ok((address, prefix))
 }
@@ -121,6 +141,7 @@ fn read(form: &Form, all: Option<&HostNetworks>) -> (NewNetwork, Vec<Wrong>) {
         device: some("device").filter(|_| matches!(mode.as_str(), "nat" | "route")),
         bridge: some("bridge").filter(|_| !own),
         domain: some("domain").filter(|_| own),
+        nat_ipv6: mode == "nat" && form.checked("nat6"),
         ..NewNetwork::default()
     };
     if new.name.is_empty() {
@@ -146,28 +167,34 @@ fn read(form: &Form, all: Option<&HostNetworks>) -> (NewNetwork, Vec<Wrong>) {
             "That is no name of DNS: letters, digits, dashes and dots.",
         ));
     }
-    if let Some(text) = some("ipv4").filter(|_| own) {
-        match cidr::<Ipv4Addr>(&text, 30) {
-            Ok(found) => new.ipv4 = Some(found),
-            Err(why) => wrong.push(Wrong::at("ipv4", why)),
+    for (key, most, ipv6) in [("ipv4", 30, false), ("ipv6", 126, true)] {
+        let Some(text) = some(key).filter(|_| own) else {
+            continue;
+        };
+        match address_of(&text, most, ipv6) {
+            Ok((address, prefix)) => {
+                if let Some(clash) = all.and_then(|all| clash(all, address, prefix)) {
+                    wrong.push(Wrong::at(key, clash));
+                }
+                match address {
+                    IpAddr::V4(address) => new.ipv4 = Some((address, prefix)),
+                    IpAddr::V6(address) => new.ipv6 = Some((address, prefix)),
+                }
+            }
+            Err(why) => wrong.push(Wrong::at(key, why)),
         }
     }
-    if let Some(text) = some("ipv6").filter(|_| own) {
-        match cidr::<Ipv6Addr>(&text, 126) {
-            Ok(found) => new.ipv6 = Some(found),
-            Err(why) => wrong.push(Wrong::at("ipv6", why)),
-        }
+    if matches!(mode.as_str(), "nat" | "route") && some("ipv4").or(some("ipv6")).is_none() {
+        wrong.push(Wrong::at(
+            "ipv4",
+            "Whom it forwards needs addresses: give an IPv4 or an IPv6 one, or take isolated.",
+        ));
     }
-    if let Some((address, prefix)) = new.ipv4 {
-        if let Some(clash) = all.and_then(|all| clash(all, address.into(), prefix)) {
-            wrong.push(Wrong::at("ipv4", clash));
-        }
-        if form.checked("dhcp") {
-            range(form, address, prefix, &mut new, &mut wrong);
-        }
-    } else if form.checked("dhcp") && own && some("ipv4").is_none() {
-        // Without an address there is nobody to answer.
-        new.range = None;
+    if new.nat_ipv6 && new.ipv6.is_none() {
+        new.nat_ipv6 = false;
+    }
+    if let Some((address, prefix)) = new.ipv4.filter(|_| form.checked("dhcp")) {
+        range(form, address, prefix, &mut new, &mut wrong);
     }
     if let (Some((address, prefix)), true) = (new.ipv6, form.checked("dhcp6")) {
         // libvirt's dnsmasq gives out a part of a /64 alone.
@@ -198,7 +225,21 @@ fn clash(all: &HostNetworks, address: IpAddr, prefix: u32) -> Option<String> {
             .iter()
             .any(|one| one.global && same_network(one.address, address, one.prefix.min(prefix)))
     });
-    of_link.map(|link| format!("{} of the host is in it.", visible(&link.name)))
+    if let Some(link) = of_link {
+        return Some(format!("{} of the host is in it.", visible(&link.name)));
+    }
+    // libvirt refuses to start a network that a route leads to elsewhere.
+    let of_route = all.routes.iter().find(|route| {
+        let (to, bits) = route.to.split_once('/').unwrap_or((&route.to, ""));
+        let whole = if route.ipv6 { 128 } else { 32 };
+        let bits = bits.parse().unwrap_or(whole);
+        let to = to.parse::<IpAddr>();
+        route.table.is_none() && to.is_ok_and(|to| same_network(to, address, bits.min(prefix)))
+    });
+    of_route.map(|route| {
+        let (to, device) = (visible(&route.to), visible(&route.device));
+        format!("The host's route to {to} by {device} leads there.")
+    })
 }
 
 /// What DHCP gives out: what is typed, else all but the host's own address.
@@ -427,6 +468,7 @@ pub fn changed(state: &State, form: &mut Form, wanted: &NetworkForm) {
                 ("first", dhcp),
                 ("last", dhcp),
                 ("ipv6", own),
+                ("nat6", form.text("mode") == "nat" && v6),
                 ("dhcp6", own && v6),
                 ("domain", own),
             ] {

@@ -11,7 +11,7 @@ use crate::cli::output::{self, Align, Output};
 use crate::cli::show::print_xml;
 use crate::cli::{Error, Exit, Problem};
 use crate::model::NwFilter;
-use crate::protocol::NetVerb;
+use crate::protocol::{HostFiles, NetVerb};
 use crate::text::visible;
 use crate::virsh::Given;
 
@@ -29,7 +29,7 @@ struct FilterJson<'a> {
 pub(super) fn filters(hosts: &Hosts, given: &Given, out: &mut Output) -> Result<(), Problem> {
     let mut all = Vec::new();
     for host in &hosts.open {
-        let networks = host.session.networks()?;
+        let networks = host.session.networks(HostFiles::OfThisMachine)?;
         if let Some(why) = &networks.filters_error {
             complain(&format!("{}: {why}", host.uri));
         }
@@ -73,7 +73,7 @@ pub(super) fn filters(hosts: &Hosts, given: &Given, out: &mut Output) -> Result<
 pub(super) fn filter(hosts: &Hosts, given: &Given, out: &mut Output) -> Result<(), Problem> {
     let host = only(hosts)?;
     let word = given.subject().unwrap_or_default();
-    let networks = host.session.networks()?;
+    let networks = host.session.networks(HostFiles::OfThisMachine)?;
     let named = |one: &&NwFilter| one.name == word || one.uuid.to_string() == word;
     let Some(filter) = networks.filters.iter().find(named) else {
         let why = networks.filters_error.as_deref();
@@ -94,7 +94,7 @@ pub(super) fn filter(hosts: &Hosts, given: &Given, out: &mut Output) -> Result<(
 }
 
 pub(super) fn bindings(host: &Host, out: &mut Output) -> Result<(), Problem> {
-    let networks = host.session.networks()?;
+    let networks = host.session.networks(HostFiles::OfThisMachine)?;
     let rows: Vec<[String; 2]> = networks
         .bindings
         .iter()

@@ -5,15 +5,14 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde::Serialize;
 
-use super::{act, keep, usage};
+use super::{act, files, keep, usage};
 use crate::cli::failure::complain;
 use crate::cli::hosts::{Host, Hosts};
 use crate::cli::output::{self, Align, Output};
-use crate::cli::{Error, Exit, Problem};
-use crate::model::{Link, LinksFrom};
+use crate::cli::{Error, Exit, Problem, here};
+use crate::model::{HostNetworks, Link, LinksFrom};
 use crate::network::{BridgePlan, BridgeWish, guard};
-use crate::ports::Here;
-use crate::protocol::NetVerb;
+use crate::protocol::{HostFiles, NetVerb};
 use crate::text::{shell_quote, visible};
 use crate::virsh::Given;
 
@@ -39,9 +38,13 @@ struct LinkJson<'a> {
 pub(super) fn links(hosts: &Hosts, given: &Given, out: &mut Output) -> Result<(), Problem> {
     let mut all = Vec::new();
     for host in &hosts.open {
-        let networks = host.session.networks()?;
-        if let Some(why) = &networks.links_error {
+        let networks = host.session.networks(files(hosts))?;
+        let why = networks.links_error.iter().chain(&networks.links_note);
+        for why in why {
             complain(&format!("{}: {why}", host.uri));
+        }
+        if networks.links_from == LinksFrom::Libvirt {
+            complain(&format!("{}: {}", host.uri, HostNetworks::UNSEEN));
         }
         all.push((host, networks));
     }
@@ -126,7 +129,7 @@ pub(super) fn interfaces(
 /// Keeps a change or takes it back: one of a bridge that was made here, else libvirt's own.
 pub(super) fn decide(host: &Host, given: &Given, out: &mut Output) -> Result<(), Problem> {
     let keeps = given.command.name == "iface-commit";
-    let networks = host.session.networks()?;
+    let networks = host.session.networks(HostFiles::OfThisMachine)?;
     if networks.links_from == LinksFrom::Kernel && networks.change.is_some() {
         let begun = (SystemTime::now(), Instant::now());
         let result = guard::decide(keeps);
@@ -144,14 +147,15 @@ pub(super) fn decide(host: &Host, given: &Given, out: &mut Output) -> Result<(),
 }
 
 /// Shows what a change of a bridge would do, and does it with `--apply`.
-pub(super) fn bridge(host: &Host, given: &Given, out: &mut Output) -> Result<(), Problem> {
+pub(super) fn bridge(
+    host: &Host,
+    files: HostFiles,
+    given: &Given,
+    out: &mut Output,
+) -> Result<(), Problem> {
     let wish = wish(given)?;
-    let here = Here {
-        ssh_connection: std::env::var("SSH_CONNECTION").ok(),
-        ..Here::default()
-    };
-    let ssh = here.ssh_server().map(|(address, _)| address);
-    let (networks, plan) = host.session.bridge_plan(&wish, ssh)?;
+    let ssh = here().ssh_server().map(|(address, _)| address);
+    let (networks, plan) = host.session.bridge_plan(files, &wish, ssh)?;
     let plan = plan.map_err(|why| Error::new(Exit::Failed, why))?;
     if !given.has("apply") {
         preview(&plan, out)?;

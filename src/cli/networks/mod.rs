@@ -19,7 +19,7 @@ use links::{bridge, decide, interfaces, links};
 
 use crate::config;
 use crate::model::{HostNetworks, Lease, Network, Uuid};
-use crate::protocol::{NetVerb, NetworkVerb};
+use crate::protocol::{HostFiles, NetVerb, NetworkVerb};
 use crate::record::{self, Entry};
 use crate::text::visible;
 use crate::virsh::{self, Given};
@@ -31,7 +31,7 @@ pub(super) fn is_one(name: &str) -> bool {
         .any(|begin| name.starts_with(begin))
 }
 
-/// Whether a command wants `--yes`: none of these loses what nothing brings back, but a network that guests are on.
+/// Does a command.
 pub(super) fn run(hosts: &Hosts, given: &Given, out: &mut Output) -> Result<(), Problem> {
     match given.command.name {
         "net-list" => list(hosts, given, out),
@@ -62,7 +62,7 @@ pub(super) fn run(hosts: &Hosts, given: &Given, out: &mut Output) -> Result<(), 
         "iface-begin" => interfaces(only(hosts)?, &NetVerb::BeginInterfaces, given, out),
         "iface-commit" | "iface-rollback" => decide(only(hosts)?, given, out),
         "iface-bridge" | "iface-unbridge" | "iface-attach" | "iface-detach" => {
-            bridge(only(hosts)?, given, out)
+            bridge(only(hosts)?, files(hosts), given, out)
         }
         _ => {
             let (host, network) = network(hosts, given)?;
@@ -73,6 +73,14 @@ pub(super) fn run(hosts: &Hosts, given: &Given, out: &mut Output) -> Result<(), 
 
 fn usage(message: impl Into<String>) -> Error {
     Error::new(Exit::Usage, message)
+}
+
+/// Which files of hosts may be read, by the settings.
+fn files(hosts: &Hosts) -> HostFiles {
+    match hosts.host_settings.files_over_ssh {
+        true => HostFiles::OverSsh,
+        false => HostFiles::OfThisMachine,
+    }
 }
 
 /// The only host of a command that names nothing that could tell several apart.
@@ -98,7 +106,7 @@ fn network<'a>(hosts: &'a Hosts, given: &Given) -> Result<(&'a Host, Network), E
     let mut all = Vec::new();
     let mut names = Vec::new();
     for host in &hosts.open {
-        let networks = host.session.networks()?;
+        let networks = host.session.networks(HostFiles::OfThisMachine)?;
         if let Some(why) = networks
             .networks_error
             .as_ref()
@@ -174,7 +182,7 @@ struct LeaseJson<'a> {
 fn list(hosts: &Hosts, given: &Given, out: &mut Output) -> Result<(), Problem> {
     let mut rows = Vec::new();
     for host in &hosts.open {
-        let networks = host.session.networks()?;
+        let networks = host.session.networks(HostFiles::OfThisMachine)?;
         if let Some(why) = &networks.networks_error {
             complain(&format!("{}: {why}", host.uri));
         }

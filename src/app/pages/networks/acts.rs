@@ -4,11 +4,11 @@ use std::net::IpAddr;
 
 use super::deeds::{NetDeed, affect, attempt, record, refusal};
 use super::reserving::reservation;
-use super::{Client, NetItem, NetRow, NetTab, Networks};
+use super::{Client, NetItem, NetTab, Networks, clients};
 use crate::action::Action;
 use crate::app::forms::{self, BridgeForm};
 use crate::app::{Effect, Layer, Level, Page, Purpose, Reader, State};
-use crate::model::{DnsHost, Network, NwFilter, Uuid};
+use crate::model::{DnsHost, Network, NwFilter};
 use crate::network::{dhcp_host_xml, dhcp_range_xml, dns_host_xml};
 use crate::protocol::{NetVerb, NetworkUpdate, NetworkVerb, UpdateCommand, UpdateSection, Verb};
 use crate::text::visible;
@@ -69,7 +69,7 @@ impl Networks {
             let (word, name) = (action.row().label, visible(&network.name));
             return state.say(Level::Note, format!("{word} of network {name}: {why}."));
         }
-        let running = self.running_on(network.uuid);
+        let running = self.users(state, network, true);
         let mut means = Vec::new();
         match &verb {
             NetworkVerb::Stop if running.is_empty() => {
@@ -79,8 +79,19 @@ impl Networks {
                 "Cut off until they are started anew or plugged in again: {}.",
                 running.join(", ")
             )),
-            NetworkVerb::Undefine if network.active => means
-                .push("It is active and goes on until it is stopped; then it is gone.".to_owned()),
+            NetworkVerb::Undefine => {
+                let users = self.users(state, network, false);
+                if !users.is_empty() {
+                    means.push(format!(
+                        "Domains whose definition names it do not start any more: {}.",
+                        users.join(", ")
+                    ));
+                }
+                if network.active {
+                    let words = "It is active and goes on until it is stopped; then it is gone.";
+                    means.push(words.to_owned());
+                }
+            }
             _ => {}
         }
         let deed = NetDeed {
@@ -93,20 +104,18 @@ impl Networks {
         attempt(state, deed, effects);
     }
 
-    /// Names of running domains on a network.
-    fn running_on(&self, uuid: Uuid) -> Vec<String> {
-        let on_it = self
-            .lines
-            .iter()
-            .filter_map(|line| match (&line.item, line.row) {
-                (NetItem::Client(client), NetRow::Client(of, _))
-                    if of == uuid && client.running =>
-                {
-                    client.name.as_ref().map(|name| visible(name).into_owned())
-                }
-                _ => None,
-            });
-        let mut names: Vec<String> = on_it.collect();
+    /// Names of domains with a NIC on a network: all, or those that run.
+    fn users(&self, state: &State, network: &Network, running: bool) -> Vec<String> {
+        let Some(read) = &self.read else {
+            return Vec::new();
+        };
+        let all = clients(state, self.connection, read, network).into_iter();
+        let wanted = all.filter(|client| client.domain.is_some() && (client.running || !running));
+        let mut names: Vec<String> = wanted
+            .filter_map(|client| client.name)
+            .map(|name| visible(&name).into_owned())
+            .collect();
+        names.sort();
         names.dedup();
         names
     }

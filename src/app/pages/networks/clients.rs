@@ -7,6 +7,7 @@ use crate::app::{Guest, State};
 use crate::model::{
     ConnectionId, DhcpHost, DomainId, HostNetworks, Lease, Network, NicInfo, same_network,
 };
+use crate::text::mac_holds;
 
 /// One of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,10 +71,14 @@ impl Client {
         let has = |text: &str| text.to_lowercase().contains(wanted);
         let addresses = self.leases.iter().map(|lease| lease.address);
         let reserved = self.reserved.as_ref().and_then(|host| host.address);
-        [&self.name, &self.tap, &self.mac]
+        [&self.name, &self.tap]
             .into_iter()
             .flatten()
             .any(|text| has(text))
+            || self
+                .mac
+                .as_deref()
+                .is_some_and(|mac| mac_holds(mac, wanted))
             || self.hostname().is_some_and(has)
             || addresses
                 .chain(self.addresses.iter().copied())

@@ -3,6 +3,8 @@
 use super::clients::{Client, nic_client};
 use crate::app::State;
 use crate::model::{ConnectionId, HostNetworks, Link, LinksFrom};
+use crate::network::carriers;
+use crate::text::mac_holds;
 
 /// A link with what is in it.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +27,11 @@ impl Mapped {
     pub(super) fn holds(&self, wanted: &str) -> bool {
         let has = |text: &str| text.to_lowercase().contains(wanted);
         has(&self.link.name)
-            || self.link.mac.as_deref().is_some_and(has)
+            || self
+                .link
+                .mac
+                .as_deref()
+                .is_some_and(|mac| mac_holds(mac, wanted))
             || self.network.as_deref().is_some_and(has)
             || self
                 .link
@@ -53,7 +59,9 @@ pub fn map(state: &State, host: ConnectionId, all: &HostNetworks) -> Vec<Mapped>
             client.leases.push(lease.clone());
         }
     }
-    let ssh = ssh_link(state, host, all);
+    // Nobody came by SSH, or to another machine: none.
+    let ssh = state.ssh_address(host);
+    let ssh = ssh.map_or_else(Vec::new, |address| carriers(all, address));
     let of_links = |link: &Link| {
         let client = taps
             .iter()
@@ -72,10 +80,15 @@ pub fn map(state: &State, host: ConnectionId, all: &HostNetworks) -> Vec<Mapped>
         }
     };
     let mut links: Vec<Link> = all.links.clone();
-    // libvirt's driver leaves taps out; the definitions of running domains name them.
+    // libvirt's driver leaves taps out, and with some hosts bridges too; definitions name them.
     if all.links_from == LinksFrom::Libvirt {
+        let named = all.networks.iter().filter(|network| network.active);
+        let mut bridges: Vec<String> = named
+            .filter_map(|network| network.definition.bridge.clone())
+            .collect();
         for (tap, client) in &taps {
             let master = bridge_of(state, all, client);
+            bridges.extend(master.clone());
             if links.iter().all(|link| link.name != *tap) && master.is_some() {
                 links.push(Link {
                     name: tap.clone(),
@@ -83,6 +96,18 @@ pub fn map(state: &State, host: ConnectionId, all: &HostNetworks) -> Vec<Mapped>
                     master,
                     ..Link::default()
                 });
+            }
+        }
+        for bridge in bridges {
+            match links.iter_mut().find(|link| link.name == bridge) {
+                // A node device says nothing of its kind.
+                Some(link) if link.kind.is_none() => link.kind = Some("bridge".to_owned()),
+                Some(_) => {}
+                None => links.push(Link {
+                    name: bridge,
+                    kind: Some("bridge".to_owned()),
+                    ..Link::default()
+                }),
             }
         }
     }
@@ -162,32 +187,4 @@ fn bridge_of(state: &State, all: &HostNetworks, client: &Client) -> Option<Strin
         }
         _ => None,
     }
-}
-
-/// Links that the present SSH connection comes through: the one with the server's address, what is in it, and what it lies
-/// on. Empty where nobody came by SSH, or to another machine.
-fn ssh_link<'a>(state: &State, host: ConnectionId, all: &'a HostNetworks) -> Vec<&'a str> {
-    let Some(address) = state.ssh_address(host) else {
-        return Vec::new();
-    };
-    let mut found: Vec<&str> = Vec::new();
-    let holds = |link: &&Link| link.addresses.iter().any(|one| one.address == address);
-    if let Some(link) = all.links.iter().find(holds) {
-        found.push(&link.name);
-    }
-    let mut at = 0;
-    while let Some(name) = found.get(at).copied() {
-        at += 1;
-        for link in &all.links {
-            let below = link.master.as_deref() == Some(name) && !link.is_tap();
-            let carries = all
-                .links
-                .iter()
-                .any(|one| one.name == name && one.parent.as_ref() == Some(&link.name));
-            if (below || carries) && !found.contains(&link.name.as_str()) {
-                found.push(&link.name);
-            }
-        }
-    }
-    found
 }

@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 
 use super::{Details, Page, Place, tab_beside};
 use crate::action::{Action, Context};
+use crate::app::host_changes;
 use crate::app::{
     Connection, Effect, Layer, Level, Line, List, Menu, MenuEntry, Purpose, State, Target,
     TextField, TextUse,
@@ -261,7 +262,8 @@ impl Networks {
             .is_none_or(|at| state.now.instant.saturating_duration_since(at) >= REREAD);
         if due && self.asked.is_none() {
             self.read_at = Some(state.now.instant);
-            let job = state.ask(self.target(), Purpose::Read, Verb::ReadNetworks, effects);
+            let verb = Verb::ReadNetworks(host_changes::files(state));
+            let job = state.ask(self.target(), Purpose::Read, verb, effects);
             self.asked = Some(job);
         }
     }
@@ -693,17 +695,19 @@ impl State {
         })
     }
 
-    /// The address on a host by which the present SSH connection came: that of this machine's server, or the one that the
-    /// host's URI names.
+    /// The address on a host by which the present SSH connection came: that of this machine's server, what the host itself
+    /// told, or what its URI names.
     #[must_use]
     pub fn ssh_address(&self, host: ConnectionId) -> Option<IpAddr> {
+        let told = self.networks_of(host).and_then(|read| read.ssh);
         let uri: crate::model::Uri = self.connection(host)?.uri().parse().ok()?;
-        match &uri.host {
+        let by_uri = match &uri.host {
             Some(named) if uri.is_remote() => {
                 let over_ssh = uri.transport == crate::model::Transport::Ssh;
                 named.parse().ok().filter(|_| over_ssh)
             }
             _ => self.options.here.ssh_server().map(|(address, _)| address),
-        }
+        };
+        told.or(by_uri)
     }
 }

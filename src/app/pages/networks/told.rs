@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use super::{Client, Mapped, NetItem, Networks, clashes, free_addresses};
 use crate::app::{State, Tone};
 use crate::model::{
-    DhcpHost, HostNetworks, Lease, LinksFrom, Network, NetworkDefinition, NwFilter, Subnet,
+    DhcpHost, HostNetworks, Lease, LinksFrom, Network, NetworkDefinition, NwFilter, Route, Subnet,
 };
 use crate::text::{bytes, duration_short};
 
@@ -386,13 +386,8 @@ fn of_link(read: &HostNetworks, mapped: &Mapped, wall: SystemTime) -> Vec<Told> 
         };
         told.push(("Addresses", words, Tone::Normal));
     }
-    let routes = read.routes.iter().filter(|route| route.device == link.name);
-    let routes: Vec<String> = routes
-        .map(|route| match route.gateway {
-            Some(gateway) => format!("{} by {gateway}", route.to),
-            None => route.to.clone(),
-        })
-        .collect();
+    let routes = read.routes.iter().filter(|route| route.uses(&link.name));
+    let routes: Vec<String> = routes.map(of_route).collect();
     if !routes.is_empty() {
         told.push(("Routes", routes.join(", "), Tone::Normal));
     }
@@ -414,11 +409,36 @@ fn of_link(read: &HostNetworks, mapped: &Mapped, wall: SystemTime) -> Vec<Told> 
     if link.is_bridge() {
         told.extend(traps(read));
     }
-    if read.links_from == LinksFrom::Libvirt {
-        let words = "as libvirt's interface driver tells: no counters, perhaps no addresses";
-        told.push(("Source", words.to_owned(), Tone::Dim));
+    match read.links_from {
+        LinksFrom::Kernel => {}
+        LinksFrom::Ssh => {
+            let words = "as the host itself told over ssh";
+            told.push(("Source", words.to_owned(), Tone::Dim));
+        }
+        LinksFrom::Libvirt => {
+            told.push(("Source", HostNetworks::UNSEEN.to_owned(), Tone::Dim));
+        }
     }
+    told.extend(
+        read.links_note
+            .iter()
+            .map(|why| ("Source", why.clone(), Tone::Warn)),
+    );
     told
+}
+
+fn of_route(route: &Route) -> String {
+    let mut words = route.to.clone();
+    if let Some(gateway) = route.gateway {
+        words.push_str(&format!(" by {gateway}"));
+    }
+    if let Some(metric) = route.metric {
+        words.push_str(&format!(" metric {metric}"));
+    }
+    if let Some(table) = &route.table {
+        words.push_str(&format!(" in table {table}"));
+    }
+    words
 }
 
 /// What of the firewall keeps guests on a bridge from the world: told, never switched off.
