@@ -78,6 +78,8 @@ pub enum Command {
     Import(super::transfer::Import),
     /// Tell what the host is, and check whether it is right for virtual machines; ends with 1 when something fails.
     Host(HostArguments),
+    /// Find who has a hardware address, an address or a tap, or is on a network or bridge.
+    Find(super::find::Find),
     /// Open the interactive console on the XML of a domain, to edit it.
     Edit(Edit),
     /// Open the interactive console on a domain's serial line.

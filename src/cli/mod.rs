@@ -12,6 +12,7 @@ mod disks;
 mod endpoint;
 mod events;
 mod failure;
+mod find;
 mod guests;
 mod here;
 mod host;
@@ -106,6 +107,7 @@ fn dispatch(cli: &Cli, command: &Command, out: &mut output::Output) -> Result<()
         Command::Import(arguments) => transfer::import(cli, arguments, out),
         Command::Events(arguments) => events::run(cli, arguments, out),
         Command::Host(arguments) => host::run(cli, arguments, out),
+        Command::Find(arguments) => find::run(cli, arguments, out),
         // The runtime's.
         Command::RunPlan(_) | Command::Console { .. } | Command::View { .. } | Command::Edit(_) => {
             Ok(())

@@ -74,6 +74,7 @@ fn nic(node: Node<'_, '_>) -> NicInfo {
             .iter()
             .find_map(|name| owned(source, name))
         }),
+        bridge: child(node, "source").and_then(|source| owned(source, "bridge")),
         mac: child(node, "mac")
             .and_then(|mac| attribute(mac, "address"))
             .map(str::to_ascii_lowercase),

@@ -232,6 +232,8 @@ pub struct NicInfo {
     pub kind: String,
     /// Network, bridge or device it is connected to.
     pub source: Option<String>,
+    /// `source/@bridge`: the bridge, also that of its network while it is running.
+    pub bridge: Option<String>,
     /// `mac/@address`.
     pub mac: Option<String>,
     /// `target/@dev`: the tap on the host, live XML only.

@@ -109,6 +109,7 @@ fn asks(raw: &str, negated: bool) -> Read<(Asks, bool)> {
         // Addresses of IPv6 and hardware are words; a name is made of letters.
         Some(at)
             if at > 0
+                && !is_address(raw)
                 && raw[..at]
                     .chars()
                     .all(|c| c.is_ascii_alphabetic() || c == '-') =>
@@ -131,6 +132,14 @@ fn asks(raw: &str, negated: bool) -> Read<(Asks, bool)> {
             Ok((Asks::Plain { word, quoted }, false))
         }
     }
+}
+
+/// Whether it is an address of hardware or of IPv6, or the beginning of one: no field has two colons.
+fn is_address(raw: &str) -> bool {
+    raw.matches(':').count() > 1
+        && raw
+            .bytes()
+            .all(|byte| byte == b':' || byte.is_ascii_hexdigit())
 }
 
 /// A name, a sign at `at`, and a value.

@@ -30,6 +30,7 @@ fn fleet() -> Session {
             ..DiskInfo::default()
         }];
         definition.nics = vec![NicInfo {
+            bridge: None,
             source: Some("br0".to_owned()),
             mac: Some("52:54:00:00:00:01".to_owned()),
             ..NicInfo::default()

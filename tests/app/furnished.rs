@@ -74,6 +74,7 @@ pub fn definition() -> Definition {
         ],
         nics: vec![
             NicInfo {
+                bridge: None,
                 kind: "network".to_owned(),
                 source: Some("default".to_owned()),
                 mac: Some("52:54:00:12:34:56".to_owned()),
@@ -82,6 +83,7 @@ pub fn definition() -> Definition {
                 link_up: true,
             },
             NicInfo {
+                bridge: None,
                 kind: "bridge".to_owned(),
                 source: Some("br-backup".to_owned()),
                 mac: Some("52:54:00:ab:cd:ef".to_owned()),

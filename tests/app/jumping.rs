@@ -197,6 +197,7 @@ fn networks_pools_and_volumes_lead_to_who_uses_them() {
     let web = define(running(1, "web"), |definition| {
         definition.disks = vec![disk("/srv/vm/web 1.qcow2")];
         definition.nics = vec![NicInfo {
+            bridge: None,
             source: Some("dmz".to_owned()),
             ..NicInfo::default()
         }];
@@ -204,6 +205,7 @@ fn networks_pools_and_volumes_lead_to_who_uses_them() {
     let db = define(running(2, "db"), |definition| {
         definition.disks = vec![disk("/srv/vm-old/db.qcow2")];
         definition.nics = vec![NicInfo {
+            bridge: None,
             source: Some("dmz-2".to_owned()),
             ..NicInfo::default()
         }];

@@ -196,6 +196,7 @@ fn hostile() {
                 description: Some(format!("{evil}\n{}", "long ".repeat(90))),
                 disks: vec![disk("vda", &"/x".repeat(90)), disk(&"y".repeat(90), evil)],
                 nics: vec![NicInfo {
+                    bridge: None,
                     kind: evil.to_owned(),
                     mac: Some(evil.to_owned()),
                     source: Some("z".repeat(200)),

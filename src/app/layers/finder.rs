@@ -190,6 +190,8 @@ impl Finder {
     fn typed(&mut self) {
         self.chosen = 0;
         let words = self.line.text().trim().to_owned();
+        // Hardware addresses stand in one way here, and are typed in several.
+        let words = text::mac_of(&words).unwrap_or(words);
         if words.is_empty() {
             self.matching = self.places.len();
             self.found = (0..self.places.len().min(MOST)).collect();
@@ -389,6 +391,7 @@ fn nics(state: &State) -> Vec<Place> {
             words.extend(addresses.map(|one| one.address.to_string()));
             words.extend(nic.target.clone());
             words.extend(nic.source.clone());
+            words.extend(nic.bridge.clone());
             words.dedup();
             places.push(Place {
                 kind: "NIC",

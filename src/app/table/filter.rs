@@ -4,7 +4,7 @@ use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32String};
 
 use super::Scene;
-use super::holds::{Known, holds};
+use super::holds::{Known, by_nic, holds};
 use crate::app::Guest;
 use crate::model::Endpoint;
 use crate::query::{Asks, Query, Term};
@@ -66,14 +66,14 @@ impl Filter {
         }
     }
 
-    /// Whether, and how well, a domain matches: by its terms, the ports of its endpoints, its name, its title.
+    /// Whether, and how well, a domain matches: by its terms, the ports of its endpoints, its name, its title, its NICs.
     pub(super) fn matches(&mut self, guest: &Guest, scene: &Scene<'_>) -> Option<Match> {
         if !self.holds(guest, scene, None) {
             return None;
         }
         let ports = || guest.endpoints().iter().flat_map(Endpoint::ports);
         let texts = [Some(guest.domain.name.as_str()), guest.title()];
-        self.judge(ports, &guest.haystack, &texts)
+        self.judge(ports, &guest.haystack, &texts, |word| by_nic(guest, word))
     }
 
     /// Whether the terms that are no words hold for a domain; `ports` are those asked about instead of all of its own.
@@ -94,12 +94,13 @@ impl Filter {
     }
 
     /// Whether, and how well, the words match something that has these ports and these texts, which stand in
-    /// `haystack` in this order.
+    /// `haystack` in this order, or is known by a word otherwise.
     pub(in crate::app) fn judge<I: Iterator<Item = u16>>(
         &mut self,
         ports: impl Fn() -> I,
         haystack: &Utf32String,
         texts: &[Option<&str>],
+        known_by: impl Fn(&str) -> bool,
     ) -> Option<Match> {
         let mut worst = Match::Port;
         let mut fuzzy = self.words.is_empty();
@@ -119,10 +120,16 @@ impl Filter {
             match by_port {
                 Some(by_port) => worst = worst.max(by_port),
                 None if word.only_port => return None,
-                None => {
-                    word.atom.score(haystack.slice(..), &mut self.matcher)?;
+                None if word
+                    .atom
+                    .score(haystack.slice(..), &mut self.matcher)
+                    .is_some() =>
+                {
                     fuzzy = true;
                 }
+                // Nothing is fuzzy about that.
+                None if known_by(&word.lower) => worst = worst.max(Match::Plain),
+                None => return None,
             }
         }
         if fuzzy {

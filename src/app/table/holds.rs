@@ -7,6 +7,7 @@ use super::filter::contains_ignoring_case;
 use crate::app::Guest;
 use crate::model::{DomainState, Endpoint};
 use crate::query::{Asks, Figure, Flag, Quantity, Relation, Unit, Words};
+use crate::text::mac_holds;
 
 /// What a term is asked of.
 #[derive(Clone, Copy)]
@@ -78,6 +79,7 @@ fn text(field: Words, whole: bool, wanted: &str, known: Known<'_>) -> bool {
                 .addresses
                 .iter()
                 .filter_map(|entry| entry.mac.as_deref());
+            let has = |address: &str| has(address) || (!whole && mac_holds(address, wanted));
             let mut all = defined.peekable();
             (none && all.peek().is_none()) || all.any(&has) || (!none && seen.any(&has))
         }
@@ -99,7 +101,8 @@ fn text(field: Words, whole: bool, wanted: &str, known: Known<'_>) -> bool {
             Words::Net => {
                 (none && definition.nics.is_empty())
                     || definition.nics.iter().any(|nic| {
-                        let names = [nic.source.as_deref(), nic.target.as_deref()];
+                        let names = [&nic.source, &nic.target, &nic.bridge];
+                        let names = names.map(Option::as_deref);
                         names.into_iter().flatten().any(begins)
                     })
             }
@@ -113,6 +116,28 @@ fn text(field: Words, whole: bool, wanted: &str, known: Known<'_>) -> bool {
             _ => false,
         }),
     }
+}
+
+/// Fewest characters of an address that are looked for where nothing says that it is one.
+const OF_ADDRESS: usize = 6;
+
+/// Whether a plain word, in small letters, is what a NIC of a domain is known by: a part of its hardware address, the beginning
+/// of an address, its tap, its network or bridge.
+pub(super) fn by_nic(guest: &Guest, lower: &str) -> bool {
+    let definition = guest.domain.definition.as_deref();
+    let mut nics = definition
+        .into_iter()
+        .flat_map(|definition| &definition.nics);
+    let is = |name: Option<&str>| name.is_some_and(|name| equals_ignoring_case(name, lower));
+    let is_long = lower.len() >= OF_ADDRESS;
+    let mac = |mac: Option<&str>| is_long && mac.is_some_and(|mac| mac_holds(mac, lower));
+    let parted = lower.contains(['.', ':']);
+    nics.any(|nic| {
+        let names = [&nic.target, &nic.source, &nic.bridge];
+        names.into_iter().any(|name| is(name.as_deref())) || mac(nic.mac.as_deref())
+    }) || guest.addresses.iter().any(|entry| {
+        mac(entry.mac.as_deref()) || (parted && is_long && address(entry.address, false, lower))
+    })
 }
 
 /// The words for a state: virt-manager's, virsh's, and what people say.

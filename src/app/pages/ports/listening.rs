@@ -108,5 +108,5 @@ pub(super) fn matches(
     ];
     let words: Vec<&str> = texts.into_iter().flatten().collect();
     let haystack = Utf32String::from(words.join(" "));
-    Some(filter.judge(|| ports.iter().copied(), &haystack, &texts)? as u8)
+    Some(filter.judge(|| ports.iter().copied(), &haystack, &texts, |_| false)? as u8)
 }
