@@ -14,6 +14,7 @@ use crate::protocol::{
     StorageVerb, VolumeName, VolumeVerb, XmlKind,
 };
 use crate::storage;
+use crate::text;
 
 /// What goes on beside the work.
 pub struct Beside<'a> {
@@ -340,6 +341,12 @@ fn volume(
             )?;
             if *shrink {
                 refuse(&path, &users, is_base, "it was not made smaller")?;
+                if let Some(taken) = facts.allocation_bytes.filter(|taken| bytes < taken) {
+                    return Err(Error::own(format!(
+                        "it takes up {}, and libvirt makes no volume smaller than that; on the host `qemu-img resize --shrink` does",
+                        text::bytes(taken)
+                    )));
+                }
             }
             (beside.pausing)();
             volume.resize(*bytes, *delta, *shrink, *allocate)

@@ -177,12 +177,28 @@ fn each_key_opens_the_form_of_what_is_selected() {
         ("U", "blockpull --wait -- web-01 vda"),
         ("jjjU", "blockpull --base vda[1] --wait -- web-01 vda"),
         ("jjjj-", "detach-disk --live --config -- web-01 vdb"),
-        ("=5", "blockjob --bandwidth 5 -- web-01 vda"),
     ] {
         let mut session = page(100, 40, disks());
         session.keys(keys);
         let plain = command(&session).replace("'", "");
         assert!(plain.ends_with(expected), "{keys}: {plain}");
+    }
+}
+
+#[test]
+fn what_has_nothing_to_work_on_says_so_and_opens_nothing() {
+    for (keys, expected) in [
+        ("=", "No job runs on vda."),
+        ("jjjjC", "vdb is one file alone"),
+        ("jjjjU", "vdb is one file alone"),
+        ("o", "vda is no drive"),
+        ("GR", "There is no medium in sda."),
+    ] {
+        let mut session = page(100, 40, disks());
+        session.keys(keys);
+        let said = &session.state.messages.current().unwrap().text;
+        assert!(said.contains(expected), "{keys}: {said}");
+        assert!(session.state.layers.is_empty(), "{keys}");
     }
 }
 

@@ -91,7 +91,9 @@ fn a_volume_grows_and_becomes_smaller_only_by_its_name() {
     assert!(form(&session).waiting.is_some());
     let mut session = volumes_page(100, 40);
     session.done();
-    session.keys("jjR<ctrl-u>1G");
+    session.keys("jjR<ctrl-u>512M<Enter>");
+    assert!(wrong(&session, "size").contains("It takes up 1.0G"));
+    session.keys("<ctrl-u>1G");
     assert!(preview(&session).contains("CUT OFF"));
     session.keys("<Enter>");
     assert_eq!(sent(&mut session), None);

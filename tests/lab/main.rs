@@ -17,6 +17,7 @@ mod comparing;
 mod connection;
 mod creating;
 mod denied;
+mod disk_lines;
 mod disks;
 mod documents;
 mod events;

@@ -175,7 +175,7 @@ impl Bench {
     /// Whether an action makes sense for the selected disk.
     pub(in crate::app) fn offers(&self, state: &State, action: Action) -> bool {
         let disk = self.selected_disk();
-        let drive = disk.is_some_and(|disk| matches!(disk.device.as_str(), "cdrom" | "floppy"));
+        let drive = disk.is_some_and(is_drive);
         let layers = disk.map_or(0, |disk| disk.layers.len());
         let job = disk.and_then(|disk| state.job_on_disk(self.id, &disk.target));
         match action {
@@ -416,6 +416,10 @@ impl Bench {
             state.say(Level::Note, "No disk is selected.".to_owned());
             return true;
         }
+        if let Some(why) = self.nothing_to_do(state, action) {
+            state.say(Level::Note, why);
+            return true;
+        }
         if action == Action::CommitDisk
             && let Some(why) = self.shared()
         {
@@ -427,6 +431,27 @@ impl Bench {
         }
         self.open_form(state, action, effects);
         true
+    }
+
+    /// Why an action on the selected disk has nothing to work on.
+    fn nothing_to_do(&self, state: &State, action: Action) -> Option<String> {
+        let disk = self.selected_disk()?;
+        let target = text::visible(&disk.target);
+        match action {
+            Action::CommitDisk | Action::PullDisk if disk.layers.len() < 2 => Some(format!(
+                "{target} is one file alone: there are no layers to bring together."
+            )),
+            Action::BlockJob if state.job_on_disk(self.id, &disk.target).is_none() => {
+                Some(format!("No job runs on {target}."))
+            }
+            Action::ChangeMedia if !is_drive(disk) => Some(format!(
+                "{target} is no drive whose medium could be changed."
+            )),
+            Action::ResizeDisk | Action::CopyDisk if disk.layers.is_empty() => {
+                Some(format!("There is no medium in {target}."))
+            }
+            _ => None,
+        }
     }
 
     /// Opens the form of what is done to the selected disk, with what is known of it.
@@ -523,6 +548,11 @@ impl Bench {
             .find(|target| disks.iter().all(|disk| disk.target != *target))
             .unwrap_or_default()
     }
+}
+
+/// Whether a disk is a drive with a medium that is changed.
+fn is_drive(disk: &DiskFacts) -> bool {
+    matches!(disk.device.as_str(), "cdrom" | "floppy")
 }
 
 /// Opens the page of the domain that keys act on.

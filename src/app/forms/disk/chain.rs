@@ -41,12 +41,12 @@ fn options(wanted: &DiskForm, range: std::ops::Range<usize>) -> Vec<FieldOption>
         .filter_map(|at| {
             let layer = layers(wanted).get(at)?;
             let place = match at {
-                0 => " (active)",
-                _ if at + 1 == layers(wanted).len() => " (lowest)",
+                0 => "active: ",
+                _ if at + 1 == layers(wanted).len() => "lowest: ",
                 _ => "",
             };
             let file = layer.source.rsplit('/').next().unwrap_or_default();
-            Some(FieldOption::new(&at.to_string(), &format!("{file}{place}")))
+            Some(FieldOption::new(&at.to_string(), &format!("{place}{file}")))
         })
         .collect()
 }

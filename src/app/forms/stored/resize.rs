@@ -75,6 +75,17 @@ pub(super) fn verb(form: &Form, wanted: &StoredForm) -> Result<StorageVerb, Wron
         return Err(Wrong::at("size", "That is what it has."));
     }
     let shrink = shrinks(form, wanted);
+    let taken = wanted
+        .volume
+        .as_ref()
+        .and_then(|volume| volume.allocation_bytes);
+    if let Some(taken) = taken.filter(|taken| shrink && bytes < *taken) {
+        let why = format!(
+            "It takes up {}, and libvirt makes no volume smaller than that.",
+            text::bytes(taken)
+        );
+        return Err(Wrong::at("size", why));
+    }
     let name = wanted.volume.as_ref().map_or("", |volume| &volume.name);
     // A name that cannot be typed is typed as it is shown.
     let typed = form.text("sure");
