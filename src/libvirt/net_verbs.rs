@@ -19,6 +19,8 @@ pub fn label(verb: &NetVerb) -> &'static str {
         NetVerb::CreateNetwork(_) => "Create the network",
         NetVerb::DefineFilter(_) => "Define the filter",
         NetVerb::UndefineFilter(_) => "Delete the filter",
+        NetVerb::DefineInterface(_) => "Define the interface",
+        NetVerb::UndefineInterface(_) => "Delete the interface's definition",
         NetVerb::BeginInterfaces => "Begin to change interfaces",
         NetVerb::CommitInterfaces => "Keep the changed interfaces",
         NetVerb::RollbackInterfaces => "Take the changed interfaces back",
@@ -60,6 +62,10 @@ pub fn perform(connection: &Connection, verb: &NetVerb) -> Result<(), Failed> {
             .define(StoredKind::NwFilter, xml, false)
             .map_err(fail),
         NetVerb::UndefineFilter(uuid) => connection.undefine_filter(*uuid).map_err(fail),
+        NetVerb::DefineInterface(xml) => connection.define_interface(xml).map_err(fail),
+        NetVerb::UndefineInterface(name) => connection
+            .undefine_interface(name)
+            .map_err(|error| (format!("{what} '{name}'"), error)),
         NetVerb::BeginInterfaces => connection
             .interface_change(InterfaceStep::Begin)
             .map_err(fail),

@@ -44,8 +44,8 @@ pub struct HostNetworks {
 
 impl HostNetworks {
     /// What of the links is not seen where libvirt alone tells of them, and why.
-    pub const UNSEEN: &str = "counters, routes, VLANs and who sets the network up are not visible from here: libvirt does not \
-        tell them, and virtty asks the host itself only over +ssh and with files-over-ssh in the section [host] of its settings";
+    pub const UNSEEN: &str = "counters, routes and VLANs are not visible from here: libvirt does not tell them (over +ssh, virtty asks \
+        the host itself where files-over-ssh is set in the section [host] of its settings)";
 }
 
 /// A change of a host's links that is taken back unless somebody keeps it.

@@ -41,7 +41,9 @@ pub fn net_device(xml: &str) -> Option<Link> {
             name: text("interface").filter(|name| !name.is_empty())?,
             mac: text("address").map(|mac| mac.to_ascii_lowercase()),
             carrier: of_link("state").map(|state| state == "up"),
-            speed_mbps: of_link("speed").and_then(|speed| speed.parse().ok()),
+            speed_mbps: of_link("speed")
+                .and_then(|speed| speed.parse().ok())
+                .filter(is_speed),
             wireless: children(capability, "capability")
                 .any(|kind| attribute(kind, "type").as_deref() == Some("80211")),
             // What is of no bus is made by the host itself.
@@ -75,13 +77,17 @@ fn link(node: Node<'_, '_>, active: Option<bool>) -> Link {
             .and_then(|vlan| child(vlan, "interface"))
             .and_then(|below| attribute(below, "name")),
         addresses: children(node, "protocol").flat_map(addresses).collect(),
-        // What a driver does not know it writes as the largest number.
         speed_mbps: of("link", "speed")
             .and_then(|speed| speed.parse().ok())
-            .filter(|speed| (1..u32::MAX).contains(speed)),
+            .filter(is_speed),
         bridge,
         ..Link::default()
     }
+}
+
+/// What a driver does not know it writes as nothing, or as the largest number.
+fn is_speed(mbps: &u32) -> bool {
+    (1..u32::MAX).contains(mbps)
 }
 
 fn addresses(protocol: Node<'_, '_>) -> Vec<LinkAddress> {
@@ -137,6 +143,8 @@ mod tests {
         );
         assert_eq!((found.carrier, found.speed_mbps), (Some(true), Some(300)));
         assert_eq!(found.mac.as_deref(), Some("aa:bb:cc:dd:ee:ff"));
+        let unknown = net_device(&xml.replace("300", "4294967295")).unwrap();
+        assert_eq!(unknown.speed_mbps, None);
         assert_eq!(net_device("<device><name>x</name></device>"), None);
         assert_eq!(net_device("<pool/>"), None);
     }

@@ -3,7 +3,7 @@
 use crate::model::{DhcpHost, DnsHost};
 
 /// A text as it stands in an attribute or an element.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

@@ -29,6 +29,10 @@ pub enum NetVerb {
     CommitInterfaces,
     /// `virInterfaceChangeRollback`.
     RollbackInterfaces,
+    /// `virInterfaceDefineXML`: what an interface is from its next start on.
+    DefineInterface(String),
+    /// `virInterfaceUndefine`.
+    UndefineInterface(String),
     /// `virInterfaceCreate`, or `virInterfaceDestroy` for `false`.
     SwitchInterface(String, bool),
 }

@@ -281,6 +281,18 @@ pub const NETWORKS: &[Command] = &[
         ],
     ),
     row(
+        "iface-define",
+        Changes,
+        "Define an interface of the host by libvirt's driver, where that can.",
+        &[XML_FILE],
+    ),
+    row(
+        "iface-undefine",
+        Changes,
+        "Delete the definition of an interface of the host by libvirt's driver, where that can.",
+        &[INTERFACE],
+    ),
+    row(
         "iface-begin",
         Changes,
         "Remember how the interfaces are, to come back to it by iface-rollback.",

@@ -654,6 +654,48 @@ fn a_bridge_is_made_as_it_was_shown_and_kept_by_a_key() {
 }
 
 #[test]
+fn of_another_host_a_bridge_is_shown_and_copied() {
+    let mut session = session(120, 40);
+    session.keys("N");
+    let job = asked(&mut session, |verb| matches!(verb, Verb::ReadNetworks(_)));
+    let read = HostNetworks {
+        links_from: LinksFrom::Libvirt,
+        keeper: None,
+        ..host(&session)
+    };
+    let answer = Answer::Networks(Box::new(read));
+    session.news(0, 1, News::JobFinished(job, Ok(answer)));
+    session.keys("<Tab>Gkn");
+    assert_eq!(form(&session).accept, "Copy");
+    let command = form(&session).command.clone().unwrap();
+    assert!(
+        command.starts_with("virtty -c ") && !command.contains("--apply"),
+        "{command}"
+    );
+    let shown = |part: &str| {
+        form(&session)
+            .preview
+            .iter()
+            .any(|line| line.1.contains(part))
+    };
+    assert!(shown("<interface type='bridge' name='br1'>") && shown("iface-begin"));
+    session.keys("<Enter>");
+    let copied = session.done().into_iter().find_map(|effect| match effect {
+        Effect::Copy(text) => Some(text),
+        Effect::Send(_, request) => {
+            assert!(!matches!(request.verb, Verb::ApplyBridge(_)), "it is done");
+            None
+        }
+        _ => None,
+    });
+    assert!(
+        copied
+            .unwrap()
+            .contains("ip link set dev enp2s0 master br1")
+    );
+}
+
+#[test]
 fn a_bridge_that_fails_leaves_the_form_as_it_was_filled_in() {
     let mut session = page(120, 40);
     session.keys("<Tab>n");

@@ -77,6 +77,30 @@ fn what_cannot_be_done_says_why() {
 }
 
 #[test]
+fn interfaces_are_defined_by_libvirts_driver() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("br7.xml");
+    let xml =
+        "<interface type='bridge' name='br7'><start mode='onboot'/><bridge stp='off'/></interface>";
+    std::fs::write(&file, xml).unwrap();
+    let ran = on_demo(&["iface-define", file.to_str().unwrap()]);
+    assert!(ran.well().out.contains("iface-start"));
+    assert!(
+        on_demo(&["iface-undefine", "eth7"])
+            .failed(1)
+            .contains("eth7")
+    );
+    // What its driver would take is shown where the host is another.
+    let shown = on_demo(&["iface-bridge", "none", "br0", "--no-stp"])
+        .well()
+        .out;
+    assert!(
+        shown.contains("<bridge stp='off' delay='0'/>") && shown.contains("iface-commit"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn a_bridge_is_shown_before_it_is_made() {
     let shown = on_demo(&["iface-bridge", "none", "br0", "--no-stp"])
         .well()

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use crate::action::{Action, Context};
 use crate::app::pages::networks::deeds;
 use crate::app::{
-    Effect, Field, FieldOption, Form, FormUse, Layer, Menu, MenuEntry, Purpose, State, Submitted,
-    Tone, Wrong,
+    Connection, Effect, Field, FieldOption, Form, FormUse, Layer, Menu, MenuEntry, Purpose, State,
+    Submitted, Tone, Wrong,
 };
 use crate::model::{ConnectionId, DomainId, HostNetworks, Link, LinksFrom, Uuid};
 use crate::network::{BridgePlan, BridgeWish, bad_link_name, bridge_plan};
@@ -96,6 +96,8 @@ pub fn open(state: &mut State, wanted: BridgeForm, all: &HostNetworks) {
             Vec::new(),
         ),
     };
+    let is_here = all.links_from == LinksFrom::Kernel;
+    let accept = if is_here { accept } else { "Copy" };
     let mut form = Form::new(FormUse::Bridge(wanted), title, accept, fields);
     form.lead = match all.links_from {
         LinksFrom::Kernel => vec![(
@@ -162,7 +164,7 @@ fn planned(
 pub fn changed(state: &State, form: &mut Form, wanted: &BridgeForm) {
     form.preview.clear();
     form.hold = None;
-    let Some((plan, _)) = planned(state, form, wanted) else {
+    let Some((plan, from)) = planned(state, form, wanted) else {
         form.hold = Some("The links of the host are not known any more.".to_owned());
         return;
     };
@@ -176,7 +178,10 @@ pub fn changed(state: &State, form: &mut Form, wanted: &BridgeForm) {
             form.preview = preview(&plan);
         }
     }
-    form.command = command(&wish(form, wanted));
+    let elsewhere = state
+        .connection(wanted.host())
+        .filter(|_| from != LinksFrom::Kernel);
+    form.command = command(&wish(form, wanted), elsewhere.map(Connection::uri));
 }
 
 /// A reason as a sentence.
@@ -186,8 +191,8 @@ fn sentence(why: &str) -> String {
     format!("{}{}.", first.unwrap_or_default(), chars.as_str())
 }
 
-/// virtty's own command that does the same.
-fn command(wish: &BridgeWish) -> Option<String> {
+/// virtty's own command that does the same, or shows it for the host that is named.
+fn command(wish: &BridgeWish, elsewhere: Option<&str>) -> Option<String> {
     let words: Vec<String> = match wish {
         BridgeWish::Make {
             bridge,
@@ -216,7 +221,11 @@ fn command(wish: &BridgeWish) -> Option<String> {
         }
     };
     let words: Vec<_> = words.iter().map(|word| shell_quote(word)).collect();
-    Some(format!("virtty {} --apply", words.join(" ")))
+    let words = words.join(" ");
+    Some(match elsewhere {
+        Some(uri) => format!("virtty -c {} {words}", shell_quote(uri)),
+        None => format!("virtty {words} --apply"),
+    })
 }
 
 fn preview(plan: &BridgePlan) -> Vec<(Tone, String)> {
@@ -322,7 +331,7 @@ pub fn submit(
     };
     offer_by_hand(state, &plan);
     let title = plan.title.clone();
-    let line = command(&wish);
+    let line = command(&wish, None);
     let verb = Verb::ApplyBridge(Box::new(plan));
     let job = state.ask(target, Purpose::Act(Action::TakeOutOfBridge), verb, effects);
     state.jobs.name(job, title.clone());

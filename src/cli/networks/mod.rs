@@ -39,7 +39,9 @@ pub(super) fn run(hosts: &Hosts, given: &Given, out: &mut Output) -> Result<(), 
             let (host, network) = network(hosts, given)?;
             read(host, &network, given, out)
         }
-        "net-define" | "net-create" | "nwfilter-define" => define(only(hosts)?, given, out),
+        "net-define" | "net-create" | "nwfilter-define" | "iface-define" => {
+            define(only(hosts)?, given, out)
+        }
         "nwfilter-list" => filters(hosts, given, out),
         "nwfilter-dumpxml" | "nwfilter-undefine" => filter(hosts, given, out),
         "nwfilter-binding-list" => bindings(only(hosts)?, out),
@@ -56,6 +58,13 @@ pub(super) fn run(hosts: &Hosts, given: &Given, out: &mut Output) -> Result<(), 
                 false => format!("{} is stopped.", visible(&name)),
             };
             let verb = NetVerb::SwitchInterface(name.clone(), on);
+            act(only(hosts)?, &verb, Some(given), &name, None)?;
+            Ok(writeln!(out, "{said}")?)
+        }
+        "iface-undefine" => {
+            let name = given.subject().unwrap_or_default().to_owned();
+            let said = format!("The definition of {} is deleted.", visible(&name));
+            let verb = NetVerb::UndefineInterface(name.clone());
             act(only(hosts)?, &verb, Some(given), &name, None)?;
             Ok(writeln!(out, "{said}")?)
         }
@@ -441,6 +450,13 @@ fn define(host: &Host, given: &Given, out: &mut Output) -> Result<(), Problem> {
             NetVerb::CreateNetwork(xml),
             format!(
                 "The network of {} is started; it is gone when it is stopped.",
+                visible(path)
+            ),
+        ),
+        "iface-define" => (
+            NetVerb::DefineInterface(xml),
+            format!(
+                "The interface of {} is defined; iface-start starts it.",
                 visible(path)
             ),
         ),

@@ -346,6 +346,33 @@ impl Connection {
         done(result)
     }
 
+    /// `virInterfaceDefineXML`: what an interface of the host is from its next start on.
+    ///
+    /// # Errors
+    /// libvirt's own, such as that the driver only reads.
+    pub fn define_interface(&self, xml: &str) -> Result<()> {
+        text(xml)?;
+        let (handle, meter) = (self.handle()?, self.meter());
+        meter.call("virInterfaceDefineXML", || {
+            handle.define_interface_xml(xml, 0).map(drop)
+        })?;
+        Ok(())
+    }
+
+    /// `virInterfaceUndefine`.
+    ///
+    /// # Errors
+    /// libvirt's own.
+    pub fn undefine_interface(&self, name: &str) -> Result<()> {
+        text(name)?;
+        let (handle, meter) = (self.handle()?, self.meter());
+        let interface = meter.call("virInterfaceLookupByName", || {
+            handle.lookup_interface_by_name(name)
+        })?;
+        meter.call("virInterfaceUndefine", || interface.undefine())?;
+        Ok(())
+    }
+
     /// Starts or stops an interface (`virInterfaceCreate`, `virInterfaceDestroy`).
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use super::bridge::BridgeWish;
 use crate::model::{HostNetworks, Keeper, KeeperFiles as Files, LinkAddress, Route};
 pub use ifupdown::{Sources, sources};
 use ifupdown::{has_stanza, ifupdown};
-use others::{by_hand, netplan, network_manager, networkd};
+use others::{by_hand, by_libvirt, netplan, network_manager, networkd};
 
 /// What is done for the next start of the host.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -63,7 +63,18 @@ pub fn next_start(wish: &BridgeWish, all: &HostNetworks, files: &Files) -> NextS
         Some(Keeper::Netplan) => by_hand("netplan", wish, all, netplan),
         Some(Keeper::NetworkManager) => by_hand("NetworkManager", wish, all, network_manager),
         Some(Keeper::Networkd) => by_hand("systemd-networkd", wish, all, networkd),
-        Some(Keeper::Unknown) | None => NextStart {
+        // Its files are not seen from here; libvirt's driver may be able to write them.
+        None => NextStart {
+            keeper: "libvirt's interface driver".to_owned(),
+            note: Some(
+                "Who sets the network up when the host starts is not seen from here. Where libvirt's interface driver can change \
+                 interfaces (netcf; the one that only reads says so), it does it in one step that is taken back unless it is kept:"
+                    .to_owned(),
+            ),
+            by_hand: by_libvirt(wish, all),
+            ..NextStart::default()
+        },
+        Some(Keeper::Unknown) => NextStart {
             keeper: "nobody known here".to_owned(),
             note: Some(
                 "Nobody was found who sets the network up when the host starts: the change is gone then.".to_owned(),

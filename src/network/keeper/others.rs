@@ -3,6 +3,7 @@
 use super::{NextStart, Parts, parts};
 use crate::model::{HostNetworks, Route};
 use crate::network::BridgeWish;
+use crate::network::write::escaped;
 
 /// What is to be told: of a new bridge all of it, else what changes.
 type Texts = Vec<(String, String)>;
@@ -305,4 +306,84 @@ pub(super) fn networkd(wish: &BridgeWish, parts: &Parts<'_>) -> Texts {
     found.extend(parts.member.map(entering));
     found.push(reload(parts.member));
     found
+}
+
+/// XML and commands for libvirt's interface driver (libvirt's schema `interface.rng`; virsh(1), `iface-begin`).
+pub(super) fn by_libvirt(wish: &BridgeWish, all: &HostNetworks) -> Texts {
+    let parts = parts(wish, all);
+    let bridge = parts.bridge;
+    let (first, last) = (
+        "virtty iface-begin".to_owned(),
+        "virtty iface-commit   # or iface-rollback".to_owned(),
+    );
+    let BridgeWish::Make { .. } = wish else {
+        return match wish {
+            BridgeWish::Remove { .. } => vec![commands(&[
+                first,
+                format!("virtty iface-destroy {bridge}"),
+                format!("virtty iface-undefine {bridge}"),
+                last,
+            ])],
+            _ => vec![commands(&[
+                first,
+                format!(
+                    "virtty iface-dumpxml {bridge} > {bridge}.xml   # then change its list of interfaces"
+                ),
+                format!("virtty iface-define {bridge}.xml"),
+                format!("virtty iface-destroy {bridge}"),
+                format!("virtty iface-start {bridge}"),
+                last,
+            ])],
+        };
+    };
+    let mut xml = format!(
+        "<interface type='bridge' name='{}'>\n  <start mode='onboot'/>\n",
+        escaped(bridge)
+    );
+    for (ipv6, family) in [(false, "ipv4"), (true, "ipv6")] {
+        let of_family = parts
+            .addresses
+            .iter()
+            .filter(|one| one.address.is_ipv6() == ipv6);
+        if of_family.clone().next().is_none() {
+            continue;
+        }
+        xml.push_str(&format!("  <protocol family='{family}'>\n"));
+        if of_family.clone().any(|one| one.dynamic) {
+            let word = if ipv6 { "autoconf" } else { "dhcp" };
+            xml.push_str(&format!("    <{word}/>\n"));
+        }
+        for one in of_family.filter(|one| !one.dynamic) {
+            xml.push_str(&format!(
+                "    <ip address='{}' prefix='{}'/>\n",
+                one.address, one.prefix
+            ));
+        }
+        if let Some(gateway) = parts.gateway(ipv6) {
+            xml.push_str(&format!("    <route gateway='{gateway}'/>\n"));
+        }
+        xml.push_str("  </protocol>\n");
+    }
+    let stp = if parts.stp { "on" } else { "off" };
+    xml.push_str(&format!(
+        "  <bridge stp='{stp}' delay='{}'",
+        parts.delay_seconds
+    ));
+    xml.push_str(&match parts.member {
+        Some(member) => format!(
+            ">\n    <interface type='ethernet' name='{}'/>\n  </bridge>\n",
+            escaped(member)
+        ),
+        None => "/>\n".to_owned(),
+    });
+    xml.push_str("</interface>\n");
+    vec![
+        file(format!("{bridge}.xml"), xml),
+        commands(&[
+            first,
+            format!("virtty iface-define {bridge}.xml"),
+            format!("virtty iface-start {bridge}"),
+            last,
+        ]),
+    ]
 }

@@ -254,3 +254,24 @@ fn a_device_that_ifupdown_has_is_its_own_beside_networkmanager() {
     let made = next_start(&make(None), &host(Keeper::Ifupdown), &there);
     assert!(made.file.is_none() && made.note.unwrap().contains("already"));
 }
+
+#[test]
+fn what_is_not_seen_from_here_may_be_done_by_libvirt() {
+    let all = HostNetworks {
+        keeper: None,
+        ..host(Keeper::Unknown)
+    };
+    let told = next_start(&make(Some("eth0")), &all, &Files::default());
+    let (path, xml) = &told.by_hand[0];
+    assert_eq!(path, "br0.xml");
+    let read = crate::network::interface(xml, None).unwrap();
+    assert!(read[0].is_bridge() && read[0].addresses.len() == 2);
+    assert_eq!(read[1].master.as_deref(), Some("br0"));
+    assert!(xml.contains("<route gateway='10.0.0.1'/>"));
+    assert!(told.by_hand[1].1.contains("iface-begin"));
+    let away = BridgeWish::Remove {
+        bridge: "br0".to_owned(),
+    };
+    let told = next_start(&away, &all, &Files::default());
+    assert!(told.by_hand[0].1.contains("iface-undefine br0"));
+}

@@ -496,7 +496,7 @@ fn draw_told(state: &State, page: &Networks, area: Rect, painter: &mut Painter<'
         let style = painter.tone(tone);
         // What should be read to its end gets the lines that it needs.
         let lines = match tone {
-            Tone::Warn | Tone::Bad => text::wrap(&words, room.into()),
+            Tone::Warn | Tone::Bad | Tone::Dim => text::wrap(&words, room.into()),
             _ => vec![words],
         };
         for words in lines {

@@ -38,6 +38,8 @@ impl NetDeed {
             NetVerb::UndefineFilter(_) => named("nwfilter-undefine", &self.name),
             NetVerb::SwitchInterface(name, true) => named("iface-start", name),
             NetVerb::SwitchInterface(name, false) => named("iface-destroy", name),
+            NetVerb::DefineInterface(_) => named("iface-define", "FILE"),
+            NetVerb::UndefineInterface(name) => named("iface-undefine", name),
             NetVerb::BeginInterfaces => Some(Given::new(virsh::command("iface-begin").ok()?)),
             NetVerb::CommitInterfaces => Some(Given::new(virsh::command("iface-commit").ok()?)),
             NetVerb::RollbackInterfaces => Some(Given::new(virsh::command("iface-rollback").ok()?)),

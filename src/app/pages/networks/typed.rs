@@ -96,7 +96,10 @@ pub(in crate::app) fn take(
     host: ConnectionId,
 ) -> Result<(), String> {
     let name = given.command.name;
-    if matches!(name, "net-define" | "net-create" | "nwfilter-define") {
+    if matches!(
+        name,
+        "net-define" | "net-create" | "nwfilter-define" | "iface-define"
+    ) {
         return Err(format!(
             "{name} reads a file: type virtty {name} FILE in a shell, or make a network with n on the page of networks"
         ));
