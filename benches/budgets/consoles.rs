@@ -161,7 +161,7 @@ fn display(host: &Host, guest: &Domain<'_>, report: &mut Report) {
     report.line(
         "VNC: key through the guest to the screen, to libvncclient",
         text / other,
-        1.5,
+        2.0,
         "",
         format!("{text:.1} ms, drawn as text, and {other:.1} ms, in memory"),
     );

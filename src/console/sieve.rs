@@ -42,7 +42,22 @@ pub struct Sieve {
 impl Sieve {
     /// Adds to `out` what of `bytes` goes on.
     pub fn pass(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
-        for &byte in bytes {
+        let mut rest = bytes;
+        while let Some(&byte) = rest.first() {
+            // Most of what guests send is plain text, which passes as it is.
+            if self.state == State::Text && self.partial.is_empty() {
+                let end = rest.iter().position(|byte| *byte == ESC || *byte >= 0x80);
+                let (plain, behind) = rest.split_at(end.unwrap_or(rest.len()));
+                if !plain.is_empty() {
+                    if plain.iter().any(|byte| *byte >= 0x20) {
+                        self.marks = 0;
+                    }
+                    out.extend_from_slice(plain);
+                    rest = behind;
+                    continue;
+                }
+            }
+            rest = &rest[1..];
             if self.state == State::Text && (byte >= 0x80 || !self.partial.is_empty()) {
                 self.character(byte, out);
             } else {

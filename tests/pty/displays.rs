@@ -196,7 +196,46 @@ fn a_guest_that_is_killed_saved_and_started_again_is_seen_again() {
     console.wait_for("Paused");
     host.virsh(&["resume", &domain.name]);
     console.wait_gone("Paused");
+
+    // The daemon goes and comes back; what is typed then is read by its new connection.
+    host.kill_daemon();
+    host.start_daemon();
+    console.press("clear; echo dae$((3+3))mon<Enter>");
+    console.wait_for("dae6mon");
     leave(console);
+}
+
+#[test]
+fn a_domain_that_moves_to_another_open_host_is_seen_there() {
+    let lab = Lab::get();
+    let (from, to) = (lab.own_host("pty-from"), lab.own_host("pty-to"));
+    let domain = from.tiny_with("moves", VNC_OF_TINY);
+    domain.start();
+    let console = Setup::virtty(&["-c", &from.uri, "-c", &to.uri, "view", &domain.name])
+        .size(100, 30)
+        .start();
+    console.wait_for("SeaBIOS");
+    let words = [
+        "migrate",
+        "--live",
+        &domain.name,
+        &to.uri,
+        "tcp://127.0.0.1",
+    ];
+    from.virsh(&words);
+    // Its session has ended with the QEMU that it was, and nobody but the other host can read its text now.
+    console.press("<C-]>t");
+    console.wait_gone("SeaBIOS");
+    console.wait_for("720x400");
+    console.press("<C-]>t");
+    console.wait_for("SeaBIOS");
+    console.press("<C-]>d");
+    console.wait_for("Memory");
+    console.press("m");
+    console.wait_for("and is looked at there");
+    console.press("q");
+    leave(console);
+    to.virsh(&["destroy", &domain.name]);
 }
 
 #[test]

@@ -152,16 +152,28 @@ fn standing(state: &State, console: &Console, area: Rect, painter: &mut Painter<
 
 /// The cells of a guest, as far as there is room.
 fn cells(screen: &Screen, focused: bool, area: Rect, painter: &mut Painter<'_>) {
+    // Most cells are empty, and somebody who types waits for this.
+    let blank = Cell {
+        symbol: ' ',
+        ..Cell::default()
+    };
+    painter.fill(area, painter.theme.text);
     for (line, y) in (0..screen.lines).zip(area.y..area.bottom()) {
         for (column, x) in (0..screen.columns).zip(area.x..area.right()) {
             let Some(cell) = screen.cell(column, line) else {
                 return;
             };
+            if *cell == blank {
+                continue;
+            }
             let style = style(cell, painter);
             let cut = cell.wide == Wide::First && x + 1 == area.right();
             match cell.wide {
                 Wide::Second => painter.cell(x, y, " ", style),
                 _ if cut => painter.cell(x, y, " ", style),
+                _ if cell.marks.is_none() => {
+                    painter.cell(x, y, cell.symbol.encode_utf8(&mut [0; 4]), style);
+                }
                 _ => {
                     let mut symbol = String::with_capacity(4);
                     symbol.push(cell.symbol);
