@@ -119,8 +119,6 @@ fn before(domain: &Domain, step: &DomainVerb) -> Result<Vec<DomainVerb>> {
     let of = |affect: Affect| match affect {
         Affect::Both if active => vec![Affect::Live, Affect::Config],
         Affect::Both => vec![Affect::Config],
-        Affect::Current if active => vec![Affect::Live],
-        Affect::Current => vec![Affect::Config],
         one => vec![one],
     };
     match step {
@@ -200,6 +198,7 @@ fn former(
 fn pinned(domain: &Domain, pin: Pin, affect: Affect) -> Result<BTreeSet<u32>> {
     let (kind, running) = match affect {
         Affect::Config => (XmlKind::Inactive, false),
+        // The present one: that of the next start where it is off.
         _ => (XmlKind::Live, true),
     };
     let guest = Guest::read(&domain.xml(kind)?, running, false)

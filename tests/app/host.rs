@@ -196,6 +196,28 @@ fn where_each_part_runs_and_how_busy_it_is_comes_with_the_load() {
 }
 
 #[test]
+fn the_test_driver_is_asked_for_a_pin_as_it_takes_one() {
+    let mut session = Session::new(100, 24, &["test:///default"]);
+    session.open(0, false);
+    session.list(0, vec![running(1, "web-01"), running(2, "db-01")]);
+    session.done();
+    session.keys("H");
+    let job = asked(&mut session, |verb| matches!(verb, Verb::ReadHost(_)));
+    let answer = Answer::Host(Box::new(report("numa")));
+    session.news(0, 1, News::JobFinished(job, Ok(answer)));
+    session.keys("<Tab><Tab>l<Space><Enter>");
+    let command = form(&session).command.clone().unwrap();
+    assert_eq!(command, "virsh -c test:///default vcpupin -- db-01 0 1-3");
+    session.done();
+    session.keys("<Enter>");
+    let (_, _, wanted) = arranged(&mut session);
+    let DomainVerb::Pin { affect, .. } = wanted.steps[0] else {
+        panic!("{wanted:?}");
+    };
+    assert_eq!(affect, Affect::Current);
+}
+
+#[test]
 fn a_value_of_the_host_is_set_after_a_question_and_taken_back() {
     let mut session = page(100, 24, "intel");
     session.keys("<Tab><Tab><Tab><Tab>");

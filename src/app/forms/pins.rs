@@ -12,7 +12,7 @@ use crate::hostfacts::{
     Guest, HostReport, Pin, PinWay, Pins, cells_of, cpu_set, set_words, suggest_pins, taken_cpus,
     taskset, what_if,
 };
-use crate::model::DomainId;
+use crate::model::{ConnectionId, DomainId};
 use crate::protocol::{Affect, Arrange, DomainVerb, Tuned};
 use crate::text;
 
@@ -76,9 +76,12 @@ pub fn open(state: &mut State, ids: Vec<DomainId>, report: Arc<HostReport>) {
     }));
     let several_cells = wanted.report.facts.cells.len() > 1;
     let running = guests.iter().any(|guest| guest.running);
+    let Some(host) = wanted.ids.first().map(|id| id.connection) else {
+        return;
+    };
     let fields = vec![
         Field::choice("way", "Where", ways, PinWay::OneCell.word()),
-        when(running),
+        when(state, host, running),
         Field::check("memory", "Memory from the same cell", several_cells)
             .help("From the next start on: what is in memory stays where it is."),
         Field::text("save", "Save the set as", "")
@@ -91,8 +94,15 @@ pub fn open(state: &mut State, ids: Vec<DomainId>, report: Arc<HostReport>) {
     form.open(state);
 }
 
-/// From when on it holds.
-fn when(running: bool) -> Field {
+/// From when on it holds. libvirt's test driver knows no difference.
+fn when(state: &State, host: ConnectionId, running: bool) -> Field {
+    let uri = state
+        .connection(host)
+        .map_or("", |connection| connection.uri());
+    if uri.starts_with("test:") {
+        let only = FieldOption::new("current", "as the test driver takes it");
+        return Field::choice("when", "When", vec![only], "current");
+    }
     let whens = [
         ("both", "now and from each start on"),
         ("live", "now, until it stops"),
@@ -123,7 +133,7 @@ pub fn open_one(
     let fields = vec![
         Field::text("cpus", "CPUs", &set_words(cpus))
             .help("Numbers of the host's CPUs, such as 0-3,8; all of them take the pin away."),
-        when(guest.running),
+        when(state, id.connection, guest.running),
     ];
     let mut form = Form::new(FormUse::Pins(wanted), title, "Pin", fields);
     form.is_kept = false;
@@ -283,6 +293,7 @@ fn vcpu_cpus(pins: &Pins) -> BTreeSet<u32> {
 
 fn verb(form: &Form, guest: &Guest, pins: &Pins, memory: Option<&BTreeSet<u32>>) -> DomainVerb {
     let affect = match (guest.running, form.text("when")) {
+        (_, "current") => Affect::Current,
         (false, _) | (_, "config") => Affect::Config,
         (true, "live") => Affect::Live,
         (true, _) => Affect::Both,

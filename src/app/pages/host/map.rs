@@ -60,7 +60,8 @@ impl MapRow {
             running: guest.running,
             pin,
             allowed: pinned.unwrap_or(all).clone(),
-            pinned: pinned.is_some(),
+            // What may run everywhere is not pinned, however libvirt has written that down.
+            pinned: pinned.is_some_and(|set| !all.is_subset(set)),
             on: on.map(|(_, cpu)| *cpu),
             load: None,
         }
@@ -107,7 +108,7 @@ impl Host {
             if let Some(thread) = self.thread(uuid, row.pin) {
                 row.on = Some(thread.on);
             }
-            row.load = self.thread_load(uuid, row.pin);
+            row.load = self.part_load(uuid, row.pin);
         }
         rows
     }

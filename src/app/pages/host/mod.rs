@@ -85,6 +85,8 @@ pub struct Host {
     failure: Option<Failure>,
     /// The report has just come.
     fresh: bool,
+    /// How busy virtual CPUs keep a CPU by the sampler's account, in percent: for hosts whose threads are not visible.
+    sampled_vcpus: Vec<(Uuid, u32, f64)>,
     asked: Option<JobId>,
     /// When the report was asked for last; `None` when it is due.
     read_at: Option<Instant>,
@@ -112,6 +114,7 @@ impl Host {
             report: None,
             failure: None,
             fresh: false,
+            sampled_vcpus: Vec::new(),
             asked: None,
             read_at: None,
             load_asked: None,
@@ -186,8 +189,7 @@ impl Host {
     }
 
     /// How busy a part of a domain keeps a CPU, in percent, between the last two looks.
-    #[must_use]
-    pub fn thread_load(&self, uuid: Uuid, pin: Pin) -> Option<f64> {
+    fn thread_load(&self, uuid: Uuid, pin: Pin) -> Option<f64> {
         let (before, latest) = (self.before.as_ref()?, self.latest.as_ref()?);
         let of = |load: &HostLoad| {
             let mut threads = load.threads.iter();
@@ -246,7 +248,15 @@ impl Host {
             return;
         }
         self.compares = state.measured.newest(self.connection).is_some();
+        if self.fresh {
+            // What was chosen and holds now is no choice any more.
+            let row = self.selected_row();
+            if row.is_some_and(|row| row.pinned && row.allowed == self.chosen) {
+                self.chosen.clear();
+            }
+        }
         self.know_balloons(state);
+        self.sample_vcpus(state);
         let files = host_changes::files(state);
         let stale = self.read_at.is_none_or(|at| {
             state.now.instant.saturating_duration_since(at) >= REREAD && self.failure.is_none()
@@ -273,6 +283,33 @@ impl Host {
             );
             self.load_asked = Some(job);
         }
+    }
+
+    fn sample_vcpus(&mut self, state: &State) {
+        self.sampled_vcpus.clear();
+        let connection = self.connection;
+        let running: Vec<_> = self.sampled().collect();
+        for uuid in running {
+            let Some(guest) = state.guest(DomainId { connection, uuid }) else {
+                continue;
+            };
+            let vcpus = guest.tracked.figures().vcpus.iter();
+            let loads = vcpus.filter_map(|vcpu| Some((uuid, vcpu.number, vcpu.percent?)));
+            self.sampled_vcpus.extend(loads);
+        }
+    }
+
+    /// How busy a part of a domain keeps a CPU, in percent: by the host's own files, else by libvirt's figures, which tell of
+    /// virtual CPUs alone.
+    #[must_use]
+    pub fn part_load(&self, uuid: Uuid, pin: Pin) -> Option<f64> {
+        let sampled = || {
+            let Pin::Vcpu(number) = pin else { return None };
+            let mut all = self.sampled_vcpus.iter();
+            let known = all.find(|(of, vcpu, _)| (*of, *vcpu) == (uuid, number));
+            known.map(|(.., percent)| *percent)
+        };
+        self.thread_load(uuid, pin).or_else(sampled)
     }
 
     /// The sampler knows which balloons report; the report of a console's host never asks a monitor.
