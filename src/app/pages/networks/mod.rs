@@ -2,7 +2,9 @@
 
 pub(in crate::app) mod acts;
 mod clients;
+mod copies;
 pub(in crate::app) mod deeds;
+mod lines;
 mod map;
 mod names;
 mod reserving;
@@ -22,8 +24,7 @@ use super::{Details, Page, Place, tab_beside};
 use crate::action::{Action, Context};
 use crate::app::host_changes;
 use crate::app::{
-    Connection, Effect, Layer, Level, Line, List, Menu, MenuEntry, Purpose, State, Target,
-    TextField, TextUse,
+    Connection, Effect, Layer, Level, Line, List, Purpose, State, Target, TextField, TextUse,
 };
 use crate::model::{
     ConnectionId, DnsHost, DomainId, EventObject, FilterBinding, HostNetworks, Network, NwFilter,
@@ -343,146 +344,6 @@ impl Networks {
         self.list.settle(height);
     }
 
-    /// What is typed, as it is compared.
-    fn wanted(&self) -> String {
-        self.filter.trim().to_lowercase()
-    }
-
-    fn network_lines(&mut self, state: &State, read: &HostNetworks, lines: &mut Vec<NetLine>) {
-        let wanted = self.wanted();
-        for network in &read.networks {
-            let mut on_it = clients(state, self.connection, read, network);
-            let count = on_it.iter().filter(|client| client.running).count();
-            let bridge = network.definition.bridge.as_deref().unwrap_or_default();
-            let named = network.name.to_lowercase().contains(&wanted)
-                || bridge.to_lowercase().contains(&wanted);
-            if !wanted.is_empty() && !named {
-                on_it.retain(|client| client.holds(&wanted));
-                let dns = network.definition.dns_hosts.iter().any(|host| {
-                    let text = format!("{} {}", host.names.join(" "), host.address);
-                    text.to_lowercase().contains(&wanted)
-                });
-                if on_it.is_empty() && !dns {
-                    continue;
-                }
-            }
-            let row = NetRow::Network(network.uuid);
-            // What was searched for is shown, folded or not.
-            let folded = self.folded.contains(&row) && (wanted.is_empty() || named);
-            lines.push(NetLine {
-                row,
-                depth: 0,
-                folded: (!on_it.is_empty()
-                    || !network.definition.dns_hosts.is_empty()
-                    || network
-                        .definition
-                        .subnets
-                        .iter()
-                        .any(|s| !s.ranges.is_empty()))
-                .then_some(folded),
-                item: NetItem::Network(Box::new(network.clone()), count),
-            });
-            if folded {
-                continue;
-            }
-            for client in on_it {
-                let number = self.names.number(&client.key);
-                lines.push(NetLine {
-                    row: NetRow::Client(network.uuid, number),
-                    depth: 1,
-                    folded: None,
-                    item: NetItem::Client(Box::new(client)),
-                });
-            }
-            let ranges = network.definition.subnets.iter().flat_map(|s| &s.ranges);
-            for (first, last) in ranges.filter(|_| named) {
-                let number = self.names.number(&format!("{first} {last}"));
-                lines.push(NetLine {
-                    row: NetRow::Range(network.uuid, number),
-                    depth: 1,
-                    folded: None,
-                    item: NetItem::Range(*first, *last),
-                });
-            }
-            for host in &network.definition.dns_hosts {
-                let text = format!("{} {}", host.names.join(" "), host.address);
-                if !named && !text.to_lowercase().contains(&wanted) {
-                    continue;
-                }
-                lines.push(NetLine {
-                    row: NetRow::Name(network.uuid, self.names.number(&host.address)),
-                    depth: 1,
-                    folded: None,
-                    item: NetItem::Name(host.clone()),
-                });
-            }
-        }
-    }
-
-    fn link_lines(&mut self, mut mapped: Mapped, depth: u16, lines: &mut Vec<NetLine>) {
-        let wanted = self.wanted();
-        if !wanted.is_empty() && !any_holds(&mapped, &wanted) {
-            return;
-        }
-        let row = NetRow::Link(self.names.number(&mapped.link.name));
-        let members = std::mem::take(&mut mapped.members);
-        let own = wanted.is_empty() || mapped.holds(&wanted);
-        let folded = self.folded.contains(&row) && own;
-        lines.push(NetLine {
-            row,
-            depth,
-            folded: (!members.is_empty()).then_some(folded),
-            item: NetItem::Link(Box::new(mapped)),
-        });
-        if folded {
-            return;
-        }
-        for member in members {
-            if own && !wanted.is_empty() {
-                // All of a bridge that was searched for.
-                let filter = std::mem::take(&mut self.filter);
-                self.link_lines(member, depth + 1, lines);
-                self.filter = filter;
-            } else {
-                self.link_lines(member, depth + 1, lines);
-            }
-        }
-    }
-
-    fn filter_lines(&mut self, state: &State, read: &HostNetworks, lines: &mut Vec<NetLine>) {
-        let wanted = self.wanted();
-        let links = map(state, self.connection, read);
-        let bindings = |filter: &NwFilter| -> Vec<&FilterBinding> {
-            let of = read.bindings.iter();
-            of.filter(|one| one.filter == filter.name).collect()
-        };
-        for filter in &read.filters {
-            let bound = bindings(filter);
-            let named = filter.name.to_lowercase().contains(&wanted);
-            let port = |one: &&FilterBinding| one.port.to_lowercase().contains(&wanted);
-            if !named && !bound.iter().any(port) {
-                continue;
-            }
-            let row = NetRow::Filter(filter.uuid);
-            let folded = self.folded.contains(&row);
-            lines.push(NetLine {
-                row,
-                depth: 0,
-                folded: (!bound.is_empty()).then_some(folded),
-                item: NetItem::Filter(Box::new(filter.clone())),
-            });
-            for one in bound.iter().filter(|_| !folded) {
-                let client = client_of(&links, &one.port).cloned();
-                lines.push(NetLine {
-                    row: NetRow::Binding(self.names.number(&one.port)),
-                    depth: 1,
-                    folded: None,
-                    item: NetItem::Binding((*one).clone(), client.map(Box::new)),
-                });
-            }
-        }
-    }
-
     pub(super) fn click(&mut self, state: &mut State, target: Target, double: bool) {
         if let Target::Choice(index) = target
             && let Some(row) = self.list.rows().get(index)
@@ -587,78 +448,6 @@ impl Networks {
             None => self.fold(),
         }
     }
-
-    fn offer_copies(&self, state: &mut State) {
-        let Some(line) = self.selected() else {
-            return;
-        };
-        let mut entries: Vec<(String, String)> = Vec::new();
-        let of_client = |client: &Client, entries: &mut Vec<(String, String)>| {
-            let address = client.address().map(|address| address.to_string());
-            entries.extend(address.map(|text| ("Address".to_owned(), text)));
-            entries.extend(
-                client
-                    .mac
-                    .clone()
-                    .map(|text| ("MAC address".to_owned(), text)),
-            );
-            entries.extend(client.tap.clone().map(|text| ("Tap".to_owned(), text)));
-        };
-        match &line.item {
-            NetItem::Network(network, _) => {
-                entries.push(("Name".to_owned(), network.name.clone()));
-                entries.push(("UUID".to_owned(), network.uuid.to_string()));
-                let bridge = network.definition.bridge.clone();
-                entries.extend(bridge.map(|text| ("Bridge".to_owned(), text)));
-                let subnets = network.definition.subnets.iter();
-                entries.extend(subnets.map(|subnet| ("Subnet".to_owned(), subnet.cidr())));
-            }
-            NetItem::Client(client) => of_client(client, &mut entries),
-            NetItem::Range(first, last) => {
-                entries.push(("Range".to_owned(), format!("{first} {last}")));
-            }
-            NetItem::Name(host) => {
-                entries.push(("Names".to_owned(), host.names.join(" ")));
-                entries.push(("Address".to_owned(), host.address.clone()));
-            }
-            NetItem::Link(mapped) => {
-                entries.push(("Name".to_owned(), mapped.link.name.clone()));
-                let mac = mapped.link.mac.clone();
-                entries.extend(mac.map(|text| ("MAC address".to_owned(), text)));
-                let addresses = mapped.link.addresses.iter();
-                entries
-                    .extend(addresses.map(|one| ("Address".to_owned(), one.address.to_string())));
-                if let Some(client) = &mapped.client {
-                    of_client(client, &mut entries);
-                }
-            }
-            NetItem::Filter(filter) => {
-                entries.push(("Name".to_owned(), filter.name.clone()));
-                entries.push(("XML".to_owned(), filter.xml.clone()));
-            }
-            NetItem::Binding(binding, _) => entries.push(("Tap".to_owned(), binding.port.clone())),
-        }
-        let entries = entries
-            .into_iter()
-            .map(|(label, text)| MenuEntry { label, text })
-            .collect();
-        state.layers.push(Layer::Menu(Menu {
-            title: "Copy".to_owned(),
-            entries,
-            chosen: 0,
-        }));
-    }
-}
-
-fn any_holds(mapped: &Mapped, wanted: &str) -> bool {
-    mapped.holds(wanted) || mapped.members.iter().any(|one| any_holds(one, wanted))
-}
-
-fn client_of<'a>(links: &'a [Mapped], name: &str) -> Option<&'a Client> {
-    links.iter().find_map(|one| {
-        let own = one.client.as_ref().filter(|_| one.link.name == name);
-        own.or_else(|| client_of(&one.members, name))
-    })
 }
 
 /// The host that `N` shows: that of the selected domain, else the first.
