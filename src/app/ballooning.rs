@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use super::{Effect, Purpose, State, actions};
 use crate::model::DomainId;
 use crate::protocol::{Affect, Answer, DomainVerb, Failure, JobId, Verb};
-use crate::stats::MemorySource;
 use crate::text;
 
 /// Least time between two steps: the guest's figures need some to follow.
@@ -98,16 +97,15 @@ pub(super) fn look(state: &mut State, id: DomainId, effects: &mut Vec<Effect>) {
     let Some(memory) = guest.tracked.figures().memory else {
         return;
     };
-    let (Some(used), Some(current), Some(maximum), MemorySource::Guest) = (
-        memory.used_kib,
-        memory.current_kib,
-        memory.maximum_kib,
-        memory.source,
-    ) else {
+    let (Some(usable), Some(current), Some(maximum)) =
+        (memory.usable_kib, memory.current_kib, memory.maximum_kib)
+    else {
         // Without the guest's own word nothing is done.
         return;
     };
-    let Some((kib, why)) = ballooning.step(used, current, maximum) else {
+    // What its kernel keeps for itself is not to be had either.
+    let taken = current.saturating_sub(usable);
+    let Some((kib, why)) = ballooning.step(taken, current, maximum) else {
         return;
     };
     let verb = DomainVerb::SetMemory {

@@ -140,6 +140,8 @@ pub fn is_of_running(element: &str, path: &str, value: &str, next: &[(Path, Stri
                     .iter()
                     .any(|part| path.starts_with(part))
         }
+        // While it runs each virtual CPU has a line of its own.
+        "vcpus" => of_next("vcpus/vcpu@id").is_none(),
         // Where libvirt puts it when nothing is said.
         "resource" => path == "resource/partition" && value == "/machine",
         _ => false,

@@ -155,7 +155,8 @@ mod tests {
 </domain>";
 
     fn running() -> String {
-        NEXT.replace("type='qemu'", "type='qemu' id='3'")
+        NEXT.replace("<cpu ", "<vcpus><vcpu id='0' enabled='yes' hotpluggable='no' order='1'/></vcpus>\n  <cpu ")
+            .replace("type='qemu'", "type='qemu' id='3'")
             .replace("check='none'", "check='full'")
             .replace("fallback='allow'", "fallback='forbid'")
             .replace("</model>", "</model><feature policy='require' name='hypervisor'/>")

@@ -39,7 +39,7 @@ impl Session {
             .map_err(|error| self.failure("ask what the host offers", &error))
     }
 
-    /// Makes volumes and domain of a plan. `step` is told what is done next and says whether to go on.
+    /// Makes volumes and domain of a plan. `step` is told what is done next, or nothing new, and says whether to go on.
     ///
     /// # Errors
     /// What failed, with libvirt's reason; all that was made until then is gone again, or the failure names what is not.
@@ -362,9 +362,11 @@ fn send(
         // Now and then: each piece of a large image would be a line.
         if now >= percent + 10 {
             percent = now;
-            if let Err(failed) = next(format!("{text}: {now} %")) {
-                stopped = Some(failed);
-            }
+            stopped = next(format!("{text}: {now} %")).err();
+        } else {
+            // An empty step only asks whether to go on: a tenth of a large image takes long.
+            let asked = next(String::new()).err();
+            stopped = asked.map(|(_, error)| (text.to_owned(), error));
         }
         stopped.is_none()
     };

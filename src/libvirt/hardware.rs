@@ -401,7 +401,55 @@ fn of_domain(domain: &Domain, change: &Change) -> Result<()> {
             affect,
         },
     };
-    domain.act(&verb)
+    match &verb {
+        DomainVerb::SetVcpus { .. } => set_vcpus(domain, &verb),
+        verb => domain.act(verb),
+    }
+}
+
+/// Sets the number of virtual CPUs. A guest takes its time to let go of one, and libvirt gives up after the first that is late:
+/// it is asked again as long as one after the other leaves.
+///
+/// # Errors
+/// libvirt's own, or that the guest keeps them.
+pub fn set_vcpus(domain: &Domain, verb: &DomainVerb) -> Result<()> {
+    let mut before = None;
+    loop {
+        match domain.act(verb) {
+            // While the first leaves, libvirt tells nothing useful of why the next cannot.
+            Err(error) if before.is_some() || error.is_of_unplugging() => {}
+            result => return result,
+        }
+        let had = match before {
+            Some(count) => count,
+            None => vcpus(domain)?,
+        };
+        let mut now = vcpus(domain)?;
+        for _ in 0..LETTING_GO {
+            if now < had {
+                break;
+            }
+            thread::sleep(LOOK);
+            now = vcpus(domain)?;
+        }
+        if now >= had {
+            return Err(Error::own(
+                "the guest was asked to let go of virtual CPUs and has not: it may still do so; else take them out of its use, by \
+                 its agent (guestvcpus --disable)",
+            ));
+        }
+        before = Some(now);
+    }
+}
+
+/// How many virtual CPUs a running domain has.
+fn vcpus(domain: &Domain) -> Result<u32> {
+    let text = domain.xml(XmlKind::Live)?;
+    let tree = Tree::parse(&text).map_err(own)?;
+    let mut parts = tree.root().children();
+    let vcpu = parts.find(|node| node.has_tag_name("vcpu"));
+    let told = vcpu.and_then(|node| node.attribute("current").or(node.text()));
+    Ok(told.and_then(|told| told.trim().parse().ok()).unwrap_or(0))
 }
 
 fn define(domain: &Domain, text: &str) -> Result<()> {

@@ -166,7 +166,9 @@ impl Worker {
 
     /// Tells what is done, and says whether to go on.
     fn told(&self, job: JobId, text: String) -> bool {
-        self.reporter.send(News::JobStep(job, text));
+        if !text.is_empty() {
+            self.reporter.send(News::JobStep(job, text));
+        }
         !self.is_stopped(job)
     }
 }

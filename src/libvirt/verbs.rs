@@ -109,6 +109,11 @@ pub fn perform(
         DomainVerb::Backup(wanted) => snapshots::backup(&domain, wanted, pausing).map_err(fail),
         DomainVerb::Disk(verb) => disk_jobs::perform(&domain, verb, pausing).map_err(fail),
         DomainVerb::Hardware(verb) => hardware::perform(&domain, verb, pausing).map_err(fail),
+        DomainVerb::SetVcpus {
+            maximum: false,
+            guest: false,
+            ..
+        } => hardware::set_vcpus(&domain, verb).map_err(fail),
         DomainVerb::Agent(verb) => agent::perform(&domain, verb, pausing).map_err(fail),
         _ => domain.act(verb).map_err(fail),
     }

@@ -73,6 +73,9 @@ pub struct MemoryFigures {
     pub used_kib: Option<u64>,
     /// Who said so.
     pub source: MemorySource,
+    /// What the guest says that it could still use without swapping, in KiB (`balloon.usable`); what its kernel keeps for itself
+    /// is neither in this nor used.
+    pub usable_kib: Option<u64>,
     /// Present size of the balloon in KiB (`balloon.current`).
     pub current_kib: Option<u64>,
     /// Largest size in KiB (`balloon.maximum`).

@@ -16,6 +16,7 @@ fn busy(at: Instant, tick: u32) -> Figures {
             at,
             used_kib: Some(1_000_000 + u64::from(tick * 7919 % 100_000)),
             source: MemorySource::Guest,
+            usable_kib: None,
             current_kib: None,
             maximum_kib: None,
             rss_kib: None,

@@ -135,6 +135,7 @@ pub(super) fn memory(balloon: &BalloonSample, at: Instant) -> MemoryFigures {
             Some(_) => MemorySource::Guest,
             None => MemorySource::Balloon,
         },
+        usable_kib: balloon.usable_kib.filter(|_| in_guest.is_some()),
         current_kib: balloon.current_kib,
         maximum_kib: balloon.maximum_kib.or(balloon.current_kib),
         rss_kib: balloon.rss_kib,

@@ -127,6 +127,7 @@ fn memory_says_who_counted() {
     };
     let figures = memory(&guest, at);
     assert_eq!(figures.used_kib, Some(300));
+    assert_eq!(figures.usable_kib, Some(600));
     assert_eq!(figures.source, MemorySource::Guest);
     assert_eq!(figures.percent(), Some(15.0));
 

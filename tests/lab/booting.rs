@@ -371,6 +371,51 @@ fn a_pool_that_is_full_and_a_port_that_is_taken_leave_nothing_behind() {
     assert!(!host.virsh(&["vol-list", "default"]).contains(&name));
 }
 
+#[test]
+fn an_upload_that_is_stopped_leaves_nothing_behind() {
+    let host = Lab::get().own_host("stopmake");
+    let target = "/var/lib/libvirt/images";
+    host.virsh(&[
+        "pool-create-as",
+        "default",
+        "dir",
+        "--target",
+        target,
+        "--build",
+    ]);
+    let folder = tempfile::tempdir().unwrap();
+    let image = folder.path().join("large.iso");
+    // Holes: it takes no room here, and long enough on its way.
+    fs::File::create(&image).unwrap().set_len(4 << 30).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_virtty"))
+        .args([
+            "-c", &host.uri, "create", "--name", "stopped", "--memory", "64",
+        ])
+        .args(["--network", "none", "--disk", "size=0.01", "--cdrom"])
+        .arg(&image)
+        .env("XDG_STATE_HOME", "/nonexistent")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("Upload large.iso") {
+        assert!(lines.read_line(&mut said).unwrap() > 0, "{said}");
+    }
+    hold(&child, Signal::INT);
+    lines.read_to_string(&mut said).unwrap();
+    assert!(!child.wait().unwrap().success(), "{said}");
+    assert!(!said.contains("100 %"), "{said}");
+    assert!(
+        said.contains("all that was made is deleted again"),
+        "{said}"
+    );
+    host.virsh(&["pool-refresh", "default"]);
+    assert_eq!(host.virsh(&["vol-list", "default"]).trim(), "");
+    assert_eq!(host.virsh(&["list", "--all", "--name"]).trim(), "");
+}
+
 fn hold(child: &Child, signal: Signal) {
     let pid = Pid::from_raw(child.id().cast_signed()).unwrap();
     kill_process(pid, signal).unwrap();

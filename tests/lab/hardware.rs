@@ -156,6 +156,8 @@ fn changes_are_seen_by_the_guest_and_hold_for_its_next_start() {
         panic!("another answer")
     };
     assert_eq!(told.known.len(), 2, "{told:?}");
+    // That libvirt tells of each now is no change that waits.
+    assert_eq!(read(&mut watched, uuid).waiting(), 0);
 
     // The balloon.
     let memory = edit(vec![Change::domain("currentMemory", Some("98304"))]);

@@ -49,7 +49,7 @@ pub(super) fn run(cli: &Cli, create: &Create, out: &mut Output) -> Result<(), Pr
     let makes = !create.print_command && print_xml.is_none() && !create.dry_run;
     let stopped = stopped()?;
     let mut step = |text: &str| {
-        if !create.course.quiet {
+        if !create.course.quiet && !text.is_empty() {
             let _ = writeln!(std::io::stderr(), "{}…", capital(&visible(text)));
         }
         !stopped.load(Ordering::Relaxed)

@@ -168,6 +168,12 @@ impl Error {
         flags || self.is_unsupported_call()
     }
 
+    /// The guest has not let go of a device yet: `VIR_ERR_OPERATION_TIMEOUT` ("vcpu unplug request timed out"), or QEMU's own
+    /// "already in the process of unplug".
+    pub fn is_of_unplugging(&self) -> bool {
+        self.message.contains("unplug")
+    }
+
     /// The driver knows the call, but not for what it was asked: `VIR_ERR_OPERATION_UNSUPPORTED`.
     pub fn is_unsupported_operation(&self) -> bool {
         self.is(virt_sys::VIR_ERR_OPERATION_UNSUPPORTED)

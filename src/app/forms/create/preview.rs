@@ -28,7 +28,10 @@ pub fn preview(form: &Form, plan: &Plan, wrong: &[Wrong]) -> Vec<(Tone, String)>
         .chain(plan.seed.iter().map(|(_, volume)| volume));
     for volume in volumes {
         let (name, pool) = (text::visible(&volume.name), text::visible(&volume.pool));
-        lines.push((Tone::Good, format!("New volume {name} in {pool}")));
+        // Volumes are named by the domain, which has no name at first.
+        if !form.text("name").is_empty() {
+            lines.push((Tone::Good, format!("New volume {name} in {pool}")));
+        }
     }
     if !lines.is_empty() {
         lines.push((Tone::Normal, String::new()));

@@ -3,7 +3,6 @@
 use crate::app::{Ballooning, Field, Form, State, Tone, Wrong};
 use crate::hardware::{Hardware, Item, Kind, To};
 use crate::model::DomainId;
-use crate::stats::MemorySource;
 use crate::text;
 
 /// Largest memory that can be typed, in KiB: a PiB.
@@ -110,24 +109,20 @@ pub(super) fn changed(state: &State, form: &mut Form, id: DomainId) {
     field.caution = None;
     let Some(target) = field.amount() else { return };
     let size = |kib: u64| text::bytes(kib.saturating_mul(1024));
-    let used = of_guest
-        .filter(|memory| memory.source == MemorySource::Guest)
-        .and_then(|memory| memory.used_kib);
-    if let Some(used) = used.filter(|used| target < *used) {
+    // What its kernel keeps for itself is not to be had either.
+    let told = of_guest.and_then(|memory| memory.current_kib.zip(memory.usable_kib));
+    let taken = told.map(|(now, usable)| now.saturating_sub(usable));
+    if let Some(taken) = taken.filter(|taken| target < *taken) {
         field.caution = Some(format!(
-            "The guest uses {}: with less it swaps, or ends programs.",
-            size(used)
+            "The guest and its kernel have {} in use: with less it swaps, or ends programs.",
+            size(taken)
         ));
     }
-    let bar = slider(least, most, target, used);
+    let bar = slider(least, most, target, taken);
     let mut lines = vec![(Tone::Info, format!("{} {bar} {}", size(least), size(most)))];
     if let Some(now) = of_guest.and_then(|memory| memory.current_kib) {
-        let told = used.map_or_else(String::new, |used| {
-            let usable = size(now.saturating_sub(used));
-            format!(
-                ", of which the guest uses {} and can use {usable} more",
-                size(used)
-            )
+        let told = told.map_or_else(String::new, |(_, usable)| {
+            format!("; the guest can use {} more of it", size(usable))
         });
         lines.push((Tone::Normal, format!("Now {}{told}.", size(now))));
     } else if let Some(guest) = guest

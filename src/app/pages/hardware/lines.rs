@@ -198,9 +198,7 @@ fn of_guest(item: &Item, guest: &Guest) -> Vec<(&'static str, String)> {
             if let Some(memory) = guest.tracked.figures().memory {
                 if memory.source == MemorySource::Guest {
                     told.extend(kib(memory.used_kib).map(|used| ("Used", used)));
-                    let usable = memory.current_kib.zip(memory.used_kib);
-                    let usable = usable.map(|(now, used)| now.saturating_sub(used));
-                    told.extend(kib(usable).map(|usable| ("Usable", usable)));
+                    told.extend(kib(memory.usable_kib).map(|usable| ("Usable", usable)));
                 }
                 for (label, value) in [
                     ("Balloon", kib(memory.current_kib)),
