@@ -586,6 +586,7 @@ fn a_transfer_shows_how_far_it_is_and_is_given_up_by_a_key() {
     assert_eq!((progress.part(), progress.speed_bps), (Some(0.4), Some(10)));
     session.keys("J");
     session.done();
+    assert!(session.state.offers(virtty::action::Action::CancelJob));
     session.keys("K");
     assert!(asked(&mut session, |verb| *verb == Verb::GiveUp(job)).is_some());
 }

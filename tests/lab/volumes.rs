@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use virtty::libvirt::once;
 use virtty::model::LeftoverKind;
-use virtty::protocol::{PoolName, StorageVerb, VolumeName};
+use virtty::protocol::{PoolName, StorageVerb, VolumeCopy, VolumeName, VolumeVerb};
 
 use crate::support::lab::{Lab, OwnHost};
 
@@ -265,6 +265,40 @@ fn many_volumes_go_at_once_but_what_somebody_needs_stays() {
     );
     replay(&lines.join(" && "));
     assert_eq!(ground.volumes(), ["e-used"]);
+}
+
+#[test]
+fn a_copy_that_is_given_up_is_not_there() {
+    let ground = Ground::new();
+    ground.make("one", None);
+    let session = once::open(Some(ground.host.uri.parse().unwrap()), false).unwrap();
+    let copy = |name: &str| {
+        let of = VolumeName {
+            name: "/var/lib/libvirt/p/one".to_owned(),
+            ..VolumeName::default()
+        };
+        let copy = VolumeCopy {
+            name: name.to_owned(),
+            format: Some("raw".to_owned()),
+            ..VolumeCopy::default()
+        };
+        StorageVerb::Volume(of, VolumeVerb::Copy(copy))
+    };
+    let failed = session.store(&copy("two"), &|_, _| false).unwrap_err();
+    assert!(failed.reason.contains("given up"), "{failed:?}");
+    assert_eq!(ground.volumes(), ["one"]);
+    let told = std::cell::RefCell::new(Vec::new());
+    let watched = |done, all| {
+        told.borrow_mut().push((done, all));
+        true
+    };
+    session.store(&copy("two"), &watched).unwrap();
+    let whole = told.borrow()[0].1;
+    assert!(whole.is_some(), "it is known how far it goes");
+    assert_eq!(ground.volumes(), ["one", "two"]);
+    // What is there stays as it is.
+    let failed = session.store(&copy("two"), &watched).unwrap_err();
+    assert!(failed.reason.contains("already"), "{failed:?}");
 }
 
 #[test]

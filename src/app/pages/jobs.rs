@@ -61,7 +61,10 @@ impl JobsPage {
             Some(JobRow::Failed(_)) => return of_failed || action == Action::Open,
             _ if of_failed => return false,
             Some(JobRow::Running(number)) => state.running_job(number),
-            Some(JobRow::Asked(_)) => return action == Action::Open,
+            Some(JobRow::Asked(id)) => {
+                let can_end = state.jobs.progress(id).is_some();
+                return action == Action::Open || action == Action::CancelJob && can_end;
+            }
             None => None,
         };
         one.is_some_and(|one| match (action, &one.job.kind) {

@@ -103,7 +103,7 @@ impl Volumes {
 
     /// Asks whether the marked volumes, or the selected one, are to be deleted.
     fn delete(&self, state: &mut State) {
-        let rows: Vec<VolumeRow> = if self.marked().is_empty() {
+        let mut rows: Vec<VolumeRow> = if self.marked().is_empty() {
             self.list().selected().into_iter().collect()
         } else {
             self.marked().iter().copied().collect()
@@ -111,6 +111,7 @@ impl Volumes {
         if rows.is_empty() {
             return state.say(Level::Note, "No volume is selected.".to_owned());
         }
+        rows.sort_by_key(|row| self.name(*row).map(str::to_owned));
         let needed = rows
             .iter()
             .find_map(|row| self.needed(state, *row, "deleted"));
