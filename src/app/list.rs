@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 
+use crate::action::Action;
+
 /// A list that is looked at through a window. Rows are identities: the selection follows its row wherever it goes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct List<K> {
@@ -113,4 +115,18 @@ impl<K: Copy + Eq + Hash> List<K> {
         let end = self.rows.len().saturating_sub(height);
         self.top = self.top.clamp((at + 1).saturating_sub(height), at).min(end);
     }
+}
+
+/// How far a key of moving leads in a list that shows `page` rows at a time; `None` for other keys.
+pub fn steps(action: Action, page: usize) -> Option<isize> {
+    let page = isize::try_from(page.max(1)).unwrap_or(isize::MAX);
+    Some(match action {
+        Action::Down => 1,
+        Action::Up => -1,
+        Action::PageDown => page,
+        Action::PageUp => -page,
+        Action::First => isize::MIN,
+        Action::Last => isize::MAX,
+        _ => return None,
+    })
 }

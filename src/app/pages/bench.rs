@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::jobs::manage;
 use super::{Page, Place};
 use crate::action::{Action, Context};
+use crate::app::list::steps;
 use crate::app::{Effect, Level, List, Purpose, State, Target, actions, forms, storing};
 use crate::model::{DiskFacts, DiskLayer, DomainId, DomainState, GuestFileSystem};
 use crate::protocol::{
@@ -364,14 +365,11 @@ impl Bench {
         action: Action,
         effects: &mut Vec<Effect>,
     ) -> bool {
-        let page = isize::try_from(state.page_lines() / 2).unwrap_or(isize::MAX);
+        if let Some(steps) = steps(action, state.page_lines() / 2) {
+            self.list.step(steps);
+            return true;
+        }
         match action {
-            Action::Down => self.list.step(1),
-            Action::Up => self.list.step(-1),
-            Action::PageDown => self.list.step(page),
-            Action::PageUp => self.list.step(-page),
-            Action::First => self.list.step(isize::MIN),
-            Action::Last => self.list.step(isize::MAX),
             Action::Retry => self.stale(),
             // It is open.
             Action::ShowBench => {}

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use super::{Details, Page, Place};
 use crate::action::{Action, Context};
+use crate::app::list::steps;
 use crate::app::{Effect, EventLog, Layer, Line, List, State, Target, TextField, TextUse};
 use crate::journal::{Told, Wanted};
 use crate::model::DomainId;
@@ -72,14 +73,11 @@ impl Events {
     }
 
     pub(super) fn act(&mut self, state: &mut State, action: Action, _: &mut Vec<Effect>) -> bool {
-        let page = isize::try_from(state.page_lines()).unwrap_or(isize::MAX);
+        if let Some(steps) = steps(action, state.page_lines()) {
+            self.list.step(steps);
+            return true;
+        }
         match action {
-            Action::Down => self.list.step(1),
-            Action::Up => self.list.step(-1),
-            Action::PageDown => self.list.step(page),
-            Action::PageUp => self.list.step(-page),
-            Action::First => self.list.step(isize::MIN),
-            Action::Last => self.list.step(isize::MAX),
             Action::Open => self.open(state),
             Action::Filter => {
                 let field = TextField::new(TextUse::Events, Line::new(&self.filter));

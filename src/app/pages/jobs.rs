@@ -2,6 +2,7 @@
 
 use super::{Bench, Details, Page, Place};
 use crate::action::{Action, Context};
+use crate::app::list::steps;
 use crate::app::{Effect, JobRow, Level, List, Purpose, State, Target, actions, forms};
 use crate::model::{DiskFacts, DomainId};
 use crate::protocol::{DiskVerb, DomainVerb, JobId, LongKind, Verb};
@@ -99,14 +100,11 @@ impl JobsPage {
         action: Action,
         effects: &mut Vec<Effect>,
     ) -> bool {
-        let page = isize::try_from(state.page_lines_below(1)).unwrap_or(isize::MAX);
+        if let Some(steps) = steps(action, state.page_lines_below(1)) {
+            self.list.step(steps);
+            return true;
+        }
         match action {
-            Action::Down => self.list.step(1),
-            Action::Up => self.list.step(-1),
-            Action::PageDown => self.list.step(page),
-            Action::PageUp => self.list.step(-page),
-            Action::First => self.list.step(isize::MIN),
-            Action::Last => self.list.step(isize::MAX),
             Action::Open if let Some(JobRow::Failed(number)) = self.list.selected() => {
                 state.read_failed(number);
             }

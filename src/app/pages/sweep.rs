@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::Place;
 use crate::action::{Action, Context};
+use crate::app::list::steps;
 use crate::app::{Effect, Level, List, State, Target, bulk};
 use crate::model::DomainId;
 use crate::protocol::{Answer, DomainVerb, Failure, JobId, Revert, SnapshotDelete};
@@ -152,14 +153,11 @@ impl Sweep {
         action: Action,
         effects: &mut Vec<Effect>,
     ) -> bool {
-        let page = isize::try_from(state.page_lines()).unwrap_or(isize::MAX);
+        if let Some(steps) = steps(action, state.page_lines()) {
+            self.list.step(steps);
+            return true;
+        }
         match action {
-            Action::Down => self.list.step(1),
-            Action::Up => self.list.step(-1),
-            Action::PageDown => self.list.step(page),
-            Action::PageUp => self.list.step(-page),
-            Action::First => self.list.step(isize::MIN),
-            Action::Last => self.list.step(isize::MAX),
             Action::SnapshotRevert | Action::SnapshotDelete => {
                 let verb = match action {
                     Action::SnapshotRevert => DomainVerb::SnapshotRevert(Revert {

@@ -3,6 +3,7 @@
 use super::lines::{AgentWhat, Standing};
 use super::{AgentPage, Page};
 use crate::action::Action;
+use crate::app::list::steps;
 use crate::app::{Effect, Layer, Level, Line, Purpose, State, TextField, TextUse, actions, forms};
 use crate::model::DomainId;
 use crate::protocol::{AgentVerb, DomainVerb, JobId, KeysChange, RawCommand, SshKeys, Verb};
@@ -49,14 +50,11 @@ impl AgentPage {
         action: Action,
         effects: &mut Vec<Effect>,
     ) -> bool {
-        let page = isize::try_from(Self::height(state).saturating_sub(2).max(1)).unwrap_or(1);
+        if let Some(steps) = steps(action, Self::height(state).saturating_sub(2).max(1)) {
+            self.list.step(steps);
+            return true;
+        }
         match action {
-            Action::Down => self.list.step(1),
-            Action::Up => self.list.step(-1),
-            Action::PageDown => self.list.step(page),
-            Action::PageUp => self.list.step(-page),
-            Action::First => self.list.step(isize::MIN),
-            Action::Last => self.list.step(isize::MAX),
             Action::Retry => self.stale(),
             // It is open.
             Action::ShowAgent => {}

@@ -5,6 +5,7 @@ mod lines;
 pub use lines::{CallColumn, CallRow, DebugLine};
 
 use crate::action::{Action, Context};
+use crate::app::list::steps;
 use crate::app::{Connection, Effect, State, Target};
 use crate::model::ConnectionId;
 
@@ -65,14 +66,11 @@ impl Debug {
         action: Action,
         _effects: &mut Vec<Effect>,
     ) -> bool {
-        let page = isize::try_from(state.page_lines()).unwrap_or(isize::MAX);
+        if let Some(steps) = steps(action, state.page_lines()) {
+            self.scroll(steps);
+            return true;
+        }
         match action {
-            Action::Down => self.scroll(1),
-            Action::Up => self.scroll(-1),
-            Action::PageDown => self.scroll(page),
-            Action::PageUp => self.scroll(-page),
-            Action::First => self.scroll(isize::MIN),
-            Action::Last => self.scroll(isize::MAX),
             Action::SortNext => self.sort = self.sort.beside(1),
             Action::SortPrevious => self.sort = self.sort.beside(-1),
             Action::NextTab => self.go_through(state, 1),

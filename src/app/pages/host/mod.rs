@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use super::{Page, Place, tab_beside};
 use crate::action::{Action, Context};
+use crate::app::list::steps;
 use crate::app::{
     Connection, Effect, Layer, Line, List, Purpose, State, Target, TextField, TextUse, host_changes,
 };
@@ -378,14 +379,11 @@ impl Host {
         action: Action,
         effects: &mut Vec<Effect>,
     ) -> bool {
-        let page = isize::try_from(state.page_lines()).unwrap_or(isize::MAX);
+        if let Some(steps) = steps(action, state.page_lines()) {
+            self.step(steps);
+            return true;
+        }
         match action {
-            Action::Down => self.step(1),
-            Action::Up => self.step(-1),
-            Action::PageDown => self.step(page),
-            Action::PageUp => self.step(-page),
-            Action::First => self.step(isize::MIN),
-            Action::Last => self.step(isize::MAX),
             Action::NextTab | Action::PreviousTab => self.turn(action == Action::NextTab),
             Action::CursorLeft => self.column = self.column.saturating_sub(1),
             Action::CursorRight => self.column += 1,

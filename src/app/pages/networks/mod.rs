@@ -23,6 +23,7 @@ use std::time::{Duration, Instant};
 use super::{Details, Page, Place, tab_beside};
 use crate::action::{Action, Context};
 use crate::app::host_changes;
+use crate::app::list::steps;
 use crate::app::{
     Connection, Effect, Layer, Level, Line, List, Purpose, State, Target, TextField, TextUse,
 };
@@ -361,14 +362,11 @@ impl Networks {
         action: Action,
         effects: &mut Vec<Effect>,
     ) -> bool {
-        let page = isize::try_from(self.list_lines(state)).unwrap_or(isize::MAX);
+        if let Some(steps) = steps(action, self.list_lines(state)) {
+            self.list.step(steps);
+            return true;
+        }
         match action {
-            Action::Down => self.list.step(1),
-            Action::Up => self.list.step(-1),
-            Action::PageDown => self.list.step(page),
-            Action::PageUp => self.list.step(-page),
-            Action::First => self.list.step(isize::MIN),
-            Action::Last => self.list.step(isize::MAX),
             Action::NextTab | Action::PreviousTab => self.turn(action == Action::NextTab),
             Action::Fold => self.fold(),
             Action::Open => self.open(state),

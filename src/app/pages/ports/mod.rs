@@ -12,6 +12,7 @@ pub use listening::EndpointId;
 
 use super::Place;
 use crate::action::{Action, Context};
+use crate::app::list::steps;
 use crate::app::table::Scene;
 use crate::app::{
     Details, Effect, Layer, Line, List, Page, State, Table, Target, TextField, TextUse,
@@ -238,14 +239,11 @@ impl Ports {
         action: Action,
         _effects: &mut Vec<Effect>,
     ) -> bool {
-        let page = isize::try_from(state.page_lines()).unwrap_or(isize::MAX);
+        if let Some(steps) = steps(action, state.page_lines()) {
+            self.step(steps);
+            return true;
+        }
         match action {
-            Action::Down => self.step(1),
-            Action::Up => self.step(-1),
-            Action::PageDown => self.step(page),
-            Action::PageUp => self.step(-page),
-            Action::First => self.step(isize::MIN),
-            Action::Last => self.step(isize::MAX),
             Action::NextTab | Action::PreviousTab => {
                 self.section = match self.section {
                     PortSection::Listening => PortSection::Findings,

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::{Page, Place};
 use crate::action::{Action, Context};
+use crate::app::list::steps;
 use crate::app::{Effect, Level, List, Purpose, State, Target, actions, forms};
 use crate::display::Picture;
 use crate::model::{Checkpoint, DomainId, Snapshot, placed_snapshots};
@@ -377,14 +378,11 @@ impl Snapshots {
         action: Action,
         effects: &mut Vec<Effect>,
     ) -> bool {
-        let page = isize::try_from(self.tree_lines(state)).unwrap_or(isize::MAX);
+        if let Some(steps) = steps(action, self.tree_lines(state)) {
+            self.list.step(steps);
+            return true;
+        }
         match action {
-            Action::Down => self.list.step(1),
-            Action::Up => self.list.step(-1),
-            Action::PageDown => self.list.step(page),
-            Action::PageUp => self.list.step(-page),
-            Action::First => self.list.step(isize::MIN),
-            Action::Last => self.list.step(isize::MAX),
             Action::Retry => self.stale(),
             // It is open.
             Action::ShowSnapshots => {}

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use super::{Page, Place, tab_beside};
 use crate::action::{Action, Context};
+use crate::app::list::steps;
 use crate::app::{Areas, Effect, Level, List, Purpose, State, Target};
 use crate::model::{ConnectionId, DomainId, EventObject, Leftover, Pool, Uuid};
 use crate::protocol::{Answer, Failure, JobId, SecretUse, SecretValue, Verb};
@@ -469,14 +470,11 @@ impl Storage {
         effects: &mut Vec<Effect>,
     ) -> bool {
         let lines = Self::lines_in(Areas::of(state).body);
-        let page = isize::try_from(lines).unwrap_or(isize::MAX);
+        if let Some(steps) = steps(action, lines.into()) {
+            self.step(steps);
+            return true;
+        }
         match action {
-            Action::Down => self.step(1),
-            Action::Up => self.step(-1),
-            Action::PageDown => self.step(page),
-            Action::PageUp => self.step(-page),
-            Action::First => self.step(isize::MIN),
-            Action::Last => self.step(isize::MAX),
             Action::NextTab | Action::PreviousTab => {
                 let forward = action == Action::NextTab;
                 if let Some(tab) = tab_beside(&StorageTab::ALL, self.tab, forward) {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::{Place, VolumeColumn, of_host, told};
 use crate::action::Action;
+use crate::app::list::steps;
 use crate::app::{Areas, Effect, Layer, Line, List, Purpose, State, Target, TextField, TextUse};
 use crate::model::{ConnectionId, DomainId, Pool, StorageVolume};
 use crate::protocol::{Answer, Failure, JobId, Verb};
@@ -430,14 +431,11 @@ impl Volumes {
         effects: &mut Vec<Effect>,
     ) -> bool {
         let lines = Self::lines_in(Areas::of(state).body);
-        let page = isize::try_from(lines).unwrap_or(isize::MAX);
+        if let Some(steps) = steps(action, lines.into()) {
+            self.list.step(steps);
+            return true;
+        }
         match action {
-            Action::Down => self.list.step(1),
-            Action::Up => self.list.step(-1),
-            Action::PageDown => self.list.step(page),
-            Action::PageUp => self.list.step(-page),
-            Action::First => self.list.step(isize::MIN),
-            Action::Last => self.list.step(isize::MAX),
             Action::Retry => self.stale(),
             Action::SortNext => self.sort_by(1),
             Action::SortPrevious => self.sort_by(VolumeColumn::SORTED.len() - 1),
