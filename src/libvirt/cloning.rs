@@ -122,6 +122,7 @@ pub(super) fn perform(
 ) -> Result<(), Failure> {
     let mut run = Run {
         connection: site.connection,
+        again: site.again,
         // Elsewhere a stream would carry every byte here and back again.
         streams: site
             .uri
@@ -145,7 +146,7 @@ pub(super) struct Site<'a> {
     pub connection: &'a Connection,
     /// Its URI; `None` for libvirt's default.
     pub uri: Option<&'a Uri>,
-    /// Opens another one when that has died.
+    /// Opens another one, to look on while that waits, or when it has died.
     pub again: &'a dyn Fn() -> Result<Connection, Failure>,
     /// Words a failure.
     pub failure: &'a dyn Fn(Failed) -> Failure,
@@ -153,6 +154,7 @@ pub(super) struct Site<'a> {
 
 struct Run<'a, 'w> {
     connection: &'a Connection,
+    again: &'a dyn Fn() -> Result<Connection, Failure>,
     streams: bool,
     original: Uuid,
     made: Vec<Made>,
@@ -288,10 +290,10 @@ impl Run<'_, '_> {
                 return volume
                     .fill_from(&from, &mut |done, all| watcher(Progress::Copied(done, all)));
             }
-            let watcher = &mut self.watcher;
+            let (watcher, again) = (&mut self.watcher, self.again);
             let made = &mut self.made;
             undo::noted(connection, thing, made, || {
-                by_host(connection, wanted, &from, copied.bytes, watcher)
+                by_host(connection, again, wanted, &from, copied.bytes, watcher)
             })?;
             // The host could not be stopped; now that it is done the wish is heard.
             if watcher(Progress::Copied(copied.bytes, copied.bytes)) {
@@ -358,9 +360,11 @@ impl Run<'_, '_> {
     }
 }
 
-/// Lets the host copy, and tells how far it has come by what the new volume takes up.
+/// Lets the host copy, and tells how far it has come by what the new volume takes up, seen over another connection since
+/// this one waits.
 fn by_host(
     connection: &Connection,
+    again: &dyn Fn() -> Result<Connection, Failure>,
     wanted: &CloneVolume,
     from: &Volume,
     bytes: u64,
@@ -373,12 +377,17 @@ fn by_host(
                 .create_volume_from(&new.pool, &new.xml, from)
                 .map(drop)
         });
+        let mut other = None;
         while !copy.is_finished() {
             thread::park_timeout(LOOK);
-            let done = connection
-                .volume_of_pool(&new.pool, &new.name)
-                .and_then(|volume| volume.allocation());
-            if let Ok(done) = done {
+            if other.is_none() {
+                other = again().ok();
+            }
+            let done = other.as_ref().and_then(|other| {
+                let volume = other.volume_of_pool(&new.pool, &new.name).ok()?;
+                volume.allocation().ok()
+            });
+            if let Some(done) = done {
                 watcher(Progress::Copied(done.min(bytes), bytes));
             }
         }

@@ -111,6 +111,22 @@ fn route(value: &Value, ipv6: bool) -> Option<Route> {
     })
 }
 
+/// As `brctl show` and sysfs write it: `ip` parts the address by colons and leaves zeros out.
+fn bridge_id(text: &str) -> String {
+    let whole = |(priority, address): (&str, &str)| {
+        let bytes: Option<Vec<u8>> = address
+            .split(':')
+            .map(|byte| u8::from_str_radix(byte, 16).ok())
+            .collect();
+        let bytes = bytes.filter(|bytes| bytes.len() == 6)?;
+        let address: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        Some(format!("{priority}.{address}"))
+    };
+    text.split_once('.')
+        .and_then(whole)
+        .unwrap_or_else(|| text.to_owned())
+}
+
 /// The gateway, of the route's own family or of the other.
 fn gateway(value: &Value) -> Option<IpAddr> {
     let other = || text(value.get("via")?, "host");
@@ -209,7 +225,7 @@ fn link(value: &Value) -> Option<Link> {
 fn bridge(data: &Value) -> BridgeFacts {
     let switch = |name: &str| number(data, name).map(|value| value != 0);
     BridgeFacts {
-        id: text(data, "bridge_id"),
+        id: text(data, "bridge_id").map(|id| bridge_id(&id)),
         root: text(data, "root_id"),
         stp: switch("stp_state"),
         // In hundredths of a second.
@@ -266,7 +282,7 @@ mod tests {
              "linkinfo":{"info_slave_kind":"bridge","info_slave_data":{"state":"forwarding"}},"addr_info":[],
              "stats64":{"rx":{"bytes":7,"dropped":1,"errors":2},"tx":{"bytes":9,"dropped":3,"errors":4}}},
             {"ifindex":3,"ifname":"br0","flags":["UP"],"link_type":"ether",
-             "linkinfo":{"info_kind":"bridge","info_data":{"stp_state":1,"forward_delay":1500,"bridge_id":"8000.02"}},
+             "linkinfo":{"info_kind":"bridge","info_data":{"stp_state":1,"forward_delay":1500,"bridge_id":"8000.52:54:0:16:70:2"}},
              "addr_info":[{"family":"inet","local":"10.0.0.5","prefixlen":24,"scope":"global","dynamic":true},
                           {"family":"inet6","local":"fe80::1","prefixlen":64,"scope":"link"}]},
             {"ifindex":4,"ifname":"eth0.5","link":"eth0","link_type":"ether","linkinfo":{"info_kind":"vlan"}}]"#;
