@@ -71,6 +71,12 @@ int main(int count, char **words)
 			return 1;
 	changed(client);
 	for (int round = atoi(words[2]); round > 0; round--) {
+		/* Not in step with the server. */
+		double pause = 3e4 + rand() % 40000;
+		for (double begun = now(); now() - begun < pause;)
+			if (handle(client, 5000) < 0)
+				return 1;
+		changed(client);
 		double took = press(client, 'x');
 		if (took < 0 || press(client, XK_BackSpace) < 0)
 			return 1;

@@ -4,13 +4,18 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::Viewer;
-use crate::display::{Layout, Stroke, keycodes};
+use crate::display::{Keysym, Layout, Stroke, keycodes};
 use crate::libvirt::displays::calls::Ask;
 use crate::protocol::{DisplayNews, DisplayPhase, Typing};
 use crate::rfb::Trouble;
 
 /// Characters that may wait to be typed.
 const MOST_TYPED: usize = 64 * 1024;
+
+/// How soon after a stroke its last key is let go once more. QEMU looks at the guest's screen 30 ms after a key, else up to
+/// 2 s after it looked last (ui/vnc.c, `VNC_REFRESH_INTERVAL_BASE`), and mostly before the guest has answered the first one.
+/// To let go of a key that is not held means nothing to a guest.
+const NUDGE: Duration = Duration::from_millis(15);
 
 /// How a text goes on is told no more often than this.
 const TELL: Duration = Duration::from_millis(200);
@@ -28,11 +33,19 @@ pub struct Keys {
     /// Keys that libvirt is to press, and whether it does.
     pressing: VecDeque<Vec<u16>>,
     is_pressing: bool,
+    /// The key that is let go once more, and when.
+    nudge: Option<(Instant, Keysym)>,
 }
 
 impl Keys {
-    /// When the next character is typed.
+    /// When something is to be done.
     pub fn due(&self) -> Option<Instant> {
+        let nudge = self.nudge.map(|(at, _)| at);
+        nudge.into_iter().chain(self.next()).min()
+    }
+
+    /// When the next character is typed.
+    fn next(&self) -> Option<Instant> {
         self.type_at
             .filter(|_| !self.typing.is_empty() && !self.is_pressing)
     }
@@ -63,6 +76,17 @@ impl Viewer {
         }
         for stroke in strokes {
             let result = self.stroke(&stroke).await;
+            self.check(result);
+            let last = stroke.0.first().copied();
+            self.keys.nudge = last.map(|key| (Instant::now() + NUDGE, key));
+        }
+    }
+
+    async fn nudge(&mut self, now: Instant) {
+        if let Some((_, key)) = self.keys.nudge.take_if(|(at, _)| *at <= now)
+            && let Some(session) = &self.session
+        {
+            let result = session.key(key, false).await;
             self.check(result);
         }
     }
@@ -143,6 +167,7 @@ impl Viewer {
 
     /// Does what is due.
     pub(super) async fn work_keys(&mut self, now: Instant) {
+        self.nudge(now).await;
         if self.keys.is_pressing {
             return;
         }
@@ -150,7 +175,7 @@ impl Viewer {
             self.keys.is_pressing = true;
             return self.call(Ask::Press(keys));
         }
-        if self.keys.due().is_none_or(|at| at > now) {
+        if self.keys.next().is_none_or(|at| at > now) {
             return;
         }
         if !matches!(self.phase, DisplayPhase::Attached(_)) {
