@@ -90,6 +90,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Tick => {}
     }
     settle(state);
+    forms::follow(state, &mut effects);
     plans::follow(state, &mut effects);
     pages::follow(state, &mut effects);
     consoles::follow(state, &mut effects);

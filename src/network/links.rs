@@ -226,7 +226,7 @@ fn bridge(data: &Value) -> BridgeFacts {
     let switch = |name: &str| number(data, name).map(|value| value != 0);
     BridgeFacts {
         id: text(data, "bridge_id").map(|id| bridge_id(&id)),
-        root: text(data, "root_id"),
+        root: text(data, "root_id").map(|id| bridge_id(&id)),
         stp: switch("stp_state"),
         // In hundredths of a second.
         delay_seconds: number(data, "forward_delay").map(|delay| delay / 100),
@@ -302,7 +302,9 @@ mod tests {
             (1, 3, 6)
         );
         let br0 = &found[2];
-        assert_eq!(br0.bridge.as_ref().unwrap().delay_seconds, Some(15));
+        let bridge = br0.bridge.as_ref().unwrap();
+        assert_eq!(bridge.delay_seconds, Some(15));
+        assert_eq!(bridge.id.as_deref(), Some("8000.525400167002"));
         assert_eq!(
             (br0.addresses[0].dynamic, br0.addresses[1].global),
             (true, false)

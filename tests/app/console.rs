@@ -169,6 +169,26 @@ fn a_console_in_use_is_taken_over_after_a_question_that_names_it() {
 }
 
 #[test]
+fn that_a_console_was_opened_is_on_record_once() {
+    let mut session = opened();
+    let lines = |session: &Session| {
+        let log = session.state.log.iter();
+        log.map(|entry| entry.line.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        lines(&session),
+        ["virsh -c qemu:///system console -- web-1"]
+    );
+    report(
+        &mut session,
+        0,
+        ConsoleNews::Phase(ConsolePhase::Lost("gone".to_owned())),
+    );
+    report(&mut session, 0, ConsoleNews::Phase(ConsolePhase::Attached));
+    assert_eq!(lines(&session).len(), 1);
+}
+
+#[test]
 fn what_a_hidden_console_says_is_marked() {
     let mut session = opened();
     session.keys("<ctrl-]>dj");

@@ -41,6 +41,43 @@ fn go_to(session: &mut Session, key: &str) {
 }
 
 #[test]
+fn another_host_is_chosen_and_what_was_filled_in_goes_along() {
+    let uris = ["qemu:///system", "qemu+tcp://b/system"];
+    let mut session = Session::new(80, 24, &uris);
+    session.open(0, false).list(0, vec![running(1, "web")]);
+    session.open(1, false).list(1, Vec::new());
+    session.done();
+    session.keys("napi");
+    let asked = job(&session.done(), |verb| matches!(verb, Verb::ReadOffered));
+    let answer = || Ok(Answer::Offered(Arc::new(offered())));
+    session.news(0, 1, News::JobFinished(asked, answer()));
+    go_to(&mut session, "memory");
+    session.keys("<ctrl-u>3G");
+    for _ in 0..80 {
+        if form(&session).fields[form(&session).at].key == "connection" {
+            break;
+        }
+        session.keys("<BackTab>");
+    }
+    session.keys("<Right>");
+    let asked = session.done();
+    let host = asked.iter().find_map(|effect| match effect {
+        Effect::Send(id, request) if matches!(request.verb, Verb::ReadOffered) => Some(id.0),
+        _ => None,
+    });
+    assert_eq!(host, Some(1), "{asked:?}");
+    assert!(form(&session).title.ends_with(" on b"));
+    let asked = job(&asked, |verb| matches!(verb, Verb::ReadOffered));
+    session.news(1, 1, News::JobFinished(asked, answer()));
+    let form = form(&session);
+    assert_eq!(form.text("name"), "api");
+    assert_eq!(form.text("memory"), "3G");
+    assert_eq!(form.fields[form.at].key, "connection");
+    let command = form.command.clone().unwrap();
+    assert!(command.contains("qemu+tcp://b/system"), "{command}");
+}
+
+#[test]
 fn a_domain_is_made_with_the_keyboard_alone() {
     let mut session = Session::active(80, 24, vec![running(1, "web")]);
     // What is typed before the host has answered stays.

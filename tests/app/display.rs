@@ -412,6 +412,23 @@ fn clipboards_go_both_ways_only_when_asked() {
 }
 
 #[test]
+fn that_a_display_was_opened_is_on_record_once() {
+    let mut session = Session::new(80, 24, &["test:///default"]);
+    session.open(0, false).list(0, vec![running(1, "web-1")]);
+    session.keys("v");
+    let way = || DisplayWay::Pictures("it has none".to_owned());
+    for _ in 0..2 {
+        report(
+            &mut session,
+            DisplayNews::Phase(DisplayPhase::Attached(way())),
+        );
+        let lines: Vec<_> = session.state.log.iter().map(|entry| &entry.line).collect();
+        let expected = format!("virt-viewer -c test:///default --uuid {}", uuid(1));
+        assert_eq!(lines, [&expected]);
+    }
+}
+
+#[test]
 fn a_domain_that_moved_to_another_host_is_looked_at_there() {
     let mut session = Session::new(80, 24, &["qemu:///system", "qemu+tcp://b/system"]);
     session.open(0, false).list(0, vec![running(1, "web-1")]);

@@ -94,13 +94,13 @@ fn a_domain_is_made_by_the_keyboard_at_80x24_and_its_guest_boots() {
         &console,
         &format!("console=ttyS0 quiet rdinit=/init virtty.name={name}"),
     );
-    go_to(&console, "With a unit: 2G, 512M");
+    go_to(&console, "Such as 2G or 512M");
     // Below what a field takes: told with the bounds, nothing typed is lost.
     write(&console, "12");
     console.press("<Enter>");
     console.wait_for("At least 1.0M");
     assert!(console.screen().has(&name), "{}", console.screen().text());
-    go_to(&console, "With a unit: 2G, 512M");
+    go_to(&console, "Such as 2G or 512M");
     write(&console, "128M");
     go_to_choice(&console, "Disk ");
     choose(&console, "none");

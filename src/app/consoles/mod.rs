@@ -14,6 +14,7 @@ use crate::model::DomainId;
 use crate::protocol::{
     ConsoleAccess, ConsoleDevice, ConsoleId, ConsoleNews, ConsolePhase, ConsoleVerb,
 };
+use crate::record;
 use crate::text;
 
 /// One open console.
@@ -171,6 +172,22 @@ impl State {
         id
     }
 
+    /// Puts on record that a console was opened.
+    fn note_console(&mut self, id: ConsoleId, effects: &mut Vec<Effect>) {
+        let Some(console) = self.consoles.get(id) else {
+            return;
+        };
+        let domain = console.domain;
+        let line = match console.device {
+            // virsh opens none.
+            ConsoleDevice::Channel(_) => Some(format!("{}virDomainOpenChannel", record::CALL)),
+            ConsoleDevice::First | ConsoleDevice::Alias(_) => self.console_command(id, ""),
+        };
+        if let Some(line) = line {
+            self.note_done(domain, line, effects);
+        }
+    }
+
     /// Asks something of a console.
     pub(super) fn tell_console(&self, id: ConsoleId, verb: ConsoleVerb, effects: &mut Vec<Effect>) {
         if let Some(console) = self.consoles.get(id) {
@@ -251,10 +268,14 @@ pub(super) fn take(state: &mut State, id: ConsoleId, news: ConsoleNews, effects:
                 }
                 _ => None,
             };
-            console.was_attached |= phase == ConsolePhase::Attached;
+            let first = phase == ConsolePhase::Attached && !console.was_attached;
+            console.was_attached |= first;
             console.phase = phase;
             if let Some((level, words)) = words {
                 state.say(level, words);
+            }
+            if first {
+                state.note_console(id, effects);
             }
         }
         ConsoleNews::Copied(text) if text.is_empty() => {

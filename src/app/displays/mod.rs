@@ -14,6 +14,7 @@ use crate::model::{DomainEvent, DomainId, EventKind};
 use crate::protocol::{
     DisplayId, DisplayNews, DisplayPhase, DisplayVerb, DisplayWay, Look, Shown, Typing,
 };
+use crate::record;
 use crate::text;
 
 /// One open display.
@@ -57,6 +58,8 @@ pub struct Display {
     pub(super) buttons: u8,
     /// By which address its host knows this session; `None` before it told.
     own: Option<String>,
+    /// That it was opened is on record.
+    recorded: bool,
     /// What it was told of the screen.
     told: Look,
 }
@@ -151,6 +154,7 @@ impl State {
             typing: None,
             buttons: 0,
             own: None,
+            recorded: false,
             told: Look::default(),
         };
         self.displays.all.push(display);
@@ -256,6 +260,13 @@ pub(super) fn take(state: &mut State, id: DisplayId, news: DisplayNews, effects:
                 display.own = None;
             }
             display.phase = phase;
+            let first = display.is_attached() && !display.recorded;
+            display.recorded |= first;
+            if first {
+                let line = state.viewer_line(domain);
+                let call = || format!("{}virDomainScreenshot", record::CALL);
+                state.note_done(domain, line.unwrap_or_else(call), effects);
+            }
             if let Some((level, words)) = words {
                 let tunnel = state.tunnel_line(domain).filter(|_| by_pictures);
                 let (words, line) = match tunnel {

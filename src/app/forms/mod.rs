@@ -32,7 +32,7 @@ pub(super) use backup::open as open_backup;
 pub(super) use bridge::open as open_bridge;
 pub(super) use checkpoint::open as open_checkpoint;
 pub(super) use clone::{open as open_clone, open_snapshot as open_snapshot_clone};
-pub(super) use create::open as open_create;
+pub(super) use create::{follow, open as open_create};
 pub(super) use delete::open as open_delete;
 pub(super) use describe::open as open_describe;
 pub(super) use disk::{Seen as SeenDisk, open as open_disk};

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use super::templates;
 use crate::action::Action;
 use crate::app::{
-    EditorPage, Effect, Form, FormUse, Level, Page, Purpose, State, Submitted, Tone, Wrong, actions,
+    EditorPage, Effect, Field, FieldKind, FieldOption, Form, FormUse, Layer, Level, Page, Purpose,
+    State, Submitted, Tone, Wrong, actions,
 };
 use crate::create::{self, Found, HostFacts, NewDomain, OperatingSystem, Plan};
 use crate::model::{ConnectionId, DomainId, Uuid};
@@ -110,11 +111,16 @@ pub fn open(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(connection) = state.connection(id) else {
         return;
     };
-    let label = text::visible(&connection.label).into_owned();
     if connection.readonly() {
+        let label = text::visible(&connection.label);
         let text = format!("A new domain is not possible: {label} is open read-only.");
         return state.say(Level::Note, text);
     }
+    on(state, id, effects).open(state);
+}
+
+/// The form for one host, which is asked what it offers.
+fn on(state: &mut State, id: ConnectionId, effects: &mut Vec<Effect>) -> Form {
     let job = state.ask(nobody(id), Purpose::Read, Verb::ReadOffered, effects);
     let use_ = FormUse::Create(Box::new(Create {
         connection: id,
@@ -126,11 +132,60 @@ pub fn open(state: &mut State, effects: &mut Vec<Effect>) {
         made: Private::default(),
         edited: None,
     }));
-    let title = format!("New domain on {label}");
-    let mut form = Form::new(use_, title, "Create", vec![fields::name()]);
+    let label = state
+        .connection(id)
+        .map_or_else(String::new, |connection| connection.label.clone());
+    let title = format!("New domain on {}", text::visible(&label));
+    let mut all = vec![fields::name()];
+    all.extend(host_field(state, id));
+    let mut form = Form::new(use_, title, "Create", all);
     form.hold = Some("It is still looked at what the host offers.".to_owned());
     form.lead = vec![(Tone::Dim, "Looking at what the host offers…".to_owned())];
-    form.open(state);
+    form
+}
+
+/// Where several hosts can have it: which.
+fn host_field(state: &State, id: ConnectionId) -> Option<Field> {
+    let hosts = state.connections.iter();
+    let hosts: Vec<_> = hosts
+        .filter(|connection| connection.is_live() && !connection.readonly())
+        .map(|connection| {
+            let word = connection.id.0.to_string();
+            FieldOption::new(&word, &text::visible(&connection.label))
+        })
+        .collect();
+    let field = Field::choice(HOST, "Connection", hosts, &id.0.to_string());
+    let several = matches!(&field.kind, FieldKind::Choice { options, .. } if options.len() > 1);
+    several.then(|| field.help("The host it is made on. What was filled in goes along."))
+}
+
+/// The key of that field.
+const HOST: &str = "connection";
+
+fn host_at(form: &Form) -> usize {
+    let at = form.fields.iter().position(|field| field.key == HOST);
+    at.unwrap_or(0)
+}
+
+/// Goes along when another host was chosen.
+pub fn follow(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(Layer::Form(form)) = state.layers.last() else {
+        return;
+    };
+    let FormUse::Create(create) = &form.use_ else {
+        return;
+    };
+    let chosen = form.text(HOST).parse().map(ConnectionId);
+    let Ok(id) = chosen else { return };
+    if id == create.connection || form.waiting.is_some() {
+        return;
+    }
+    let mut moved = on(state, id, effects);
+    if let Some(Layer::Form(form)) = state.layers.pop() {
+        moved.fill(*form);
+    }
+    moved.at = host_at(&moved);
+    state.layers.push(Layer::Form(Box::new(moved)));
 }
 
 /// The domain of a request about none.
@@ -164,7 +219,15 @@ pub fn answered(state: &mut State, job: JobId, result: &Result<Answer, Failure>)
             if let (Some(name), Some(first)) = (form.field("name"), all.first_mut()) {
                 *first = name.clone();
             }
+            if let Some(host) = form.field(HOST) {
+                all.insert(1, host.clone());
+            }
+            let present = form.fields.get(form.at).map(|field| field.key.clone());
             form.replace_fields(all);
+            // Who has chosen the host chooses on.
+            if present.as_deref() == Some(HOST) {
+                form.at = host_at(form);
+            }
             let template = form.text("template").to_owned();
             if let FormUse::Create(create) = &mut form.use_ {
                 create.offered = Some(Arc::clone(offered));

@@ -128,13 +128,7 @@ impl Form {
     pub fn open(mut self, state: &mut State) {
         let left = state.shelf.iter().position(|form| form.use_ == self.use_);
         if let Some(left) = left.map(|at| state.shelf.remove(at)) {
-            for field in &mut self.fields {
-                if let Some(before) = left.field(&field.key) {
-                    field.fill(before);
-                }
-            }
-            forms::take_up(&mut self.use_, left.use_);
-            self.left = left.fields;
+            self.fill(left);
             let key = state
                 .keymap
                 .hint(&[crate::action::Context::Form], Action::BeginAnew);
@@ -144,6 +138,17 @@ impl Form {
         }
         self.refresh(state);
         state.layers.push(super::Layer::Form(Box::new(self)));
+    }
+
+    /// Takes over what was filled in in another one, in fields that come later too.
+    pub fn fill(&mut self, left: Self) {
+        for field in &mut self.fields {
+            if let Some(before) = left.field(&field.key) {
+                field.fill(before);
+            }
+        }
+        forms::take_up(&mut self.use_, left.use_);
+        self.left = left.fields;
     }
 
     /// A field.
