@@ -236,7 +236,9 @@ impl Planner<'_> {
                     _ => None,
                 };
                 let format = format.clone().or(told);
-                if !path.starts_with('/') {
+                if path.is_empty() {
+                    self.refuse("no image is named: a path on the host, or POOL/VOLUME".to_owned());
+                } else if !path.starts_with('/') {
                     self.refuse(format!(
                         "'{}' is not a whole path: the host must find it from /",
                         visible(path)
