@@ -10,6 +10,7 @@ mod editor;
 mod file;
 mod guest;
 mod host;
+mod kept;
 mod keys;
 mod look;
 mod paths;

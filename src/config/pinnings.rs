@@ -1,10 +1,10 @@
 //! Saved sets of pins, applied to other domains later. They are kept in a file of their own in the state directory.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+
+use super::kept;
 
 /// A saved set; CPUs as libvirt writes them, such as `2-3,8`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,14 +41,7 @@ pub fn pinnings_file() -> Option<PathBuf> {
 /// # Errors
 /// In words, with the file.
 pub fn load_pinnings(path: &Path) -> Result<Vec<Pinning>, String> {
-    let text = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(format!("{}: {error}", path.display())),
-    };
-    let file: File = toml::from_str(&text)
-        .map_err(|error| format!("{}: {}", path.display(), error.message()))?;
-    Ok(file.pinning)
+    Ok(kept::load::<File>(path)?.pinning)
 }
 
 /// Adds one to the file, in the place of one of the same name.
@@ -59,15 +52,15 @@ pub fn save_pinning(path: &Path, pinning: &Pinning) -> Result<(), String> {
     let mut all = load_pinnings(path)?;
     all.retain(|known| known.name != pinning.name);
     all.push(pinning.clone());
-    let text = toml::to_string(&File { pinning: all }).map_err(|error| error.to_string())?;
-    let text = format!(
-        "# Sets of pins, saved from virtty's host page. The file is written anew at each of them.\n\n{text}"
-    );
-    super::views::write(path, &text).map_err(|error| format!("{}: {error}", path.display()))
+    let what =
+        "Sets of pins, saved from virtty's host page. The file is written anew at each of them.";
+    kept::save(path, what, &File { pinning: all })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -2,11 +2,11 @@
 //! are kept in a file of their own in the state directory.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+
+use super::kept;
 
 /// A saved template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,14 +38,7 @@ pub fn templates_file() -> Option<PathBuf> {
 /// # Errors
 /// In words, with the file.
 pub fn load_templates(path: &Path) -> Result<Vec<Template>, String> {
-    let text = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(format!("{}: {error}", path.display())),
-    };
-    let file: File = toml::from_str(&text)
-        .map_err(|error| format!("{}: {}", path.display(), error.message()))?;
-    Ok(file.template)
+    Ok(kept::load::<File>(path)?.template)
 }
 
 /// Adds a template to the file, in the place of one of the same name.
@@ -64,15 +57,14 @@ pub fn save_template(path: &Path, template: &Template) -> Result<(), String> {
     let file = File {
         template: templates,
     };
-    let text = toml::to_string(&file).map_err(|error| error.to_string())?;
-    let text = format!(
-        "# Templates of new domains, saved from virtty's form. The file is written anew at each of them.\n\n{text}"
-    );
-    super::views::write(path, &text).map_err(|error| format!("{}: {error}", path.display()))
+    let what = "Templates of new domains, saved from virtty's form. The file is written anew at each of them.";
+    kept::save(path, what, &file)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

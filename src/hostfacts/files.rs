@@ -271,6 +271,18 @@ pub fn set_words(set: &BTreeSet<u32>) -> String {
     words.collect::<Vec<_>>().join(",")
 }
 
+/// The times of a line of /proc/stat, in clock ticks, and their sum: user nice system idle iowait irq softirq steal. What
+/// guests take, behind these, stands in user already (proc_stat(5)).
+pub(super) fn ticks(times: &str) -> (Vec<u64>, u64) {
+    let times: Vec<u64> = times
+        .split_whitespace()
+        .filter_map(|word| word.parse().ok())
+        .collect();
+    let first = times.iter().take(8);
+    let all = first.fold(0, |sum: u64, one| sum.saturating_add(*one));
+    (times, all)
+}
+
 /// (CPU, busy time, idle time) of each CPU since the start of the host, in clock ticks; `None` where they cannot be read.
 #[must_use]
 pub fn cpu_times(files: &Files) -> Option<Vec<(u32, u64, u64)>> {
@@ -278,14 +290,7 @@ pub fn cpu_times(files: &Files) -> Option<Vec<(u32, u64, u64)>> {
     let times = text.lines().filter_map(|line| {
         let (name, times) = line.strip_prefix("cpu")?.split_once(' ')?;
         let number = name.parse().ok()?;
-        let times: Vec<u64> = times
-            .split_whitespace()
-            .filter_map(|word| word.parse().ok())
-            .collect();
-        let all = times
-            .iter()
-            .take(8)
-            .fold(0, |sum: u64, one| sum.saturating_add(*one));
+        let (times, all) = ticks(times);
         let idle = times.get(3)?.saturating_add(*times.get(4)?);
         Some((number, all.saturating_sub(idle), idle))
     });

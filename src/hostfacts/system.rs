@@ -183,15 +183,7 @@ pub(super) fn cgroups(files: &Files) -> Option<Cgroups> {
 pub(super) fn steal(files: &Files) -> Option<u64> {
     let text = files.text("/proc/stat").ok()?;
     let line = text.lines().next()?.strip_prefix("cpu ")?;
-    let times: Vec<u64> = line
-        .split_whitespace()
-        .filter_map(|word| word.parse().ok())
-        .collect();
-    // user nice system idle iowait irq softirq steal; what guests take stands in user already.
-    let all = times
-        .iter()
-        .take(8)
-        .fold(0, |sum: u64, one| sum.saturating_add(*one));
+    let (times, all) = super::files::ticks(line);
     let steal = *times.get(7)?;
     steal.checked_mul(1000)?.checked_div(all)
 }

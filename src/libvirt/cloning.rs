@@ -1,21 +1,15 @@
 //! Cloning a domain: reading the original, and the steps, undone when one fails.
 
-use std::thread;
-use std::time::Duration;
-
 use super::creation::Failed;
 use super::ffi::{Connection, Domain, Error, Volume};
 use super::file_users::{self, Asked, Beside, User};
 use super::once::{self, Session};
 use super::undo::{self, Made};
-use super::{creation, snapshots, verbs};
+use super::{creation, snapshots, verbs, volume_copies};
 use crate::create::clone::{ClonePlan, CloneVolume, OneClone, Original, based, unprotected};
 use crate::create::{HostFacts, NewDomain};
 use crate::model::{Driver, StoredKind, Transport, Uri, Uuid};
 use crate::protocol::{DomainVerb, Failure, XmlKind};
-
-/// How often it is looked how far the host has come with a copy.
-const LOOK: Duration = Duration::from_millis(200);
 
 /// What is told while clones are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -360,8 +354,7 @@ impl Run<'_, '_> {
     }
 }
 
-/// Lets the host copy, and tells how far it has come by what the new volume takes up, seen over another connection since
-/// this one waits.
+/// Lets the host copy, and tells how far it has come.
 fn by_host(
     connection: &Connection,
     again: &dyn Fn() -> Result<Connection, Failure>,
@@ -371,28 +364,14 @@ fn by_host(
     watcher: &mut Watcher<'_>,
 ) -> Result<(), Error> {
     let new = &wanted.volume;
-    thread::scope(|scope| {
-        let copy = scope.spawn(|| {
-            connection
-                .create_volume_from(&new.pool, &new.xml, from)
-                .map(drop)
-        });
-        let mut other = None;
-        while !copy.is_finished() {
-            thread::park_timeout(LOOK);
-            if other.is_none() {
-                other = again().ok();
-            }
-            let done = other.as_ref().and_then(|other| {
-                let volume = other.volume_of_pool(&new.pool, &new.name).ok()?;
-                volume.allocation().ok()
-            });
-            if let Some(done) = done {
-                watcher(Progress::Copied(done.min(bytes), bytes));
-            }
-        }
-        copy.join()
-            .unwrap_or_else(|_| Err(Error::own("the thread of the copy failed")))
+    let copy = || {
+        connection
+            .create_volume_from(&new.pool, &new.xml, from)
+            .map(drop)
+    };
+    let size = |other: &Connection| other.volume_of_pool(&new.pool, &new.name)?.allocation();
+    volume_copies::watched(copy, again, size, &mut |done| {
+        watcher(Progress::Copied(done.min(bytes), bytes));
     })
 }
 

@@ -15,7 +15,7 @@ use crate::protocol::{PoolName, PoolVerb, VolumeCopy};
 use crate::storage;
 
 /// How often it is looked how far a copy is.
-const LOOK: Duration = Duration::from_millis(400);
+const LOOK: Duration = Duration::from_millis(200);
 
 /// Where a copy goes: into the pool that is named, else beside what is copied.
 fn pool_for(connection: &Connection, volume: &Volume, copy: &VolumeCopy) -> Result<PoolHandle> {
@@ -30,6 +30,32 @@ fn pool_for(connection: &Connection, volume: &Volume, copy: &VolumeCopy) -> Resu
 
 fn given_up() -> Error {
     Error::own("it was given up")
+}
+
+/// Lets libvirt copy, and tells again and again what the new volume takes up: seen over another connection, since the one of
+/// the copy waits.
+pub(super) fn watched<Made: Send, Why>(
+    copy: impl FnOnce() -> Result<Made> + Send,
+    aside: &dyn Fn() -> std::result::Result<Connection, Why>,
+    size: impl Fn(&Connection) -> Result<u64>,
+    told: &mut dyn FnMut(u64),
+) -> Result<Made> {
+    thread::scope(|scope| {
+        let copying = scope.spawn(copy);
+        let mut other = None;
+        while !copying.is_finished() {
+            thread::park_timeout(LOOK);
+            if other.is_none() {
+                other = aside().ok();
+            }
+            if let Some(done) = other.as_ref().and_then(|other| size(other).ok()) {
+                told(done);
+            }
+        }
+        copying
+            .join()
+            .unwrap_or_else(|_| Err(Error::own("the thread of the copy failed")))
+    })
 }
 
 /// Copies by libvirt. How far it is shows what the new volume takes up, seen over another connection since this one waits.
@@ -54,27 +80,14 @@ pub(super) fn copied(
     (beside.pausing)();
     let whole = facts.allocation_bytes.filter(|bytes| *bytes > 0);
     let mut wanted = (beside.progress)(0, whole);
-    let made = thread::scope(|scope| {
-        let copying =
-            scope.spawn(|| pool.create_from(&xml, volume, copy.prealloc_metadata, copy.reflink));
-        let mut other = None;
-        while !copying.is_finished() {
-            thread::park_timeout(LOOK);
-            if other.is_none() {
-                other = (beside.aside)().ok();
-            }
-            let done = other.as_ref().and_then(|other| {
-                let volume = other.pool_of(&place).ok()?.volume(&copy.name).ok()?;
-                volume.allocation().ok()
-            });
-            if let Some(done) = done {
-                let most = whole.unwrap_or(done);
-                wanted &= (beside.progress)(done.min(most), whole);
-            }
-        }
-        copying
-            .join()
-            .unwrap_or_else(|_| Err(Error::own("the thread of the copy failed")))
+    let copying = || pool.create_from(&xml, volume, copy.prealloc_metadata, copy.reflink);
+    let size = |other: &Connection| {
+        let volume = other.pool_of(&place)?.volume(&copy.name)?;
+        volume.allocation()
+    };
+    let made = watched(copying, beside.aside, size, &mut |done| {
+        let most = whole.unwrap_or(done);
+        wanted &= (beside.progress)(done.min(most), whole);
     })?;
     if wanted {
         return Ok(());

@@ -2,27 +2,10 @@
 //! domain or host by virtty, and to another by its line.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
+use crate::record::recorded;
 use crate::support::lab::{Domain, Host, Lab};
-
-/// Runs virtty's words and gives the line that was put on record for them.
-#[track_caller]
-fn recorded(host: &Host, state: &Path, words: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_virtty"))
-        .args(["-c", &host.uri])
-        .args(words)
-        .env("XDG_STATE_HOME", state)
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{words:?}: {said}");
-    let log = fs::read_to_string(state.join("virtty/actions.log")).unwrap();
-    let last: serde_json::Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
-    assert_eq!(last["result"], "ok", "{last}");
-    last["command"].as_str().unwrap().to_owned()
-}
 
 #[track_caller]
 fn replay(line: &str) {

@@ -6,7 +6,8 @@ use std::process::Command;
 use crate::support::lab::{Host, Lab, tiny_xml};
 
 /// Runs virtty's words and gives the line that was put on record for them.
-fn recorded(host: &Host, state: &Path, words: &[&str]) -> String {
+#[track_caller]
+pub fn recorded(host: &Host, state: &Path, words: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_virtty"))
         .args(["-c", &host.uri])
         .args(words)

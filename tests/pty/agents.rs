@@ -1,6 +1,6 @@
 //! The page of a guest's agent and that of QEMU's monitor, in the hand.
 
-use crate::harness::{Sequences, Session, Setup};
+use crate::harness::{Session, Setup, leave};
 use crate::support::lab::{Lab, control};
 use crate::support::wait::wait_for;
 use std::time::Duration;
@@ -9,13 +9,6 @@ fn console(uri: &str) -> Session {
     let console = Setup::virtty(&["-c", uri]).size(80, 24).start();
     console.wait_for("Running");
     console
-}
-
-fn leave(mut console: Session) {
-    console.press("<C-c>");
-    assert_eq!(console.code(), 0);
-    console.assert_restored_and_empty();
-    Sequences::of(&console.raw()).assert_harmless();
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::os::unix::net::UnixListener;
 use std::thread;
 use std::time::Duration;
 
-use crate::harness::{Sequences, Session, Setup, Terminal};
+use crate::harness::{Session, Setup, Terminal, leave};
 
 /// A socket in the home whose owner takes connections and never says a word.
 fn silent(setup: &Setup) -> (UnixListener, String) {
@@ -12,14 +12,6 @@ fn silent(setup: &Setup) -> (UnixListener, String) {
     let listener = UnixListener::bind(&path).unwrap();
     let uri = format!("qemu+unix:///system?socket={}", path.display());
     (listener, uri)
-}
-
-#[track_caller]
-fn leave(mut console: Session) {
-    console.press("<C-c>");
-    assert_eq!(console.code(), 0);
-    console.assert_restored_and_empty();
-    Sequences::of(&console.raw()).assert_harmless();
 }
 
 /// Keys are answered.

@@ -1,6 +1,6 @@
 //! Disks of real guests, managed by keys before a person's eyes.
 
-use crate::harness::{Sequences, Session, Setup};
+use crate::harness::{Session, Setup, leave};
 use crate::support::lab::{Lab, control, unique};
 use crate::support::linux::{BOOT, Guest};
 use crate::support::wait::wait_until;
@@ -16,14 +16,6 @@ fn page(uri: &str, name: &str) -> Session {
     console.press("w");
     console.wait_for(&format!("Disks of {name}"));
     console
-}
-
-#[track_caller]
-fn leave(mut console: Session) {
-    console.press("<C-c>");
-    assert_eq!(console.code(), 0);
-    console.assert_restored_and_empty();
-    Sequences::of(&console.raw()).assert_harmless();
 }
 
 #[test]

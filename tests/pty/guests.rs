@@ -2,7 +2,7 @@
 
 use alacritty_terminal::vte::ansi::Color;
 
-use crate::harness::{PATIENCE, Screen, Sequences, Session, Setup, process};
+use crate::harness::{PATIENCE, Screen, Session, Setup, leave, process};
 use crate::support::lab::{Lab, VNC, control};
 use crate::support::ssh::{PASSWORD, SshHost};
 use crate::support::wait::wait_until;
@@ -43,14 +43,6 @@ fn select(console: &Session, name: &str) {
         console.press("j");
     }
     panic!("{name} cannot be selected");
-}
-
-#[track_caller]
-fn leave(mut console: Session) {
-    console.press("<C-c>");
-    assert_eq!(console.code(), 0);
-    console.assert_restored_and_empty();
-    Sequences::of(&console.raw()).assert_harmless();
 }
 
 #[test]

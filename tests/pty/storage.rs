@@ -1,17 +1,9 @@
 //! Volumes and snapshots of a real host, managed by keys before a person's eyes.
 
-use crate::harness::{Sequences, Session, Setup};
+use crate::harness::{Setup, leave};
 use crate::support::lab::{Host, Lab, unique};
 use crate::support::wait::wait_until;
 use crate::support::watched::PATIENCE;
-
-#[track_caller]
-fn leave(mut console: Session) {
-    console.press("<C-c>");
-    assert_eq!(console.code(), 0);
-    console.assert_restored_and_empty();
-    Sequences::of(&console.raw()).assert_harmless();
-}
 
 fn volumes(host: &Host, pool: &str) -> Vec<String> {
     host.virsh(&["pool-refresh", pool]);

@@ -18,7 +18,7 @@ use std::time::Duration;
 pub use emulator::{Cell, Screen};
 pub use home::Home;
 pub use sequences::Sequences;
-pub use session::{Session, signal_to};
+pub use session::{Session, leave, signal_to};
 pub use setup::Setup;
 pub use terminal::Terminal;
 

@@ -10,7 +10,7 @@ use alacritty_terminal::term::cell::Flags;
 use alacritty_terminal::vte::ansi::{Color, NamedColor};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{Home, PATIENCE, Screen, Terminal};
+use super::{Home, PATIENCE, Screen, Sequences, Terminal};
 use crate::support::wait::wait_for;
 
 /// The program, its terminal, its home. Killed when dropped.
@@ -108,6 +108,15 @@ impl Session {
         assert_eq!(screen.text().trim(), "");
         assert_eq!((screen.cursor.line.0, screen.cursor.column.0), (0, 0));
     }
+}
+
+/// Ends the program by its key; it leaves the terminal as it found it, and has written nothing that could harm it.
+#[track_caller]
+pub fn leave(mut console: Session) {
+    console.press("<C-c>");
+    assert_eq!(console.code(), 0);
+    console.assert_restored_and_empty();
+    Sequences::of(&console.raw()).assert_harmless();
 }
 
 /// Sends a signal to a process that may be gone.
